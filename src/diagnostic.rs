@@ -1,0 +1,69 @@
+//! A problem with the input, or with our reach. Not a verdict: those are findings, several floors above.
+
+use crate::source::Span;
+use std::path::PathBuf;
+
+/// How bad it is. `Error` makes the exit code 2: the run could not read something that it was asked to read.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Level {
+    /// Part of the input could not be read, or Terraform or CloudFormation would refuse it.
+    Error,
+    /// Something was cut short or is suspicious; what was said stays true.
+    Warning,
+    /// Something that the reader may want to know.
+    Note,
+}
+
+/// Where a diagnostic points.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Place {
+    /// A range of a source text.
+    Span(Span),
+    /// A file or directory that could not be read as text.
+    Path(PathBuf),
+}
+
+/// One problem. `code` is a stable word (`syntax-error`, `parse-gap`, `limit-reached`, `module-missing`, …) by which people can look it up;
+/// `message` starts in lower case and has no full stop.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Diagnostic {
+    /// Where.
+    pub place: Option<Place>,
+    /// How bad.
+    pub level: Level,
+    /// Which kind of problem, in kebab case.
+    pub code: &'static str,
+    /// What is wrong, in the words of Terraform or CloudFormation.
+    pub message: String,
+    /// What would help, if anything is known.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error at a span.
+    pub fn error(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self { place: Some(Place::Span(span)), level: Level::Error, code, message: message.into(), help: None }
+    }
+
+    /// A warning at a span.
+    pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self { level: Level::Warning, ..Self::error(code, span, message) }
+    }
+
+    /// A note at a span.
+    pub fn note(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self { level: Level::Note, ..Self::error(code, span, message) }
+    }
+
+    /// A problem with a whole file or directory.
+    pub fn at_path(level: Level, code: &'static str, path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
+        Self { place: Some(Place::Path(path.into())), level, code, message: message.into(), help: None }
+    }
+
+    /// The same with a word of help.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}

@@ -1,0 +1,12 @@
+//! trailwarden: a static analyzer for infrastructure as code.
+//!
+//! It loads Terraform/OpenTofu and CloudFormation into one resource graph, links each trail to the bucket that
+//! keeps its logs, and proves whether that bucket is itself watched. The house is built in floors (`src/tidy.rs`
+//! holds them): a module may use only what stands below it.
+
+pub mod diagnostic;
+pub mod project;
+pub mod rule;
+pub mod source;
+pub mod syntax;
+pub mod value;

@@ -1,0 +1,143 @@
+//! A project (the unit of analysis) and everything that a frontend is given to lower it.
+//!
+//! A project is a Terraform root module, a CloudFormation template, or a Terraform plan. This floor knows no grammar.
+
+use crate::source::Sources;
+use crate::source::fs::FileSystem;
+use crate::syntax::Trees;
+use crate::value::{ProjectId, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What kind of project it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ProjectKind {
+    /// A directory with `.tf` files (or `.tf.json`, `.tofu`, `.tofu.json`) that is a root module.
+    Terraform,
+    /// A file: `terraform show -json` of a plan.
+    TerraformPlan,
+    /// A directory with a `terragrunt.hcl` that names a local module.
+    Terragrunt,
+    /// A file: a CloudFormation template (YAML or JSON), SAM and CDK output included.
+    CloudFormation,
+}
+
+impl ProjectKind {
+    /// The word for it in the machine-readable outputs.
+    pub fn frontend(self) -> &'static str {
+        match self {
+            Self::Terraform | Self::TerraformPlan | Self::Terragrunt => "terraform",
+            Self::CloudFormation => "cloudformation",
+        }
+    }
+}
+
+/// One project.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// Its number: projects are numbered in the order of their paths.
+    pub id: ProjectId,
+    /// What it is.
+    pub kind: ProjectKind,
+    /// Its directory (root module) or file (template, plan), as the file system names it.
+    pub path: PathBuf,
+    /// The same relative to the working directory, with `/`: what people see. `.` for the working directory itself.
+    pub label: Arc<str>,
+}
+
+/// What the user said about inputs, options in command-line order.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// `--var k=v` and `--var-file F`, in order: later ones win.
+    pub variables: Vec<VariableOption>,
+    /// `TF_VAR_*` (name without the prefix), only with `--terraform-env`; also `TF_WORKSPACE` as [`Inputs::workspace`].
+    pub environment: Vec<(String, String)>,
+    /// The Terraform workspace, where the user or the environment named one.
+    pub workspace: Option<String>,
+    /// `--parameter K=V`, in order.
+    pub parameters: Vec<(String, String)>,
+    /// `--parameter-file F`.
+    pub parameter_files: Vec<PathBuf>,
+    /// What the team knows and the code does not say.
+    pub facts: Facts,
+    /// A scenario's assignments: input (as [`crate::value::Cause::name`] gives it: `var.environment`, `Environment`, `terraform.workspace`) to value. They beat everything else.
+    pub assignments: BTreeMap<Arc<str>, Value>,
+    /// Treat inputs that have a default as unknown too (`--strict`).
+    pub open_defaults: bool,
+}
+
+/// One option that sets Terraform variables.
+#[derive(Clone, Debug)]
+pub enum VariableOption {
+    /// `--var name=text`.
+    Value(String, String),
+    /// `--var-file path`.
+    File(PathBuf),
+}
+
+/// What a team knows and the code does not say.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Facts {
+    /// The Region of stacks and of providers without one.
+    pub region: Option<String>,
+    /// The account id of stacks and of providers that do not say.
+    pub account: Option<String>,
+    /// The stack's name.
+    pub stack_name: Option<String>,
+    /// Exports of other stacks, by name.
+    pub exports: BTreeMap<String, serde_json::Value>,
+    /// Systems Manager parameters, by name.
+    pub ssm: BTreeMap<String, serde_json::Value>,
+    /// Data source attributes, by address: `"data.aws_caller_identity.current.account_id"`.
+    pub data: BTreeMap<String, serde_json::Value>,
+    /// Remote state outputs: `"s3://bucket/key"` to outputs by name.
+    pub remote_state: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
+    /// Buckets outside the code.
+    #[serde(rename = "bucket")]
+    pub buckets: Vec<BucketFact>,
+}
+
+/// A bucket outside the code.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BucketFact {
+    /// Its name.
+    pub name: String,
+    /// Whether server access logging is on.
+    pub access_logging: Option<bool>,
+    /// Its Region.
+    pub region: Option<String>,
+    /// Its account id.
+    pub account: Option<String>,
+}
+
+/// Which resource types are asked for: what no rule asks for is not evaluated.
+#[derive(Clone, Debug, Default)]
+pub struct Demand {
+    /// The types, in both languages' spelling. `None`: all of them (for `eval --dump`).
+    pub types: Option<BTreeSet<Arc<str>>>,
+}
+
+impl Demand {
+    /// Whether resources of this type are wanted.
+    pub fn wants(&self, type_name: &str) -> bool {
+        self.types.as_ref().is_none_or(|types| types.contains(type_name))
+    }
+}
+
+/// Everything that a frontend is given.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The files.
+    pub fs: &'a dyn FileSystem,
+    /// Their text.
+    pub sources: &'a Sources,
+    /// Their trees, each parsed once a run.
+    pub trees: &'a Trees,
+    /// What the user said.
+    pub inputs: &'a Inputs,
+    /// What is asked for.
+    pub demand: &'a Demand,
+}

@@ -1,0 +1,9 @@
+//! One file in, one spanned tree out. Parsing never fails: there is always a tree, plus diagnostics.
+//!
+//! It knows text and grammar; it knows neither what an attribute means nor what a value is.
+
+pub mod hcl;
+pub mod node;
+mod trees;
+
+pub use trees::{HclFile, Trees};

@@ -1,0 +1,79 @@
+//! The spanned tree that YAML and JSON share. It keeps each scalar's own text and style, so that the reader of a
+//! language decides what `On`, `010` or `2012-10-17` means there.
+
+use crate::source::TextRange;
+use std::sync::Arc;
+
+/// One node.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Node {
+    /// What it is.
+    pub kind: NodeKind,
+    /// Its bytes: a scalar with its quotes, a collection from its first to its last byte, without the tag.
+    pub range: TextRange,
+    /// The tag as written, without a leading `!` of a local tag: `Sub` for `!Sub`, `tag:yaml.org,2002:str` for `!!str`.
+    pub tag: Option<Arc<str>>,
+}
+
+/// What a node is.
+#[derive(Clone, PartialEq, Debug)]
+pub enum NodeKind {
+    /// A scalar.
+    Scalar {
+        /// The text, escapes and folding resolved.
+        text: Arc<str>,
+        /// How it was written.
+        style: Style,
+    },
+    /// A list.
+    Sequence(Vec<Node>),
+    /// A mapping, in source order, duplicates kept (a diagnostic names them), merge keys already applied.
+    Mapping(Vec<(Node, Node)>),
+}
+
+/// How a scalar was written, which decides whether its text may mean a number or a boolean.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Style {
+    /// A plain YAML scalar, or a JSON number, boolean or null.
+    Plain,
+    /// A quoted string, YAML or JSON.
+    Quoted,
+    /// A literal or folded YAML block.
+    Block,
+}
+
+impl Node {
+    /// The text of a scalar.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.kind {
+            NodeKind::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items of a sequence.
+    pub fn as_sequence(&self) -> Option<&[Node]> {
+        match &self.kind {
+            NodeKind::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The pairs of a mapping.
+    pub fn as_mapping(&self) -> Option<&[(Node, Node)]> {
+        match &self.kind {
+            NodeKind::Mapping(pairs) => Some(pairs),
+            _ => None,
+        }
+    }
+
+    /// The value under a key of a mapping. With duplicates the last wins, as YAML 1.1 readers do.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|(_, value)| value)
+    }
+
+    /// The key and value nodes under a key of a mapping.
+    pub fn entry(&self, key: &str) -> Option<(&Node, &Node)> {
+        self.as_mapping()?.iter().rev().find(|(name, _)| name.as_str() == Some(key)).map(|(name, value)| (name, value))
+    }
+}

@@ -1,0 +1,79 @@
+//! Names of things: which project, which resource, which attribute.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A project of this run: a Terraform root module, or a CloudFormation template. Numbered in the order of its path.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ProjectId(pub u32);
+
+/// A resource's address inside its project, as its language writes it: `module.logs["a"].aws_s3_bucket.this[0]`,
+/// `data.aws_s3_bucket.x`, `TrailBucket`, `Nested/TrailBucket`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Address(pub Arc<str>);
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<T: Into<Arc<str>>> From<T> for Address {
+    fn from(text: T) -> Self {
+        Self(text.into())
+    }
+}
+
+/// Something that a value refers to and that its project alone cannot resolve to text.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Reference {
+    /// An attribute of a resource or data source: `aws_s3_bucket.logs.id`, `!GetAtt Logs.Arn`; `attribute` is `Ref` for `!Ref`, and empty for the whole resource.
+    Attribute {
+        /// The project.
+        project: ProjectId,
+        /// The instance.
+        address: Address,
+        /// The attribute, as the language names it; nested ones as a path: `rule[0].id`.
+        attribute: Arc<str>,
+    },
+    /// What another stack exports under a name (`Fn::ImportValue`); `name` is the wholly or partly known name in text form,
+    /// with `${…}` for what is not known.
+    Export {
+        /// The export's name.
+        name: Arc<str>,
+    },
+    /// An output of another Terraform state: `data.terraform_remote_state.x.outputs.y`.
+    RemoteOutput {
+        /// The state, in a normal form of its backend's configuration: `s3://bucket/key`, `local:path`.
+        state: Arc<str>,
+        /// The output's name.
+        output: Arc<str>,
+    },
+    /// A parameter of the Systems Manager parameter store, by name.
+    StoredParameter {
+        /// The parameter's name.
+        name: Arc<str>,
+    },
+    /// An output of a module whose source is not there to be read.
+    ModuleOutput {
+        /// The project.
+        project: ProjectId,
+        /// The module call's address: `module.logs`.
+        module: Address,
+        /// The output's name.
+        output: Arc<str>,
+    },
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attribute { address, attribute, .. } if attribute.is_empty() => write!(f, "{address}"),
+            Self::Attribute { address, attribute, .. } => write!(f, "{address}.{attribute}"),
+            Self::Export { name } => write!(f, "export {name}"),
+            Self::RemoteOutput { state, output } => write!(f, "output {output} of {state}"),
+            Self::StoredParameter { name } => write!(f, "parameter {name}"),
+            Self::ModuleOutput { module, output, .. } => write!(f, "{module}.{output}"),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What is not known, and why. An unknown is never silent: it names its causes.
+
+use super::{Reference, Type};
+use crate::source::Span;
+use std::sync::Arc;
+
+/// Most causes kept on one value; more would tell a reader nothing.
+pub const MAX_CAUSES: usize = 8;
+
+/// A value that is not known, with everything that is known about it.
+#[derive(Clone, Debug)]
+pub struct Unknown {
+    /// Its type; [`Type::Dynamic`] where not even that is known.
+    pub of: Type,
+    /// Whether it is known not to be null.
+    pub not_null: bool,
+    /// For a string: the known and unknown pieces it is joined from, in order. Empty when nothing is known of its text.
+    /// No two known pieces are neighbours, and none is empty.
+    pub pieces: Vec<Piece>,
+    /// For a string: a known beginning, as Terraform would refine it (shortened to a safe boundary). For matching, prefer `pieces`.
+    pub prefix: Option<Arc<str>>,
+    /// For a collection: fewest and most elements.
+    pub length: (u64, Option<u64>),
+    /// Why it is not known: never empty for a value that a frontend hands out.
+    pub causes: Vec<Cause>,
+    /// Which attribute of which resource it is, when it is exactly that.
+    pub refers_to: Option<Arc<Reference>>,
+}
+
+/// A piece of a partly known string.
+#[derive(Clone, Debug)]
+pub enum Piece {
+    /// Known text.
+    Known(Arc<str>),
+    /// An unknown string: an input, or an attribute of a resource. Two pieces with the same `refers_to`, or with the same
+    /// single cause of an input (same kind, same name), are the same text.
+    Unknown(Arc<Unknown>),
+}
+
+/// One reason for which a value is not known.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Cause {
+    /// What kind of reason.
+    pub kind: CauseKind,
+    /// What is not known, as it is written or addressed: `var.bucket`, `module.logs.var.name`, `data.aws_caller_identity.current.account_id`, `Environment`, …
+    pub name: Arc<str>,
+    /// Where that is declared or written.
+    pub span: Option<Span>,
+}
+
+/// What kind of reason an unknown has.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum CauseKind {
+    /// A Terraform variable of a root module without a value.
+    Variable,
+    /// A CloudFormation parameter without a value.
+    Parameter,
+    /// Something of the environment: `terraform.workspace`, `AWS::Region`, `AWS::AccountId`, `AWS::StackName`.
+    Environment,
+    /// A data source, which the provider reads.
+    Data,
+    /// An attribute of a resource that is known only after it is created.
+    Computed,
+    /// A module whose source is not there to be read.
+    MissingModule,
+    /// Another project's output: remote state, an export, a nested stack outside the code.
+    External,
+    /// A dynamic reference or parameter store value.
+    Stored,
+    /// A function whose result changes from run to run: `timestamp`, `uuid`, …
+    Impure,
+    /// A file that could not be read (outside the scan root, missing, not UTF-8).
+    File,
+    /// A macro, transform or custom resource.
+    Macro,
+    /// A named limit was reached.
+    Limit,
+    /// The expression is not valid; a diagnostic says what Terraform or CloudFormation would say.
+    Invalid,
+    /// Not supported yet.
+    Unsupported,
+}
+
+impl Cause {
+    /// A cause at a place.
+    pub fn new(kind: CauseKind, name: impl Into<Arc<str>>, span: Option<Span>) -> Self {
+        Self { kind, name: name.into(), span }
+    }
+}
+
+impl Unknown {
+    /// An unknown of a type, of which nothing else is known.
+    pub fn new(of: Type, causes: Vec<Cause>) -> Self {
+        let mut causes = causes;
+        tidy(&mut causes);
+        Self { of, not_null: false, pieces: Vec::new(), prefix: None, length: (0, None), causes, refers_to: None }
+    }
+
+    /// An unknown that is one attribute of one resource. It is never null.
+    pub fn attribute(reference: Arc<Reference>, of: Type, cause: Cause) -> Self {
+        Self { not_null: true, refers_to: Some(reference), ..Self::new(of, vec![cause]) }
+    }
+
+    /// The same, known not to be null.
+    #[must_use]
+    pub fn not_null(mut self) -> Self {
+        self.not_null = true;
+        self
+    }
+}
+
+/// Sorts causes, drops duplicates, and keeps at most [`MAX_CAUSES`].
+pub fn tidy(causes: &mut Vec<Cause>) {
+    causes.sort();
+    causes.dedup();
+    causes.truncate(MAX_CAUSES);
+}
