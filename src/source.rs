@@ -3,6 +3,7 @@
 //! Everything above speaks in [`Span`]s (a file and byte offsets). Lines and columns are computed only at the edge,
 //! when something is shown. This module knows nothing of any language.
 
+mod decode;
 pub mod fs;
 mod lines;
 
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, RwLock};
 
+pub use decode::{Decoded, NotText, decode};
 pub use lines::LineIndex;
 
 /// A handle to one file of a [`Sources`]. Its number says nothing about order: sort by path wherever order is seen.
