@@ -9,4 +9,5 @@ pub mod project;
 pub mod rule;
 pub mod source;
 pub mod syntax;
+pub mod terraform;
 pub mod value;

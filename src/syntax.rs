@@ -3,6 +3,7 @@
 //! It knows text and grammar; it knows neither what an attribute means nor what a value is.
 
 pub mod hcl;
+pub mod json;
 pub mod node;
 mod trees;
 

@@ -5,9 +5,12 @@
 //! that says which resource and which attribute: that is how links are made. This floor knows no language.
 
 mod address;
+pub mod convert;
 mod declaration;
 mod number;
+pub mod ops;
 mod origin;
+pub mod text;
 mod truth;
 mod types;
 mod unknown;

@@ -14,6 +14,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The system's number for a link that leads to itself (`ELOOP`); the standard library's own word for it is not stable yet.
+const TOO_MANY_LINKS: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
+
 /// Why a path is refused.
 const OUTSIDE: &str = "leads out of the scan root";
 
@@ -102,7 +105,7 @@ fn describe(path: PathBuf, metadata: &fs::Metadata) -> Option<Entry> {
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "is a dangling symbolic link".into(),
-        io::ErrorKind::FilesystemLoop => "is a circular symbolic link".into(),
+        _ if error.raw_os_error() == Some(TOO_MANY_LINKS) => "is a circular symbolic link".into(),
         io::ErrorKind::PermissionDenied if error.raw_os_error().is_none() => OUTSIDE.into(),
         io::ErrorKind::PermissionDenied => "permission denied".into(),
         _ => error.to_string(),
