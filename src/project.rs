@@ -4,7 +4,7 @@
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::source::fs::FileSystem;
-use crate::source::{FileId, Sources, TextRange, decode};
+use crate::source::{Decoded, FileId, Sources, TextRange, decode};
 use crate::syntax::Trees;
 use crate::value::{ProjectId, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,8 +151,13 @@ impl Context<'_> {
         if let Some(file) = self.sources.id_of(path) {
             return (Some(file), None);
         }
-        let decoded = match self.fs.read(path) {
-            Ok(bytes) => decode(bytes),
+        self.keep(path, self.fs.read(path).map(decode))
+    }
+
+    /// Keeps what reading a file gave, as [`Context::load`] does.
+    pub fn keep(&self, path: &Path, decoded: io::Result<Decoded>) -> (Option<FileId>, Option<Diagnostic>) {
+        let decoded = match decoded {
+            Ok(decoded) => decoded,
             Err(error) => {
                 let message = format!("cannot read this file: {}", reason(&error));
                 return (None, Some(Diagnostic::at_path(Level::Error, "unreadable-file", path, message)));

@@ -25,18 +25,35 @@ const OUTSIDE: &str = "leads out of the scan root";
 pub struct Disk {
     root: PathBuf,
     working_directory: PathBuf,
+    named: BTreeSet<PathBuf>,
 }
 
 impl Disk {
     /// The disk below `root`; relative paths start at `working_directory`. An error when either is not there.
     pub fn new(root: &Path, working_directory: &Path) -> io::Result<Self> {
         let working_directory = fs::canonicalize(working_directory)?;
-        Ok(Self { root: fs::canonicalize(working_directory.join(root))?, working_directory })
+        Ok(Self { root: fs::canonicalize(working_directory.join(root))?, working_directory, named: BTreeSet::new() })
+    }
+
+    /// Also lets one file be read that the user named, wherever it lies. One that is not there stays so.
+    #[must_use]
+    pub fn with_named(mut self, file: &Path) -> Self {
+        self.named.extend(fs::canonicalize(self.working_directory.join(file)).ok());
+        self
+    }
+
+    /// The working directory, resolved.
+    pub fn working_directory(&self) -> &Path {
+        &self.working_directory
     }
 
     fn inside(&self, path: &Path) -> io::Result<PathBuf> {
         let path = fs::canonicalize(self.working_directory.join(path))?;
-        if path.starts_with(&self.root) { Ok(path) } else { Err(io::Error::new(io::ErrorKind::PermissionDenied, OUTSIDE)) }
+        if path.starts_with(&self.root) || self.named.contains(&path) {
+            Ok(path)
+        } else {
+            Err(io::Error::new(io::ErrorKind::PermissionDenied, OUTSIDE))
+        }
     }
 }
 
