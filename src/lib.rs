@@ -5,6 +5,7 @@
 //! holds them): a module may use only what stands below it.
 
 pub mod diagnostic;
+pub mod graph;
 pub mod project;
 pub mod rule;
 pub mod source;
