@@ -9,6 +9,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod discover;
 pub mod frontend;
+pub mod graph;
 pub mod output;
 pub mod project;
 pub mod rule;
