@@ -3,6 +3,8 @@
 //! The tree keeps what evaluation and fixes need (names, literals, byte ranges) and drops the rest (comments, spacing):
 //! edits are byte splices on the source text, so no tree is ever printed.
 
+mod walk;
+
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, TextRange};
 use std::sync::Arc;
