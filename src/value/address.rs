@@ -54,6 +54,14 @@ pub enum Reference {
         /// The parameter's name.
         name: Arc<str>,
     },
+    /// An input that has no value: `var.prefix`, `Environment`, `AWS::Region`. Only for what is exactly that input; what is derived from
+    /// it (`upper(var.prefix)`, `Fn::Select` of it) has its cause, but refers to nothing.
+    Input {
+        /// The project.
+        project: ProjectId,
+        /// The input, as [`super::Cause::name`] gives it.
+        name: Arc<str>,
+    },
     /// An output of a module whose source is not there to be read.
     ModuleOutput {
         /// The project.
@@ -73,6 +81,7 @@ impl fmt::Display for Reference {
             Self::Export { name } => write!(f, "export {name}"),
             Self::RemoteOutput { state, output } => write!(f, "output {output} of {state}"),
             Self::StoredParameter { name } => write!(f, "parameter {name}"),
+            Self::Input { name, .. } => f.write_str(name),
             Self::ModuleOutput { module, output, .. } => write!(f, "{module}.{output}"),
         }
     }

@@ -1,6 +1,6 @@
 //! What is not known, and why. An unknown is never silent: it names its causes.
 
-use super::{Reference, Type};
+use super::{ProjectId, Reference, Type};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub struct Unknown {
     pub length: (u64, Option<u64>),
     /// Why it is not known: never empty for a value that a frontend hands out.
     pub causes: Vec<Cause>,
-    /// Which attribute of which resource it is, when it is exactly that.
+    /// Which attribute of which resource, or which input, it is, when it is exactly that.
     pub refers_to: Option<Arc<Reference>>,
 }
 
@@ -32,8 +32,8 @@ pub struct Unknown {
 pub enum Piece {
     /// Known text.
     Known(Arc<str>),
-    /// An unknown string: an input, or an attribute of a resource. Two pieces with the same `refers_to`, or with the same
-    /// single cause of an input (same kind, same name), are the same text.
+    /// An unknown string: an input, an attribute of a resource, or anything derived from these. Two pieces with the same `refers_to` are
+    /// the same text; causes alone say nothing of that (`upper(var.x)` and `var.x` have the same).
     Unknown(Arc<Unknown>),
 }
 
@@ -99,6 +99,12 @@ impl Unknown {
     /// An unknown that is one attribute of one resource. It is never null.
     pub fn attribute(reference: Arc<Reference>, of: Type, cause: Cause) -> Self {
         Self { not_null: true, refers_to: Some(reference), ..Self::new(of, vec![cause]) }
+    }
+
+    /// An unknown that is one input of one project, unchanged.
+    pub fn input(project: ProjectId, of: Type, cause: Cause) -> Self {
+        let reference = Reference::Input { project, name: Arc::clone(&cause.name) };
+        Self { refers_to: Some(Arc::new(reference)), ..Self::new(of, vec![cause]) }
     }
 
     /// The same, known not to be null.
