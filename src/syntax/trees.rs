@@ -1,7 +1,9 @@
 //! The trees of one run: each file is parsed once, however many projects read it.
 
 use super::hcl::{self, Body};
-use crate::diagnostic::Diagnostic;
+use super::node::Node;
+use super::{json, yaml};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::source::{FileId, Sources};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -15,10 +17,20 @@ pub struct HclFile {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// A parsed YAML or JSON file.
+#[derive(Debug)]
+pub struct NodeFile {
+    /// Its trees, one a document; JSON has at most one.
+    pub documents: Vec<Node>,
+    /// What was wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
 /// Parsed files by handle, shared between threads.
 #[derive(Debug, Default)]
 pub struct Trees {
     hcl: Mutex<BTreeMap<FileId, Arc<OnceLock<Arc<HclFile>>>>>,
+    nodes: Mutex<BTreeMap<FileId, Arc<OnceLock<Arc<NodeFile>>>>>,
 }
 
 impl Trees {
@@ -35,4 +47,28 @@ impl Trees {
             Arc::new(HclFile { body, diagnostics })
         }))
     }
+
+    /// The trees of a YAML or JSON file, told apart by the text, parsed by the first thread that asks.
+    pub fn nodes(&self, sources: &Sources, file: FileId) -> Arc<NodeFile> {
+        let slot = {
+            let mut nodes = self.nodes.lock().expect("no thread panics while it holds this lock");
+            Arc::clone(nodes.entry(file).or_default())
+        };
+        Arc::clone(slot.get_or_init(|| Arc::new(parse_nodes(&sources.get(file).text, file))))
+    }
+}
+
+/// JSON where the text starts like JSON, unless only YAML can read it: `{Key: !Ref X}` is a YAML flow mapping.
+fn parse_nodes(text: &str, file: FileId) -> NodeFile {
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) {
+        let (node, diagnostics) = json::parse(text, file);
+        if node.is_some() {
+            return NodeFile { documents: node.into_iter().collect(), diagnostics };
+        }
+        let (documents, yaml) = yaml::parse(text, file);
+        let readable = yaml.iter().all(|diagnostic| diagnostic.level != Level::Error);
+        return NodeFile { documents, diagnostics: if readable { yaml } else { diagnostics } };
+    }
+    let (documents, diagnostics) = yaml::parse(text, file);
+    NodeFile { documents, diagnostics }
 }

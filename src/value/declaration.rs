@@ -49,6 +49,9 @@ pub struct Declaration {
     pub calls: Vec<(Address, Span)>,
     /// Attributes in source order.
     pub attributes: IndexMap<Arc<str>, Attribute>,
+    /// Why attributes that are not listed may be set all the same (a macro, an include from elsewhere): an absent one is then unknown, not
+    /// unset. Empty where the list is complete.
+    pub unlisted: Vec<Cause>,
     /// The Region it is created in: its own, its provider's, or unknown.
     pub region: Value,
     /// The account it is created in: from its provider, a fact, or unknown.

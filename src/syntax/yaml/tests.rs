@@ -1,0 +1,134 @@
+use super::*;
+use crate::diagnostic::Place;
+
+fn tree(text: &str) -> Node {
+    let (documents, diagnostics) = parse(text, FileId(0));
+    assert_eq!(diagnostics, [], "{text}");
+    documents.into_iter().next().unwrap()
+}
+
+/// The tree in one line: `'quoted'`, `|block|`, plain bare, tags in front.
+fn show(node: &Node) -> String {
+    let tag = node.tag.as_ref().map(|tag| format!("!{tag} ")).unwrap_or_default();
+    let content = match &node.kind {
+        NodeKind::Scalar { text, style: Style::Plain } => text.to_string(),
+        NodeKind::Scalar { text, style: Style::Quoted } => format!("'{text}'"),
+        NodeKind::Scalar { text, style: Style::Block } => format!("|{text}|"),
+        NodeKind::Sequence(items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", ")),
+        NodeKind::Mapping(pairs) => {
+            format!("{{{}}}", pairs.iter().map(|(key, value)| format!("{}: {}", show(key), show(value))).collect::<Vec<_>>().join(", "))
+        }
+    };
+    format!("{tag}{content}")
+}
+
+fn codes(text: &str) -> Vec<(&'static str, String)> {
+    let snippet = |diagnostic: &Diagnostic| match &diagnostic.place {
+        Some(Place::Span(span)) => text[span.range.indices()].to_owned(),
+        _ => String::new(),
+    };
+    parse(text, FileId(0)).1.iter().map(|diagnostic| (diagnostic.code, snippet(diagnostic))).collect()
+}
+
+/// Each line: YAML, then the tree that it has.
+#[test]
+fn forms_of_scalars_tags_and_collections() {
+    for (text, expected) in [
+        ("a: 1\nb: '1'\nc: \"x\\n\"\n", "{a: 1, b: '1', c: 'x\n'}"),
+        ("a:\nb: ~\nc: null\n", "{a: , b: ~, c: null}"),
+        ("a: !Sub '${B}'\nb: !GetAtt C.D\n", "{a: !Sub '${B}', b: !GetAtt C.D}"),
+        ("a: !If [X, !Ref Y, !Ref \"AWS::NoValue\"]", "{a: !If [X, !Ref Y, !Ref 'AWS::NoValue']}"),
+        ("a: !Join\n  - ','\n  - - x\n    - y\n", "{a: !Join [',', [x, y]]}"),
+        ("a: {b: !Ref C, d: [e]}", "{a: {b: !Ref C, d: [e]}}"),
+        ("a: !!str 010\n", "{a: !tag:yaml.org,2002:str 010}"),
+        ("a: |\n  x\n  y\nb: >-\n  x\n  y\n", "{a: |x\ny\n|, b: |x y|}"),
+        ("a: |\n  last line", "{a: |last line|}"),
+        ("On: yes\n010: 0x10\n", "{On: yes, 010: 0x10}"),
+        ("- a\n-  - b\n", "[a, [b]]"),
+        ("a: {Fn::Join: ['', [b]]}", "{a: {Fn::Join: ['', [b]]}}"),
+        ("? a\n: b\n", "{a: b}"),
+        ("a: 'it''s'\r\nb: c\r\n", "{a: 'it's', b: c}"),
+    ] {
+        assert_eq!(show(&tree(text)), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn spans_are_bytes_of_the_text_itself() {
+    let text = "Kö: &x 'ä'\nList: !Sub\n  - a\n  - {b: c}\nBlock:\n  k: v\n";
+    let root = tree(text);
+    let at = |node: &Node| &text[node.range.indices()];
+    let (key, value) = root.entry("Kö").unwrap();
+    assert_eq!((at(key), at(value)), ("Kö", "'ä'"));
+    assert_eq!(at(root.get("List").unwrap()), "- a\n  - {b: c}");
+    assert_eq!(at(&root.get("List").unwrap().as_sequence().unwrap()[1]), "{b: c}");
+    assert_eq!(at(root.get("Block").unwrap()), "k: v");
+    assert_eq!(at(&root), text.trim_end());
+}
+
+#[test]
+fn aliases_are_copies_and_merge_keys_are_applied() {
+    let text = "base: &b {x: 1, y: 2}\nuse: *b\nmerged:\n  <<: *b\n  y: 3\nboth: {<<: [{x: 9}, *b], z: 4}\n";
+    assert_eq!(show(&tree(text)), "{base: {x: 1, y: 2}, use: {x: 1, y: 2}, merged: {y: 3, x: 1}, both: {z: 4, x: 9, y: 2}}");
+    assert_eq!(show(&tree("'<<': {a: 1}")), "{'<<': {a: 1}}");
+    assert_eq!(codes("a: {<<: 1}"), [("syntax-error", "<<".to_owned())]);
+}
+
+#[test]
+fn several_documents_each_have_a_tree() {
+    let (documents, diagnostics) = parse("---\na: 1\n---\nb: 2\n...\n", FileId(0));
+    assert_eq!(diagnostics, []);
+    assert_eq!(documents.iter().map(show).collect::<Vec<_>>(), ["{a: 1}", "{b: 2}"]);
+    assert_eq!(parse("", FileId(0)).0, []);
+}
+
+#[test]
+fn a_repeated_key_is_kept_and_reported() {
+    let text = "a: 1\nb: 2\na: 3\n";
+    assert_eq!(codes(text), [("duplicate-key", "a".to_owned())]);
+    let (documents, _) = parse(text, FileId(0));
+    assert_eq!(documents[0].get("a").unwrap().as_str(), Some("3"));
+    let many: String = (0..20).map(|n| format!("k{n}: x\n")).chain(["k7: y\n".to_owned()]).collect();
+    assert_eq!(codes(&many), [("duplicate-key", "k7".to_owned())]);
+}
+
+#[test]
+fn an_error_keeps_what_stands_before_it() {
+    let text = "a: {b: 1, c: 2}\nd: [e, f\ng: ]h\n";
+    let (documents, diagnostics) = parse(text, FileId(0));
+    assert_eq!(diagnostics.len(), 1);
+    assert_eq!(diagnostics[0].code, "syntax-error");
+    assert_eq!(documents[0].get("a").unwrap().get("c").unwrap().as_str(), Some("2"));
+}
+
+#[test]
+fn an_alias_to_its_own_content_or_to_nothing_is_reported() {
+    assert_eq!(codes("a: &x\n  b: *x\n"), [("alias-cycle", "*x".to_owned())]);
+    assert_eq!(codes("a: *missing\nb: 1\n"), [("syntax-error", "*missing".to_owned())]);
+}
+
+#[test]
+fn laughs_stay_bounded() {
+    let mut text = "l0: &l0 [ha, ha, ha, ha, ha, ha, ha, ha, ha]\n".to_owned();
+    for level in 1..12 {
+        let below = vec![format!("*l{}", level - 1); 9].join(", ");
+        text.push_str(&format!("l{level}: &l{level} [{below}]\n"));
+    }
+    let codes = codes(&text);
+    assert_eq!(codes.len(), 1);
+    assert_eq!(codes[0].0, "limit-reached");
+}
+
+#[test]
+fn nesting_stays_bounded() {
+    for deep in
+        ["[".repeat(10_000), "- ".repeat(10_000), "{a: ".repeat(10_000), (0..3_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect()]
+    {
+        let (documents, diagnostics) = parse(&deep, FileId(0));
+        assert_eq!(diagnostics.last().unwrap().code, "limit-reached", "{}", &deep[..20]);
+        assert!(documents.len() <= 1);
+    }
+    let chain: String = (1..300).map(|n| format!("a{n}: &a{n} [*a{}]\n", n - 1)).collect();
+    let (_, diagnostics) = parse(&format!("a0: &a0 x\n{chain}"), FileId(0));
+    assert!(diagnostics.iter().any(|diagnostic| diagnostic.code == "limit-reached"));
+}
