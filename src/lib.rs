@@ -4,6 +4,7 @@
 //! keeps its logs, and proves whether that bucket is itself watched. The house is built in floors (`src/tidy.rs`
 //! holds them): a module may use only what stands below it.
 
+pub mod cloudformation;
 pub mod diagnostic;
 pub mod project;
 pub mod rule;

@@ -6,5 +6,6 @@ pub mod hcl;
 pub mod json;
 pub mod node;
 mod trees;
+pub mod yaml;
 
-pub use trees::{HclFile, Trees};
+pub use trees::{HclFile, NodeFile, Trees};
