@@ -22,23 +22,28 @@ mod template;
 mod text;
 mod world;
 
-use crate::project::{Context, Project};
-use crate::value::Lowered;
+use crate::project::{Context, Project, ProjectKind};
+use crate::value::{Lowered, ProjectId};
 pub use sniff::{Sniff, sniff};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
 use world::{Mode, Trees, World};
 
 /// Lowers a template: its resources, those of nested stacks, and what it exports.
 pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
     let trees = Trees::default();
-    let world = std::rc::Rc::new(World::new(project, context, Mode::Analyze, &trees));
+    let world = Rc::new(World::new(project, context, Mode::Analyze, &trees));
     let mut lowered = root::stack(&world).map(|stack| lower::stack(&stack)).unwrap_or_default();
     (lowered.diagnostics, lowered.files) = world.finish();
     lowered
 }
 
-/// What one deployment of a template would make, as `eval --dump` prints it.
-pub fn dump(project: &Project, context: &Context<'_>) -> serde_json::Value {
+/// What one deployment of the template in a file would make, as `eval --dump` prints it.
+pub fn dump(path: &Path, context: &Context<'_>) -> serde_json::Value {
+    let label = Arc::from(path.to_string_lossy());
+    let project = Project { id: ProjectId(0), kind: ProjectKind::CloudFormation, path: path.to_owned(), label };
     let trees = Trees::default();
-    let world = std::rc::Rc::new(World::new(project, context, Mode::Simulate, &trees));
+    let world = Rc::new(World::new(&project, context, Mode::Simulate, &trees));
     dump::dump(&world)
 }

@@ -4,11 +4,18 @@
 //! keeps its logs, and proves whether that bucket is itself watched. The house is built in floors (`src/tidy.rs`
 //! holds them): a module may use only what stands below it.
 
+pub mod analysis;
+pub mod cli;
 pub mod cloudformation;
 pub mod diagnostic;
+pub mod discover;
+pub mod frontend;
+pub mod graph;
+pub mod output;
 pub mod project;
 pub mod rule;
 pub mod source;
+pub mod suggest;
 pub mod syntax;
 pub mod terraform;
 pub mod value;

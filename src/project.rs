@@ -2,12 +2,14 @@
 //!
 //! A project is a Terraform root module, a CloudFormation template, or a Terraform plan. This floor knows no grammar.
 
-use crate::source::Sources;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::source::fs::FileSystem;
+use crate::source::{Decoded, FileId, Sources, TextRange, decode};
 use crate::syntax::Trees;
 use crate::value::{ProjectId, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What kind of project it is.
@@ -140,4 +142,43 @@ pub struct Context<'a> {
     pub inputs: &'a Inputs,
     /// What is asked for.
     pub demand: &'a Demand,
+}
+
+impl Context<'_> {
+    /// Reads a file once a run. `None` when it cannot be read; what is no text in it is replaced, and the rest stays. Whoever asks
+    /// first gets the diagnostic, so that each problem is told once.
+    pub fn load(&self, path: &Path) -> (Option<FileId>, Option<Diagnostic>) {
+        if let Some(file) = self.sources.id_of(path) {
+            return (Some(file), None);
+        }
+        self.keep(path, self.fs.read(path).map(decode))
+    }
+
+    /// Keeps what reading a file gave, as [`Context::load`] does.
+    pub fn keep(&self, path: &Path, decoded: io::Result<Decoded>) -> (Option<FileId>, Option<Diagnostic>) {
+        let decoded = match decoded {
+            Ok(decoded) => decoded,
+            Err(error) => {
+                let message = format!("cannot read this file: {}", reason(&error));
+                return (None, Some(Diagnostic::at_path(Level::Error, "unreadable-file", path, message)));
+            }
+        };
+        let file = self.sources.add(path, decoded.text);
+        let diagnostic = decoded.problem.map(|problem| {
+            let range = TextRange::new(problem.offset, problem.offset + char::REPLACEMENT_CHARACTER.len_utf8());
+            let message = format!("byte {} of this file is not UTF-8 text", problem.byte);
+            Diagnostic::error("not-utf-8", range.at(file), message)
+                .with_help("bytes that are not text were replaced and the rest was read; save the file as UTF-8")
+        });
+        (Some(file), diagnostic)
+    }
+}
+
+/// Why a file could not be read, without the operating system's numbers.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it does not exist".into(),
+        io::ErrorKind::PermissionDenied if error.raw_os_error().is_some() => "permission denied".into(),
+        _ => format!("it {error}"),
+    }
 }

@@ -3,13 +3,17 @@
 //! Everything above speaks in [`Span`]s (a file and byte offsets). Lines and columns are computed only at the edge,
 //! when something is shown. This module knows nothing of any language.
 
+mod decode;
 pub mod fs;
+mod label;
 mod lines;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, RwLock};
 
+pub use decode::{Decoded, NotText, decode};
+pub use label::label;
 pub use lines::LineIndex;
 
 /// A handle to one file of a [`Sources`]. Its number says nothing about order: sort by path wherever order is seen.
@@ -122,6 +126,16 @@ impl Sources {
     /// The handle of a path that was added.
     pub fn id_of(&self, path: &Path) -> Option<FileId> {
         self.inner.read().expect("no thread panics while it holds this lock").by_path.get(path).copied()
+    }
+
+    /// How many files there are.
+    pub fn len(&self) -> usize {
+        self.inner.read().expect("no thread panics while it holds this lock").files.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The text under a span.

@@ -4,11 +4,12 @@
 
 use super::environment::Environment;
 use super::parameter::Parameter;
+use super::sniff::{Sniff, sniff};
 use super::stack::{Place, Stack};
 use super::template::Template;
 use super::world::{Mode, World};
 use crate::diagnostic::{Diagnostic, Level};
-use crate::source::Span;
+use crate::source::{FileId, Span, TextRange};
 use crate::value::{Hop, Origin, Step, Value};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,11 +24,27 @@ pub fn stack<'t>(world: &Rc<World<'t>>) -> Option<Stack<'t>> {
             return None;
         }
     };
+    if is_text_template(world, file) {
+        return None;
+    }
     let document = world.root(file)?;
     let environment = Environment::of_root(world.project.id, world.context.inputs);
     let template = Template::of(document);
     let given = |parameter: &Parameter<'t>| given(world, parameter);
     Some(Stack::new(Rc::clone(world), template, Place::root(), environment, given))
+}
+
+/// Whether the file only becomes a template after a text template language has run over it, which is then said, once.
+fn is_text_template(world: &World<'_>, file: FileId) -> bool {
+    let source = world.context.sources.get(file);
+    let json = source.path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let templated = sniff(&source.text, json) == Sniff::Templated;
+    if templated {
+        let start = TextRange::default().at(file);
+        let message = "this template is written in a text template language (Jinja, Helm, …) and is not YAML before that has run";
+        world.report(Diagnostic::warning("text-template", start, message).with_help("analyze what it renders to"));
+    }
+    templated
 }
 
 /// The value that a parameter is given, and where.

@@ -178,11 +178,13 @@ impl<'t> World<'t> {
             return Err(format!("is beyond the {MAX_FILES} files that are read for one template"));
         }
         let path = self.context.fs.resolve(path).map_err(|error| describe(&error))?;
-        if let Some(file) = self.context.sources.id_of(&path) {
-            return Ok(file);
+        match self.context.load(&path) {
+            (Some(file), problem) => {
+                problem.into_iter().for_each(|problem| self.report(problem));
+                Ok(file)
+            }
+            (None, _) => Err("cannot be read".to_owned()),
         }
-        let bytes = self.context.fs.read(&path).map_err(|error| describe(&error))?;
-        Ok(self.context.sources.add(&path, String::from_utf8_lossy(&bytes).as_ref()))
     }
 
     /// The path that a template means by a relative path: seen from its own directory.

@@ -1,0 +1,229 @@
+//! The whole pipeline: from paths to findings. It reads no clock and no environment: whoever calls it is told when a
+//! stage has ended, and gives it files and options.
+//!
+//! Work is spread over threads by order-preserving collects only, so that two runs give the same bytes. A panic in one project is a
+//! fault of ours: it becomes a diagnostic, and the other projects go on.
+
+use crate::diagnostic::{Diagnostic, Level, Place};
+use crate::discover::{self, Discovery};
+use crate::frontend;
+use crate::graph::{Catalog, Graph};
+use crate::project::{Context, Inputs, Project};
+use crate::rule::finding::{Finding, Outcome, Severity};
+use crate::rule::{self, RuleSet};
+use crate::source::fs::FileSystem;
+use crate::source::{FileId, Sources};
+use crate::syntax::Trees;
+use crate::value::Lowered;
+use rayon::prelude::*;
+use std::any::Any;
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+/// Stack of each worker thread, in bytes: parsers and evaluators recurse as deeply as their own limits allow.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
+
+/// The code of the diagnostic that a panic becomes: it makes the exit code 3.
+pub const INTERNAL_ERROR: &str = "internal-error";
+
+/// What the user decided.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The resolved working directory: labels are relative to it.
+    pub working_directory: PathBuf,
+    /// Values of variables and parameters, facts.
+    pub inputs: Inputs,
+    /// The rules to apply.
+    pub rules: RuleSet,
+    /// Findings below this severity are left out.
+    pub min_severity: Severity,
+    /// How many threads work; 0 for as many as there are processors.
+    pub threads: usize,
+}
+
+/// A stage of a run that has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// The paths were walked.
+    Walk,
+    /// Files were read, told apart, and Terraform's were parsed.
+    Read,
+    /// Projects were lowered to declarations.
+    Lower,
+    /// Declarations were linked.
+    Graph,
+    /// Rules were evaluated.
+    Rules,
+}
+
+impl Stage {
+    /// Its name in `--timings`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Walk => "walk",
+            Self::Read => "read",
+            Self::Lower => "lower",
+            Self::Graph => "graph",
+            Self::Rules => "rules",
+        }
+    }
+}
+
+/// A project and how large it is.
+#[derive(Clone, Debug)]
+pub struct Analyzed {
+    /// The project.
+    pub project: Project,
+    /// How many resource instances it has.
+    pub resources: usize,
+    /// How many files it was read from.
+    pub files: usize,
+}
+
+/// How much was found. A suppressed finding counts as suppressed only.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Summary {
+    /// Rules that hold.
+    pub pass: usize,
+    /// Rules that are broken.
+    pub fail: usize,
+    /// Rules of which it is not known.
+    pub open: usize,
+    /// Findings that are not counted.
+    pub suppressed: usize,
+    /// Files read.
+    pub files: usize,
+    /// Resource instances.
+    pub resources: usize,
+}
+
+/// What a run found.
+#[derive(Debug)]
+pub struct Analysis {
+    /// The resolved working directory: labels are relative to it.
+    pub working_directory: PathBuf,
+    /// All text that was read.
+    pub sources: Sources,
+    /// The projects in the order of their paths.
+    pub projects: Vec<Analyzed>,
+    /// Every verdict, worst first within a project.
+    pub findings: Vec<Finding>,
+    /// Problems with the input, by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How much was found.
+    pub summary: Summary,
+    /// The resources and who names whom.
+    pub graph: Graph,
+}
+
+impl Analysis {
+    /// The project of a number.
+    pub fn project(&self, id: crate::value::ProjectId) -> &Project {
+        &self.projects[id.0 as usize].project
+    }
+}
+
+/// Analyses every project at or below the paths.
+pub fn analyze(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).stack_size(STACK_BYTES).build();
+    match pool {
+        Ok(pool) => pool.install(|| run(fs, paths, options, ended)),
+        // Without threads of our own the work is done on the caller's.
+        Err(_) => run(fs, paths, options, ended),
+    }
+}
+
+fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
+    let catalog = Catalog::embedded();
+    let (sources, trees, demand) = (Sources::default(), Trees::default(), catalog.demand());
+    let context = Context { fs, sources: &sources, trees: &trees, inputs: &options.inputs, demand: &demand };
+
+    let walked = discover::walk(fs, paths);
+    let mut diagnostics = walked.diagnostics.clone();
+    ended(Stage::Walk);
+
+    let read: Vec<_> = walked.candidates.par_iter().map(|candidate| discover::read(fs, candidate)).collect();
+    let (loaded, problems) = discover::load(read.into_iter().flatten().collect(), &context);
+    diagnostics.extend(problems);
+    let inspected = loaded.par_iter().map(|loaded| discover::inspect(loaded, &context)).collect();
+    let discovery = discover::settle(&walked, inspected, &options.working_directory);
+    ended(Stage::Read);
+
+    let mut lowered: Vec<Lowered> = discovery.projects.par_iter().map(|project| lower(project, &context)).collect();
+    diagnostics.extend(lowered.iter_mut().flat_map(|lowered| std::mem::take(&mut lowered.diagnostics)));
+    let projects = discovery.projects.iter().zip(&lowered);
+    let projects: Vec<Analyzed> = projects
+        .map(|(project, lowered)| Analyzed { project: project.clone(), resources: lowered.resources, files: lowered.files })
+        .collect();
+    ended(Stage::Lower);
+
+    let graph = Graph::build(lowered, catalog, &options.inputs.facts);
+    diagnostics.extend_from_slice(graph.diagnostics());
+    ended(Stage::Graph);
+
+    let mut findings = rule::check(&graph, &options.rules, &sources);
+    findings.retain(|finding| finding.severity >= options.min_severity);
+    let findings = report(findings, &discovery, &sources);
+    let diagnostics = tell(diagnostics, &sources);
+    let summary = summarize(&findings, &projects, &sources);
+    ended(Stage::Rules);
+    Analysis { working_directory: options.working_directory.clone(), sources, projects, findings, diagnostics, summary, graph }
+}
+
+/// Lowers one project, whatever happens in there.
+fn lower(project: &Project, context: &Context<'_>) -> Lowered {
+    // What a panic may leave half done is this project's alone, or a cell that the next reader fills anew.
+    catch_unwind(AssertUnwindSafe(|| frontend::lower(project, context)))
+        .unwrap_or_else(|panic| Lowered { diagnostics: vec![internal_error(&project.path, panic.as_ref())], ..Lowered::default() })
+}
+
+/// What a panic says of itself.
+fn internal_error(path: &Path, panic: &(dyn Any + Send)) -> Diagnostic {
+    let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let message = format!("trailwarden failed on this project: {}", said.unwrap_or("it did not say why"));
+    Diagnostic::at_path(Level::Error, INTERNAL_ERROR, path, message)
+        .with_help("this is a fault of trailwarden: please report it with the output of the same command under `RUST_BACKTRACE=1`")
+}
+
+/// The findings in their order: by project, worst first, then by place. Of projects that were named by files of theirs, just what touches these.
+fn report(mut findings: Vec<Finding>, discovery: &Discovery, sources: &Sources) -> Vec<Finding> {
+    findings.retain(|finding| {
+        let Some(wanted) = discovery.narrowed.get(&finding.project) else { return true };
+        let ends = finding.resource.iter().chain([&finding.subject]).map(|named| named.span.file);
+        let files: BTreeSet<FileId> = finding.evidence.iter().map(|hop| hop.span.file).chain(ends).chain([finding.location.file]).collect();
+        files.into_iter().any(|file| wanted.contains(&sources.get(file).path))
+    });
+    findings.sort_by_cached_key(|finding| {
+        let order = (finding.project, finding.outcome, std::cmp::Reverse(finding.severity));
+        let place = (sources.get(finding.location.file).path.clone(), finding.location.range);
+        (order, place, finding.rule.clone(), finding.subject.address.clone(), finding.fingerprint.clone())
+    });
+    findings
+}
+
+/// The diagnostics by place, each once.
+fn tell(mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
+    diagnostics.sort_by_cached_key(|diagnostic| {
+        let place = match &diagnostic.place {
+            Some(Place::Span(span)) => Some((sources.get(span.file).path.clone(), Some(span.range))),
+            Some(Place::Path(path)) => Some((path.clone(), None)),
+            None => None,
+        };
+        (place, diagnostic.level, diagnostic.code, diagnostic.message.clone())
+    });
+    diagnostics.dedup();
+    diagnostics
+}
+
+fn summarize(findings: &[Finding], projects: &[Analyzed], sources: &Sources) -> Summary {
+    let count = |outcome: Outcome| findings.iter().filter(|finding| finding.suppressed.is_none() && finding.outcome == outcome).count();
+    Summary {
+        pass: count(Outcome::Pass),
+        fail: count(Outcome::Fail),
+        open: count(Outcome::Open),
+        suppressed: findings.iter().filter(|finding| finding.suppressed.is_some()).count(),
+        files: sources.len(),
+        resources: projects.iter().map(|project| project.resources).sum(),
+    }
+}

@@ -1,0 +1,276 @@
+//! Every option, once: help, completions and manual are made from these definitions.
+
+use crate::output::{Format, Listed};
+use crate::rule::finding::Severity;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Proves, before deployment, that an AWS audit trail is itself watched.
+///
+/// Reads Terraform, OpenTofu and CloudFormation into one resource graph, follows each trail to the bucket that keeps its
+/// logs, and says whether that bucket is logged: pass, fail, or open with what would settle it.
+#[derive(Debug, Parser)]
+#[command(name = "trailwarden", version, max_term_width = 100, after_help = EXIT_CODES, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// What to do; `check` where none is named.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0  nothing at or above --fail-on
+  1  findings
+  2  the job could not be done: a bad option, a missing path, or an input that could not be parsed
+  3  a fault of trailwarden
+
+`trailwarden PATH` is short for `trailwarden check PATH`.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check every project at or below the paths
+    Check(Check),
+    /// Print the value of an expression in a project
+    Eval(Eval),
+}
+
+/// `trailwarden check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Directories, Terraform files, templates or plan files (`terraform show -json`)
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+
+    /// List findings of these outcomes
+    #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', default_value = "fail,open", value_parser = named(Listed::ALL.map(|kind| (kind.name(), kind))))]
+    pub show: Vec<Listed>,
+
+    /// Apply only these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+
+    /// Do not apply these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+
+    /// Leave out findings below this severity
+    #[arg(long, value_name = "SEVERITY", default_value = "note", value_parser = named(severities()))]
+    pub min_severity: Severity,
+
+    /// Exit with 1 for findings of this severity and above
+    #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = named(fail_on()))]
+    pub fail_on: FailOn,
+
+    /// What an open finding counts as
+    #[arg(long, value_name = "HOW", default_value = "note")]
+    pub open: OpenAs,
+
+    /// Treat inputs that have a default as unknown too
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Exit with 0 whatever was found
+    #[arg(long)]
+    pub exit_zero: bool,
+
+    /// The form of standard output
+    #[arg(long, value_name = "FORMAT", default_value = "full", value_parser = named(Format::ALL.map(|format| (format.name(), format))))]
+    pub format: Format,
+
+    /// Also write a report to a file; may be given several times
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
+    pub output: Vec<(Format, PathBuf)>,
+
+    /// Also apply the rules in this directory
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+
+    /// Print the time of each stage on standard error
+    #[arg(long)]
+    pub timings: bool,
+
+    /// When to write colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorWhen,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub root: Root,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub inputs: InputOptions,
+}
+
+/// `trailwarden eval`.
+#[derive(Debug, Args)]
+pub struct Eval {
+    /// The project's directory or template, then the expression; the directory may be left out
+    #[arg(value_name = "[DIR] EXPR", num_args = 0..=2)]
+    pub words: Vec<OsString>,
+
+    /// Print every output and resource of a project as JSON
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["words", "vectors"])]
+    pub dump: Option<PathBuf>,
+
+    /// Evaluate the expressions of a file of JSON lines, one answer a line
+    #[arg(long, value_name = "FILE", conflicts_with = "words")]
+    pub vectors: Option<PathBuf>,
+
+    /// The Terraform file in whose scope `--vectors` are evaluated
+    #[arg(long, value_name = "FILE", requires = "vectors")]
+    pub scope: Option<PathBuf>,
+
+    /// Print where the value was written, and the way it came
+    #[arg(long)]
+    pub trace: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub root: Root,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub inputs: InputOptions,
+}
+
+/// Where the scan root is.
+#[derive(Debug, Args)]
+pub struct Root {
+    /// Read nothing outside this directory [default: the nearest ancestor that holds `.git`, else the working directory]
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+}
+
+/// What the user knows and the code does not say.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Inputs")]
+pub struct InputOptions {
+    /// Set a Terraform variable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_pair)]
+    pub var: Vec<(String, String)>,
+
+    /// Read Terraform variables from a file
+    #[arg(long, value_name = "FILE")]
+    pub var_file: Vec<PathBuf>,
+
+    /// Read `TF_VAR_*` and `TF_WORKSPACE` from the environment, as Terraform does
+    #[arg(long)]
+    pub terraform_env: bool,
+
+    /// Set a CloudFormation parameter
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_pair)]
+    pub parameter: Vec<(String, String)>,
+
+    /// Read CloudFormation parameters from a file
+    #[arg(long, value_name = "FILE")]
+    pub parameter_file: Vec<PathBuf>,
+
+    /// Read facts that the code does not say (account, Region, exports, buckets elsewhere) from a TOML or JSON file
+    #[arg(long, value_name = "FILE")]
+    pub facts: Option<PathBuf>,
+}
+
+/// From which severity on the exit code is 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FailOn {
+    /// From this one on.
+    Severity(Severity),
+    /// From none on.
+    Never,
+}
+
+fn fail_on() -> impl Iterator<Item = (&'static str, FailOn)> {
+    let severities = severities().map(|(name, severity)| (name, FailOn::Severity(severity)));
+    severities.into_iter().chain([("never", FailOn::Never)])
+}
+
+/// What an open finding counts as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum OpenAs {
+    /// Listed; does not change the exit code
+    Note,
+    /// Listed as a warning; does not change the exit code
+    Warn,
+    /// Counts as a finding of its rule's severity
+    Fail,
+    /// Not listed
+    Hide,
+}
+
+/// When colours are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless the environment says otherwise
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A parser of one of some names.
+fn named<T: Copy + Send + Sync + 'static>(values: impl IntoIterator<Item = (&'static str, T)>) -> impl TypedValueParser<Value = T> {
+    let values: Vec<(&'static str, T)> = values.into_iter().collect();
+    let names: Vec<&'static str> = values.iter().map(|(name, _)| *name).collect();
+    PossibleValuesParser::new(names).map(move |given| {
+        let value = values.iter().find(|(name, _)| **name == given);
+        value.expect("one of the possible values").1
+    })
+}
+
+fn severities() -> [(&'static str, Severity); 4] {
+    [Severity::Note, Severity::Low, Severity::Medium, Severity::High].map(|severity| (severity.name(), severity))
+}
+
+fn format(name: &str) -> Option<Format> {
+    Format::ALL.into_iter().find(|format| format.name() == name)
+}
+
+fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
+    let Some((name, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+        return Err("expected `FORMAT=FILE`".into());
+    };
+    let Some(format) = format(name) else {
+        let names = Format::ALL.map(Format::name);
+        let hint = crate::suggest::nearest(name, names).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        return Err(format!("`{name}` is not one of {}{hint}", names.join(", ")));
+    };
+    Ok((format, file.into()))
+}
+
+fn parse_pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err("expected `NAME=VALUE`".into()),
+    }
+}
+
+/// The commands by name, and what stands for one.
+const FIRST_WORDS: [&str; 6] = ["check", "eval", "-h", "--help", "-V", "--version"];
+
+/// Terraform's options that are written with one dash there.
+const SINGLE_DASH: [&str; 2] = ["-var", "-var-file"];
+
+/// Puts `check` where no command is named, and accepts Terraform's `-var` and `-var-file` as they are written there.
+pub fn rewrite(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.is_empty() {
+        arguments.push("trailwarden".into());
+    }
+    if arguments.get(1).is_none_or(|first| !FIRST_WORDS.iter().any(|word| first == word)) {
+        arguments.insert(1, "check".into());
+    }
+    let mut literal = false;
+    for argument in &mut arguments {
+        literal |= argument == "--";
+        let Some(text) = argument.to_str().filter(|_| !literal) else { continue };
+        let name = text.split('=').next().unwrap_or_default();
+        if SINGLE_DASH.contains(&name) {
+            *argument = format!("-{text}").into();
+        }
+    }
+    arguments
+}

@@ -1,0 +1,79 @@
+//! `trailwarden check`: analyse, report, and say by the exit code what came of it.
+
+use crate::analysis::{self, Analysis, INTERNAL_ERROR};
+use crate::cli::arguments::{Check, FailOn, OpenAs};
+use crate::cli::{Exit, Failure, Process, inputs, report, root, rules};
+use crate::diagnostic::Level;
+use crate::output::{Listed, Show};
+use crate::rule::finding::{Finding, Outcome};
+use crate::source::fs::Disk;
+use clap::ArgMatches;
+use std::time::Duration;
+
+/// Runs the command.
+pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Result<Exit, Failure> {
+    let disk = root::disk(check.root.root.as_deref(), &check.paths, &process.working_directory)?;
+    let disk = inputs::named_files(&check.inputs).fold(disk, Disk::with_named);
+    let mut inputs = inputs::inputs(&check.inputs, matches, process)?;
+    inputs.open_defaults = check.strict;
+    let options = analysis::Options {
+        working_directory: disk.working_directory().to_owned(),
+        inputs,
+        rules: rules::rules(check, &process.working_directory)?,
+        min_severity: check.min_severity,
+        threads: 0,
+    };
+
+    let mut timings = Timings { clock: process.clock, last: (process.clock)(), stages: Vec::new() };
+    let analysis = analysis::analyze(&disk, &check.paths, &options, &mut |stage| timings.end(stage.name()));
+    let written = report::write(check, Show { analysis: &analysis, kinds: &listed(check) }, process);
+    timings.end("output");
+    if check.timings {
+        let _ = writeln!(process.err, "{}", timings.line());
+    }
+    written.map(|()| exit(check, &analysis))
+}
+
+/// The kinds of findings that are listed.
+fn listed(check: &Check) -> Vec<Listed> {
+    check.show.iter().copied().filter(|kind| *kind != Listed::Open || check.open != OpenAs::Hide).collect()
+}
+
+fn exit(check: &Check, analysis: &Analysis) -> Exit {
+    let errors = || analysis.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error);
+    if errors().any(|diagnostic| diagnostic.code == INTERNAL_ERROR) {
+        return Exit::Internal;
+    }
+    if errors().next().is_some() {
+        return Exit::Failed;
+    }
+    let counts = |finding: &Finding| {
+        let broken = finding.outcome == Outcome::Fail || (finding.outcome == Outcome::Open && check.open == OpenAs::Fail);
+        let severe = matches!(check.fail_on, FailOn::Severity(least) if finding.severity >= least);
+        broken && severe && finding.suppressed.is_none()
+    };
+    if !check.exit_zero && analysis.findings.iter().any(counts) { Exit::Findings } else { Exit::Clean }
+}
+
+/// How long each stage took.
+struct Timings {
+    clock: fn() -> Duration,
+    last: Duration,
+    stages: Vec<(&'static str, Duration)>,
+}
+
+impl Timings {
+    fn end(&mut self, stage: &'static str) {
+        let now = (self.clock)();
+        self.stages.push((stage, now.saturating_sub(self.last)));
+        self.last = now;
+    }
+
+    /// `timings: walk 1.2 ms, read 30.1 ms, …, total 50.0 ms`.
+    fn line(&self) -> String {
+        let milliseconds = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);
+        let total = self.stages.iter().map(|(_, time)| *time).sum();
+        let stages = self.stages.iter().map(|(stage, time)| format!("{stage} {}", milliseconds(*time)));
+        format!("timings: {}, total {}", stages.collect::<Vec<_>>().join(", "), milliseconds(total))
+    }
+}

@@ -1,0 +1,53 @@
+//! From options to inputs: variables in the order in which they were written, the environment, facts.
+
+use crate::cli::arguments::InputOptions;
+use crate::cli::{Failure, Process};
+use crate::project::{Facts, Inputs, VariableOption};
+use clap::ArgMatches;
+use std::path::{Path, PathBuf};
+
+/// The inputs that options and environment give. The order between `--var` and `--var-file` is that of the command line, which only `matches` know.
+pub fn inputs(options: &InputOptions, matches: &ArgMatches, process: &Process<'_>) -> Result<Inputs, Failure> {
+    let mut inputs = Inputs {
+        variables: variables(options, matches),
+        parameters: options.parameter.clone(),
+        parameter_files: options.parameter_file.clone(),
+        ..Inputs::default()
+    };
+    if options.terraform_env {
+        let variables =
+            process.environment.iter().filter_map(|(name, value)| Some((name.strip_prefix("TF_VAR_")?.to_owned(), value.clone())));
+        inputs.environment = variables.collect();
+        inputs.environment.sort();
+        inputs.workspace = process.variable("TF_WORKSPACE").filter(|name| !name.is_empty()).map(str::to_owned);
+    }
+    if let Some(path) = &options.facts {
+        inputs.facts = facts(&process.working_directory.join(path))
+            .map_err(|error| Failure::Usage(format!("`--facts {}`: {error}", path.display())))?;
+    }
+    Ok(inputs)
+}
+
+/// Files that the user named as inputs: they may lie outside the scan root.
+pub fn named_files(options: &InputOptions) -> impl Iterator<Item = &Path> {
+    options.var_file.iter().chain(&options.parameter_file).map(PathBuf::as_path)
+}
+
+fn variables(options: &InputOptions, matches: &ArgMatches) -> Vec<VariableOption> {
+    let places = |id: &str| matches.indices_of(id).into_iter().flatten();
+    let values = options.var.iter().map(|(name, value)| VariableOption::Value(name.clone(), value.clone()));
+    let files = options.var_file.iter().map(|path| VariableOption::File(path.clone()));
+    let mut variables: Vec<_> = places("var").zip(values).chain(places("var_file").zip(files)).collect();
+    variables.sort_by_key(|(place, _)| *place);
+    variables.into_iter().map(|(_, variable)| variable).collect()
+}
+
+/// Facts in TOML, or in JSON by the file's name.
+#[expect(clippy::disallowed_methods, reason = "an option's file may lie outside the scan root: the user named it")]
+fn facts(path: &Path) -> Result<Facts, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+        return serde_json::from_str(&text).map_err(|error| error.to_string());
+    }
+    toml::from_str(&text).map_err(|error| error.to_string())
+}

@@ -1,0 +1,255 @@
+//! Which projects there are at and below the paths that a user named.
+//!
+//! A Terraform project is a root module: a directory with configuration files that no other directory of the walked tree calls
+//! by a local `source`. A called one is analysed through its callers, and so is a template that another nests by a local path.
+//! What the user names is always a project of its own. When everything in a ring calls each other, its first directory
+//! stands for it. This floor knows names and calls; what a block means is for the frontends.
+
+mod references;
+
+use crate::diagnostic::{Diagnostic, Level};
+use crate::frontend;
+use crate::project::{Context, Project, ProjectKind};
+use crate::source::fs::{EntryKind, FileSystem};
+use crate::source::{Decoded, FileId, decode, label};
+use crate::value::ProjectId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The ends of names of Terraform's and OpenTofu's configuration files.
+const CONFIGURATION: [&str; 4] = [".tf", ".tf.json", ".tofu", ".tofu.json"];
+
+/// The ends of names of files whose content decides whether they are templates or plans.
+const DATA: [&str; 6] = [".yaml", ".yml", ".json", ".template", ".cform", ".cfn"];
+
+/// What a file may be by its name.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Role {
+    /// Part of a Terraform module.
+    Configuration,
+    /// A template or a plan, or neither.
+    Data,
+}
+
+impl Role {
+    fn of(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_string_lossy();
+        if name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#')) {
+            return None;
+        }
+        if CONFIGURATION.iter().any(|end| name.ends_with(end)) {
+            return Some(Self::Configuration);
+        }
+        let name = name.to_ascii_lowercase();
+        DATA.iter().any(|end| name.ends_with(end)).then_some(Self::Data)
+    }
+}
+
+/// A file that may belong to a project.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Candidate {
+    path: PathBuf,
+    role: Role,
+}
+
+/// What a walk of the named paths found, nothing read yet.
+#[derive(Clone, Debug, Default)]
+pub struct Walked {
+    /// The files that may belong to projects, sorted by path, each once.
+    pub candidates: Vec<Candidate>,
+    /// Paths that are not there, and places that could not be reached.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Directories that the user named.
+    directories: BTreeSet<PathBuf>,
+    /// Files that the user named.
+    files: BTreeSet<PathBuf>,
+}
+
+/// Walks the named paths.
+pub fn walk(fs: &dyn FileSystem, paths: &[PathBuf]) -> Walked {
+    let mut walked = Walked::default();
+    let mut candidates = BTreeSet::new();
+    for path in paths {
+        let resolved = match fs.resolve(path) {
+            Ok(resolved) => resolved,
+            Err(error) => {
+                walked.diagnostics.push(refused(fs, path, &error));
+                continue;
+            }
+        };
+        let start = match fs.kind(&resolved) {
+            Some(EntryKind::Directory) => {
+                walked.directories.insert(resolved.clone());
+                resolved
+            }
+            _ if Role::of(&resolved) == Some(Role::Data) => {
+                walked.files.insert(resolved.clone());
+                candidates.insert(Candidate { path: resolved, role: Role::Data });
+                continue;
+            }
+            _ => {
+                // A file of a module names its module, whichever of its files it is: a variable file does too.
+                let directory = resolved.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
+                walked.files.insert(resolved);
+                let names = fs.read_dir(&directory).unwrap_or_default();
+                let of_module = names.into_iter().filter(|entry| entry.kind == EntryKind::File);
+                candidates.extend(of_module.filter_map(|entry| {
+                    let role = Role::of(&entry.path).filter(|role| *role == Role::Configuration)?;
+                    Some(Candidate { path: entry.path, role })
+                }));
+                continue;
+            }
+        };
+        let (entries, unreachable) = fs.walk(&start);
+        candidates.extend(entries.into_iter().filter_map(|entry| Some(Candidate { role: Role::of(&entry.path)?, path: entry.path })));
+        let told = unreachable.into_iter().filter(|unreachable| is_of_interest(&unreachable.path));
+        walked.diagnostics.extend(told.map(|unreachable| {
+            Diagnostic::at_path(Level::Warning, "unreachable", unreachable.path, format!("this {} and was not read", unreachable.reason))
+        }));
+    }
+    walked.candidates = candidates.into_iter().collect();
+    walked
+}
+
+/// Whether a name that could not be reached could have been ours: a directory, or a file of ours. Editors lock files by
+/// dangling links with names that begin with a dot.
+fn is_of_interest(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    !name.starts_with(".#") && (path.extension().is_none() || Role::of(path).is_some())
+}
+
+/// A named path that is not there, or that must not be read.
+fn refused(fs: &dyn FileSystem, path: &Path, error: &io::Error) -> Diagnostic {
+    if error.kind() != io::ErrorKind::NotFound {
+        return Diagnostic::at_path(Level::Error, "unreachable", path, format!("cannot read this path: it {error}"))
+            .with_help("name a scan root that holds it with `--root`");
+    }
+    let diagnostic = Diagnostic::at_path(Level::Error, "no-such-path", path, "there is no such file or directory");
+    let Some(wanted) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { return diagnostic };
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let names: Vec<String> = fs
+        .read_dir(parent)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|entry| Some(entry.path.file_name()?.to_string_lossy().into_owned()))
+        .collect();
+    match crate::suggest::nearest(&wanted, names.iter().map(String::as_str)) {
+        Some(name) => diagnostic.with_help(format!("did you mean `{}`?", parent.join(name).display())),
+        None => diagnostic,
+    }
+}
+
+/// A file that turned out to be ours, with its text.
+#[derive(Debug)]
+pub struct Read {
+    path: PathBuf,
+    kind: ProjectKind,
+    decoded: io::Result<Decoded>,
+}
+
+/// Reads a candidate and tells what it is: `None` for the many JSON and YAML files that are something else. Safe to call from
+/// many threads; nothing is kept.
+pub fn read(fs: &dyn FileSystem, candidate: &Candidate) -> Option<Read> {
+    let decoded = fs.read(&candidate.path).map(decode);
+    let kind = match (candidate.role, &decoded) {
+        (Role::Configuration, _) => ProjectKind::Terraform,
+        (Role::Data, Ok(decoded)) => frontend::recognize(&candidate.path, &decoded.text)?,
+        (Role::Data, Err(_)) => ProjectKind::CloudFormation,
+    };
+    Some(Read { path: candidate.path.clone(), kind, decoded })
+}
+
+/// A file of ours with its calls still to be read.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    path: PathBuf,
+    kind: ProjectKind,
+    file: FileId,
+}
+
+/// Hands the texts to the run's sources, in the order given, so that files are numbered alike in every run.
+pub fn load(read: Vec<Read>, context: &Context<'_>) -> (Vec<Loaded>, Vec<Diagnostic>) {
+    let mut loaded = Vec::with_capacity(read.len());
+    let mut diagnostics = Vec::new();
+    for Read { path, kind, decoded } in read {
+        let (file, problem) = context.keep(&path, decoded);
+        diagnostics.extend(problem);
+        loaded.extend(file.map(|file| Loaded { path, kind, file }));
+    }
+    (loaded, diagnostics)
+}
+
+/// A file and the local paths that it calls: module directories, or nested templates.
+#[derive(Clone, Debug)]
+pub struct Inspected {
+    path: PathBuf,
+    kind: ProjectKind,
+    calls: Vec<PathBuf>,
+}
+
+/// Reads the calls of a file. A Terraform file is parsed for it, once for the whole run. Safe to call from many threads.
+pub fn inspect(loaded: &Loaded, context: &Context<'_>) -> Inspected {
+    let directory = loaded.path.parent().unwrap_or(Path::new("."));
+    let calls = match loaded.kind {
+        ProjectKind::Terraform => references::modules(&context.trees.hcl(context.sources, loaded.file).body),
+        ProjectKind::CloudFormation => references::templates(&context.sources.get(loaded.file).text),
+        ProjectKind::TerraformPlan | ProjectKind::Terragrunt => Vec::new(),
+    };
+    let calls = calls.into_iter().filter_map(|call| context.fs.resolve(&directory.join(call)).ok()).collect();
+    Inspected { path: loaded.path.clone(), kind: loaded.kind, calls }
+}
+
+/// The projects of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Discovery {
+    /// The projects, numbered in the order of their paths.
+    pub projects: Vec<Project>,
+    /// Projects that were named only by files of theirs: just what touches these is reported.
+    pub narrowed: BTreeMap<ProjectId, BTreeSet<PathBuf>>,
+}
+
+/// Settles which of the inspected files are projects of their own. `base` is the resolved working directory.
+pub fn settle(walked: &Walked, inspected: Vec<Inspected>, base: &Path) -> Discovery {
+    let mut calls: BTreeMap<(PathBuf, ProjectKind), BTreeSet<PathBuf>> = BTreeMap::new();
+    for Inspected { path, kind, calls: called } in inspected {
+        let unit = if kind == ProjectKind::Terraform { path.parent().unwrap_or(Path::new(".")).to_owned() } else { path };
+        calls.entry((unit, kind)).or_default().extend(called);
+    }
+    let named = |path: &Path| {
+        walked.directories.contains(path) || walked.files.contains(path) || walked.files.iter().any(|file| file.parent() == Some(path))
+    };
+    let mut discovery = Discovery::default();
+    for (path, kind) in roots(&calls, named) {
+        let id = ProjectId(u32::try_from(discovery.projects.len()).expect("fewer than 2^32 projects"));
+        if !walked.directories.iter().any(|directory| path.starts_with(directory)) {
+            let of_project = |file: &&PathBuf| **file == path || file.parent() == Some(&path);
+            discovery.narrowed.insert(id, walked.files.iter().filter(of_project).cloned().collect());
+        }
+        let label = label(&path, base).into();
+        discovery.projects.push(Project { id, kind, path, label });
+    }
+    discovery
+}
+
+/// The units that nobody else calls or that are named, and one for each ring of calls that no root reaches; sorted.
+fn roots(calls: &BTreeMap<(PathBuf, ProjectKind), BTreeSet<PathBuf>>, named: impl Fn(&Path) -> bool) -> BTreeSet<(PathBuf, ProjectKind)> {
+    let by_path: BTreeMap<&Path, &BTreeSet<PathBuf>> = calls.iter().map(|((path, _), called)| (path.as_path(), called)).collect();
+    let called: BTreeSet<&Path> =
+        by_path.iter().flat_map(|(caller, called)| called.iter().map(PathBuf::as_path).filter(move |callee| callee != caller)).collect();
+    let (firsts, rest): (Vec<_>, Vec<_>) = calls.keys().partition(|(path, _)| named(path) || !called.contains(path.as_path()));
+    let mut reached: BTreeSet<&Path> = BTreeSet::new();
+    let mut roots = BTreeSet::new();
+    let marked = firsts.into_iter().map(|unit| (unit, true)).chain(rest.into_iter().map(|unit| (unit, false)));
+    for (unit, surely) in marked {
+        if surely || !reached.contains(unit.0.as_path()) {
+            roots.insert(unit.clone());
+        }
+        let mut open = vec![unit.0.as_path()];
+        while let Some(path) = open.pop() {
+            let Some(called) = by_path.get(path).filter(|_| reached.insert(path)) else { continue };
+            open.extend(called.iter().map(PathBuf::as_path));
+        }
+    }
+    roots
+}

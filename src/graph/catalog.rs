@@ -1,0 +1,242 @@
+//! What kinds there are, and how each language declares them: data, one YAML file a kind (`src/catalog/aws/`), plus summaries of
+//! modules whose source may be missing (`src/catalog/modules/`).
+//!
+//! The catalog maps attributes of Terraform (`aws_*`, `awscc_*`) and CloudFormation types onto one vocabulary. It holds no opinion and no code:
+//! a new resource type is one file.
+
+pub mod spec;
+
+use crate::project::Demand;
+use indexmap::IndexMap;
+use spec::{KindFile, ModuleFile, Path, PlaceFile, Spec};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+mod embedded {
+    include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
+    include!(concat!(env!("OUT_DIR"), "/modules.rs"));
+}
+
+/// The kinds, the types that declare them, and the module summaries. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Catalog(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    kinds: IndexMap<Arc<str>, Kind>,
+    types: BTreeMap<Arc<str>, TypeEntry>,
+    lookups: BTreeMap<Arc<str>, TypeEntry>,
+    places: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
+    modules: Vec<ModuleSummary>,
+}
+
+/// One kind of resource.
+#[derive(Clone, Debug)]
+pub struct Kind {
+    /// Its name: `bucket`.
+    pub name: Arc<str>,
+    /// What people call it: "S3 bucket".
+    pub title: String,
+    /// Whether a name means one resource in all accounts, and not only in one account and Region.
+    pub unique_everywhere: bool,
+    /// Its words, each with what it means: `logging`, `logging.target`.
+    pub vocabulary: IndexMap<Arc<str>, String>,
+    /// Properties that name other resources.
+    pub relations: IndexMap<Arc<str>, Relation>,
+    /// The forms in which others write its name, each with `{name}`: `arn:*:s3:::{name}`.
+    pub forms: Vec<String>,
+    /// Properties of which several claims add up, instead of contradicting each other.
+    pub adds_up: BTreeSet<Arc<str>>,
+    /// What makes an unread module look as if it held one.
+    pub suspects: Option<spec::Suspects>,
+}
+
+/// A property that names resources of another kind.
+#[derive(Clone, Debug)]
+pub struct Relation {
+    /// The kind that is named.
+    pub to: Arc<str>,
+    /// What the named resource calls those that name it: `trails`.
+    pub inverse: Option<Arc<str>>,
+    /// Who names it, in the words of a message: "AWS Config".
+    pub role: Option<String>,
+}
+
+/// What a type is to its kind.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// It declares one.
+    Whole,
+    /// It configures one that this attribute names.
+    Of(Path),
+    /// It only reads one that this attribute names.
+    LooksUp(Path),
+}
+
+/// How one type of one language declares a kind, a part of it, or looks one up.
+#[derive(Clone, Debug)]
+pub struct TypeEntry {
+    /// The type: `aws_s3_bucket`.
+    pub type_name: Arc<str>,
+    /// The kind.
+    pub kind: Arc<str>,
+    /// What it is to the kind.
+    pub part: Part,
+    /// Where its name stands, if the author chooses it.
+    pub name: Option<Path>,
+    /// Attributes by which others name it, each with its form: `id` to `name`, `arn` to `arn`.
+    pub exports: BTreeMap<Arc<str>, Arc<str>>,
+    /// Its properties, in the catalog's words.
+    pub properties: IndexMap<Arc<str>, Spec>,
+}
+
+/// What a well-known module does, for where its source is not there.
+#[derive(Clone, Debug)]
+pub struct ModuleSummary {
+    /// The module's addresses: registry and git, as [`spec::normal_source`] writes them.
+    pub sources: Vec<String>,
+    /// The resources in it that matter, by name.
+    pub resources: IndexMap<Arc<str>, ModuleResource>,
+    /// Its outputs: to the resource that each names; nested ones as a path, `bucket.id`.
+    pub outputs: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+/// One resource inside a summarized module; its paths lead into the module's inputs.
+#[derive(Clone, Debug)]
+pub struct ModuleResource {
+    /// When it exists: inputs that must be true; all of them.
+    pub exists: Vec<Spec>,
+    /// The rest, as for a type.
+    pub entry: TypeEntry,
+}
+
+impl Catalog {
+    /// The catalog that is part of the program, read once.
+    pub fn embedded() -> &'static Self {
+        static CATALOG: OnceLock<Catalog> = OnceLock::new();
+        CATALOG.get_or_init(|| Self::read(embedded::CATALOG, embedded::MODULES).expect("the embedded catalog is read by a test"))
+    }
+
+    /// Reads catalog files and module summaries (name and text). The error names the file.
+    pub fn read(kinds: &[(&str, &str)], modules: &[(&str, &str)]) -> Result<Self, String> {
+        let mut inner = Inner::default();
+        for (name, text) in kinds {
+            if name.ends_with("place.yaml") {
+                let file: PlaceFile = serde_yaml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+                inner.places = file.place;
+                continue;
+            }
+            let file: KindFile = serde_yaml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+            inner.add_kind(file).map_err(|error| format!("{name}: {error}"))?;
+        }
+        for (name, text) in modules {
+            let file: ModuleFile = serde_yaml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+            inner.modules.push(file.into_summary());
+        }
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// The types that the catalog knows: what is asked of the frontends.
+    pub fn demand(&self) -> Demand {
+        let types = self.0.types.keys().chain(self.0.lookups.keys()).chain(self.0.places.keys());
+        Demand { types: Some(types.cloned().collect()) }
+    }
+
+    /// The kinds, in the order of their files.
+    pub fn kinds(&self) -> impl Iterator<Item = &Kind> {
+        self.0.kinds.values()
+    }
+
+    /// The kind of a name.
+    pub fn kind(&self, name: &str) -> Option<&Kind> {
+        self.0.kinds.get(name)
+    }
+
+    /// The entry of a resource type.
+    pub fn managed(&self, type_name: &str) -> Option<&TypeEntry> {
+        self.0.types.get(type_name)
+    }
+
+    /// The entry of a data source type.
+    pub fn lookup(&self, type_name: &str) -> Option<&TypeEntry> {
+        self.0.lookups.get(type_name)
+    }
+
+    /// What an attribute of a data source says of the place where it is read: `account`, `region`, `partition`.
+    pub fn place(&self, type_name: &str, attribute: &str) -> Option<&str> {
+        self.0.places.get(type_name)?.get(attribute).map(|place| &**place)
+    }
+
+    /// The summary of a module, by its source address as written.
+    pub fn module(&self, source: &str) -> Option<&ModuleSummary> {
+        let source = spec::normal_source(source);
+        self.0.modules.iter().find(|module| module.sources.contains(&source))
+    }
+}
+
+impl Inner {
+    fn add_kind(&mut self, file: KindFile) -> Result<(), String> {
+        for (type_name, declared) in file.types {
+            let (data, bare) = match type_name.strip_prefix("data.") {
+                Some(bare) => (true, Arc::from(bare)),
+                None => (false, type_name),
+            };
+            let entry = declared.into_entry(Arc::clone(&bare), &file.kind);
+            let into = if data { &mut self.lookups } else { &mut self.types };
+            if into.insert(Arc::clone(&bare), entry).is_some() {
+                return Err(format!("`{bare}` is declared twice"));
+            }
+        }
+        for (copy, original) in file.like {
+            let entry = self.types.get(&original).ok_or_else(|| format!("`{copy}` is like `{original}`, which is not declared"))?;
+            let entry = spec::in_snake_case(entry, Arc::clone(&copy));
+            self.types.insert(copy, entry);
+        }
+        let kind = Kind {
+            name: Arc::clone(&file.kind),
+            title: file.title,
+            unique_everywhere: file.unique_everywhere,
+            vocabulary: file.vocabulary,
+            relations: file.relations.into_iter().map(|(path, relation)| (path, relation.into())).collect(),
+            forms: file.forms,
+            adds_up: file.adds_up,
+            suspects: file.suspects,
+        };
+        self.kinds.insert(file.kind, kind);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_property_of_every_type_is_in_its_kinds_vocabulary() {
+        let catalog = Catalog::embedded();
+        let mut unknown = Vec::new();
+        let entries = catalog.0.types.values().chain(catalog.0.lookups.values());
+        for entry in entries.chain(catalog.0.modules.iter().flat_map(|module| module.resources.values().map(|resource| &resource.entry))) {
+            let kind = catalog.kind(&entry.kind).unwrap_or_else(|| panic!("{} has no kind {}", entry.type_name, entry.kind));
+            for (name, spec) in &entry.properties {
+                spec.walk(name, &mut |path| {
+                    if !kind.vocabulary.contains_key(path) {
+                        unknown.push(format!("{}: {path}", entry.type_name));
+                    }
+                });
+            }
+        }
+        assert!(unknown.is_empty(), "not in the vocabulary: {unknown:#?}");
+    }
+
+    #[test]
+    fn every_relation_leads_to_a_kind_and_starts_at_a_word() {
+        let catalog = Catalog::embedded();
+        for kind in catalog.kinds() {
+            for (path, relation) in &kind.relations {
+                assert!(kind.vocabulary.contains_key(path), "{}: {path}", kind.name);
+                assert!(catalog.kind(&relation.to).is_some(), "{}: {path} leads to {}", kind.name, relation.to);
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What a run found, in the forms that people and programs read. One file a form.
+//!
+//! A form is given the whole analysis and what to show of it, and writes text. Names, paths and source lines come from strangers: each
+//! form makes them inert in its own way.
+
+pub mod concise;
+pub mod human;
+pub mod json;
+pub mod snippet;
+pub mod summary;
+#[cfg(test)]
+mod tests;
+pub mod text;
+
+use crate::analysis::Analysis;
+use crate::rule::finding::{Finding, Outcome};
+use std::io::{self, Write};
+
+/// A form of output.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Format {
+    /// For people: source lines, labels, the chain of proof.
+    Full,
+    /// A line a finding.
+    Concise,
+    /// The frozen machine-readable contract.
+    Json,
+}
+
+impl Format {
+    /// Every form.
+    pub const ALL: [Self; 3] = [Self::Full, Self::Concise, Self::Json];
+
+    /// Its name in options.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Concise => "concise",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// A kind of finding that can be listed or not.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Listed {
+    /// Rules that hold.
+    Pass,
+    /// Rules that are broken.
+    Fail,
+    /// Rules of which it is not known.
+    Open,
+    /// Findings that are not counted, whatever their outcome.
+    Suppressed,
+}
+
+impl Listed {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Pass, Self::Fail, Self::Open, Self::Suppressed];
+
+    /// Its name in `--show`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Open => "open",
+            Self::Suppressed => "suppressed",
+        }
+    }
+
+    /// The kind of a finding.
+    pub fn of(finding: &Finding) -> Self {
+        match (&finding.suppressed, finding.outcome) {
+            (Some(_), _) => Self::Suppressed,
+            (None, Outcome::Pass) => Self::Pass,
+            (None, Outcome::Fail) => Self::Fail,
+            (None, Outcome::Open) => Self::Open,
+        }
+    }
+}
+
+/// What of a run is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Show<'a> {
+    /// The run.
+    pub analysis: &'a Analysis,
+    /// The kinds of findings that are listed.
+    pub kinds: &'a [Listed],
+}
+
+impl<'a> Show<'a> {
+    /// The listed findings, in their order.
+    pub fn findings(self) -> impl Iterator<Item = &'a Finding> {
+        self.analysis.findings.iter().filter(move |finding| self.kinds.contains(&Listed::of(finding)))
+    }
+}
+
+/// How text for people is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Style {
+    /// Whether colours are written; a stream that wants none strips them again.
+    pub color: bool,
+    /// Whether frames are drawn with more than ASCII.
+    pub unicode: bool,
+    /// Columns to wrap at.
+    pub width: usize,
+}
+
+/// Writes a run in a form.
+pub fn write(format: Format, show: Show<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Full => human::write(show, style, out),
+        Format::Concise => concise::write(show, out),
+        Format::Json => json::write(show, out),
+    }
+}

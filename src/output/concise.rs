@@ -1,0 +1,50 @@
+//! A line a finding, as compilers write them: `path:line:column: severity rule: message`. Editors and `grep` read it.
+
+use crate::diagnostic::Place;
+use crate::output::text::inert;
+use crate::output::{Show, summary};
+use crate::rule::finding::{Finding, Outcome};
+use crate::source::label;
+use std::io::{self, Write};
+
+/// Writes the listed findings and the closing line.
+pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let analysis = show.analysis;
+    for finding in show.findings() {
+        let file = analysis.sources.get(finding.location.file);
+        let position = file.position(finding.location.range.start);
+        let path = label(&file.path, &analysis.working_directory);
+        writeln!(
+            out,
+            "{}:{}:{}: {} {}: {}",
+            inert(&path),
+            position.line,
+            position.column,
+            word(finding),
+            finding.rule,
+            inert(&finding.message)
+        )?;
+    }
+    for diagnostic in &analysis.diagnostics {
+        let place = match &diagnostic.place {
+            Some(Place::Span(span)) => {
+                let file = analysis.sources.get(span.file);
+                let position = file.position(span.range.start);
+                format!("{}:{}:{}: ", inert(&label(&file.path, &analysis.working_directory)), position.line, position.column)
+            }
+            Some(Place::Path(path)) => format!("{}: ", inert(&label(path, &analysis.working_directory))),
+            None => String::new(),
+        };
+        writeln!(out, "{place}{} {}: {}", diagnostic.level.name(), diagnostic.code, inert(&diagnostic.message))?;
+    }
+    writeln!(out, "{}", summary::line(analysis))
+}
+
+/// A fail by its severity, everything else by its outcome.
+fn word(finding: &Finding) -> &'static str {
+    match (&finding.suppressed, finding.outcome) {
+        (Some(_), _) => "suppressed",
+        (None, Outcome::Fail) => finding.severity.name(),
+        (None, outcome) => outcome.name(),
+    }
+}

@@ -1,0 +1,42 @@
+//! The closing line for people: how much was found, and in how much.
+
+use crate::analysis::Analysis;
+use crate::diagnostic::Level;
+use crate::rule::finding::{Outcome, Severity};
+use std::fmt::Write;
+
+/// For example `2 findings (1 high, 1 medium), 3 open, 12 passed in 4 projects, 31 files`.
+pub fn line(analysis: &Analysis) -> String {
+    let summary = analysis.summary;
+    let mut text = if summary.fail == 0 { "no findings".to_owned() } else { counted(summary.fail, "finding") };
+    let counted_fails = || analysis.findings.iter().filter(|finding| finding.suppressed.is_none() && finding.outcome == Outcome::Fail);
+    let by_severity: Vec<String> = [Severity::High, Severity::Medium, Severity::Low, Severity::Note]
+        .into_iter()
+        .map(|severity| (counted_fails().filter(|finding| finding.severity == severity).count(), severity))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, severity)| format!("{count} {}", severity.name()))
+        .collect();
+    if !by_severity.is_empty() {
+        let _ = write!(text, " ({})", by_severity.join(", "));
+    }
+    if summary.open > 0 {
+        let _ = write!(text, ", {} open", summary.open);
+    }
+    let _ = write!(text, ", {} passed", summary.pass);
+    if summary.suppressed > 0 {
+        let _ = write!(text, ", {} suppressed", summary.suppressed);
+    }
+    let _ = write!(text, " in {}, {}", counted(analysis.projects.len(), "project"), counted(summary.files, "file"));
+    for (level, word) in [(Level::Error, "error"), (Level::Warning, "warning")] {
+        let count = analysis.diagnostics.iter().filter(|diagnostic| diagnostic.level == level).count();
+        if count > 0 {
+            let _ = write!(text, "; {}", counted(count, word));
+        }
+    }
+    text
+}
+
+/// `1 file`, `2 files`.
+fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,44 @@
+//! "Did you mean": the nearest of some names.
+
+/// The name nearest to `wanted`, if one is near enough to have been meant: at most a third of its characters differ.
+pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (wanted.chars().count() / 3).max(1);
+    let near = names.into_iter().map(|name| (distance(wanted, name), name)).filter(|(distance, _)| *distance <= limit);
+    near.min().map(|(_, name)| name)
+}
+
+/// Longer words are compared by their beginning: the work grows with the square.
+const LONGEST: usize = 64;
+
+/// Insertions, deletions, replacements and swaps of neighbours between two words, in characters.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(LONGEST).collect(), b.chars().take(LONGEST).collect());
+    let mut previous: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for i in 0..a.len() {
+        let mut row = vec![i + 1];
+        for j in 0..b.len() {
+            let replaced = above[j] + usize::from(a[i] != b[j]);
+            let mut best = replaced.min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                best = best.min(previous[j - 1] + 1);
+            }
+            row.push(best);
+        }
+        previous = std::mem::replace(&mut above, row);
+    }
+    above[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_found_and_another_word_is_not() {
+        let names = ["bucket", "buckets", "trail"];
+        assert_eq!(nearest("bukcet", names), Some("bucket"));
+        assert_eq!(nearest("trial", names), Some("trail"));
+        assert_eq!(nearest("queue", names), None);
+    }
+}
