@@ -71,7 +71,7 @@ impl<'t> Stack<'t> {
             return self.evaluate(expr);
         }
         let (text, style) = expr.scalar()?;
-        let text = Value::string(scalar::text(text, style));
+        let text = scalar::string(&scalar::text(text, style));
         Some(written(self.resolve_text(text, expr.span()), expr.span()))
     }
 
