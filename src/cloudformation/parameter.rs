@@ -149,8 +149,14 @@ pub fn split_list(value: Value) -> Value {
 
 /// What the parameter store holds under a name: a fact, or unknown.
 pub fn stored(name: &str, span: Option<Span>, world: &World<'_>) -> Value {
-    if let Some(fact) = world.context.inputs.facts.ssm.get(name) {
-        return from_json(fact.clone());
+    let inputs = world.context.inputs;
+    if world.open != Some(name) {
+        if let Some(assigned) = inputs.assignments.get(name) {
+            return assigned.clone();
+        }
+        if let Some(fact) = inputs.facts.ssm.get(name) {
+            return from_json(fact.clone());
+        }
     }
     let reference = Arc::new(Reference::StoredParameter { name: Arc::from(name) });
     Unknown::attribute(reference, Type::String, Cause::new(CauseKind::Stored, name, span)).into()
