@@ -72,7 +72,9 @@ impl<'t> Stack<'t> {
             .iter()
             .flat_map(|piece| match piece {
                 Piece::Known(text) => vec![Value::string(Arc::clone(text))],
-                Piece::Unknown(unknown) => self.spelled_out_reference(unknown).unwrap_or_else(|| vec![ValueKind::Unknown(Arc::clone(unknown)).into()]),
+                Piece::Unknown(unknown) => {
+                    self.spelled_out_reference(unknown).unwrap_or_else(|| vec![ValueKind::Unknown(Arc::clone(unknown)).into()])
+                }
             })
             .collect();
         text::concat(&parts).unwrap_or_else(|_| value.clone())
