@@ -6,6 +6,8 @@
 //! stands for it. This floor knows names and calls; what a block means is for the frontends.
 
 mod references;
+#[cfg(test)]
+mod tests;
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::frontend;

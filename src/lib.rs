@@ -17,4 +17,6 @@ pub mod source;
 pub mod suggest;
 pub mod syntax;
 pub mod terraform;
+#[cfg(test)]
+mod tidy;
 pub mod value;
