@@ -2,14 +2,16 @@
 //!
 //! Whole resources are not opened here: the engine does that, since only it can evaluate an attribute.
 
-use crate::value::{Marks, Number, Reference, Type, Unknown, Value, ValueKind};
 use crate::value::convert::convert;
+use crate::value::{Number, Reference, Type, Unknown, Value, ValueKind};
 use std::sync::Arc;
 
 /// `value.name`. The error is Terraform's text.
 pub fn attribute(value: &Value, name: &str) -> Result<Value, String> {
     let found = match &value.kind {
-        ValueKind::Null(_) => return Err("attempt to get attribute from null value: this value is null, so it does not have any attributes".into()),
+        ValueKind::Null(_) => {
+            return Err("attempt to get attribute from null value: this value is null, so it does not have any attributes".into());
+        }
         ValueKind::Object(entries) => match entries.get(name) {
             Some(found) => found.clone(),
             None => return Err(format!("unsupported attribute: this object does not have an attribute named `{name}`")),
@@ -20,7 +22,9 @@ pub fn attribute(value: &Value, name: &str) -> Result<Value, String> {
         },
         ValueKind::Unknown(unknown) => unknown_attribute(unknown, name)?,
         ValueKind::List(..) | ValueKind::Set(..) | ValueKind::Tuple(_) => {
-            return Err("unsupported attribute: this value is a collection, did you mean to access an attribute of one of its elements?".into());
+            return Err(
+                "unsupported attribute: this value is a collection, did you mean to access an attribute of one of its elements?".into()
+            );
         }
         ValueKind::Bool(_) | ValueKind::Number(_) | ValueKind::String(_) => {
             return Err("unsupported attribute: can't access attributes on a primitive-typed value".into());
@@ -39,7 +43,9 @@ fn unknown_attribute(unknown: &Unknown, name: &str) -> Result<Value, String> {
             None => return Err(format!("unsupported attribute: this object does not have an attribute named `{name}`")),
         },
         Type::List(_) | Type::Set(_) | Type::Tuple(_) => return Err("unsupported attribute: this value is a collection".into()),
-        Type::Bool | Type::Number | Type::String => return Err("unsupported attribute: can't access attributes on a primitive-typed value".into()),
+        Type::Bool | Type::Number | Type::String => {
+            return Err("unsupported attribute: can't access attributes on a primitive-typed value".into());
+        }
     };
     Ok(part(unknown, of, |path| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }))
 }
@@ -54,7 +60,9 @@ fn part(unknown: &Unknown, of: Type, path: impl Fn(&str) -> String) -> Value {
         Reference::ModuleOutput { project, module, output } => {
             Some(Arc::new(Reference::ModuleOutput { project: *project, module: module.clone(), output: path(output).into() }))
         }
-        Reference::RemoteOutput { state, output } => Some(Arc::new(Reference::RemoteOutput { state: Arc::clone(state), output: path(output).into() })),
+        Reference::RemoteOutput { state, output } => {
+            Some(Arc::new(Reference::RemoteOutput { state: Arc::clone(state), output: path(output).into() }))
+        }
         Reference::Input { project, name } => Some(Arc::new(Reference::Input { project: *project, name: path(name).into() })),
         Reference::Export { .. } | Reference::StoredParameter { .. } => None,
     });
@@ -136,7 +144,11 @@ fn index_unknown(unknown: &Unknown, value: &Value, key: &Value) -> Result<Value,
             (**of).clone()
         }
         Type::Tuple(items) => {
-            let Some(at) = convert(key, &Type::Number).map_err(|_| "invalid index: a number is required".to_owned())?.as_number().and_then(Number::to_i64) else {
+            let Some(at) = convert(key, &Type::Number)
+                .map_err(|_| "invalid index: a number is required".to_owned())?
+                .as_number()
+                .and_then(Number::to_i64)
+            else {
                 return Ok(derived(Type::Dynamic, [value, key]));
             };
             match usize::try_from(at).ok().and_then(|at| items.get(at)) {
@@ -160,9 +172,4 @@ fn index_unknown(unknown: &Unknown, value: &Value, key: &Value) -> Result<Value,
         _ => return Ok(derived(of, [value, key])),
     };
     Ok(part(unknown, of, |path| format!("{path}{step}")))
-}
-
-/// The marks that a whole value passes to what is made of it.
-pub fn marks_of(values: &[&Value]) -> Marks {
-    values.iter().fold(Marks::NONE, |marks, value| marks.union(value.marks))
 }

@@ -41,7 +41,10 @@ impl Engine<'_> {
                 format!("local:{}", normalize(&dir.join(path)).display())
             }
             "remote" | "cloud" => {
-                let workspace = configuration.get("workspaces").and_then(|value| value.get("name").or_else(|| value.as_items()?.first()?.get("name"))).and_then(Value::as_str)?;
+                let workspace = configuration
+                    .get("workspaces")
+                    .and_then(|value| value.get("name").or_else(|| value.as_items()?.first()?.get("name")))
+                    .and_then(Value::as_str)?;
                 format!("remote://{}/{}/{workspace}", text("hostname").unwrap_or("app.terraform.io"), text("organization")?)
             }
             "http" => format!("http:{}", text("address")?),

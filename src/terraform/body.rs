@@ -25,7 +25,13 @@ pub fn is_meta_argument(name: &str) -> bool {
 }
 
 /// All blocks of one type in one body, `dynamic` ones expanded, as a tuple of objects; unknown if their number is.
-pub fn blocks(engine: &Engine<'_>, blocks: &[(FileId, &Block)], instance: &Rc<Instance>, repetition: &Repetition, names: Option<&Names<'_>>) -> Value {
+pub fn blocks(
+    engine: &Engine<'_>,
+    blocks: &[(FileId, &Block)],
+    instance: &Rc<Instance>,
+    repetition: &Repetition,
+    names: Option<&Names<'_>>,
+) -> Value {
     let builder = Builder { engine, instance, repetition };
     builder.list(blocks, names, 0)
 }
@@ -71,7 +77,8 @@ impl Builder<'_, '_> {
             }
         }
         for name in order {
-            let same: Vec<(FileId, &Block)> = body.blocks.iter().filter(|block| *generated(block) == name).map(|block| (file, block)).collect();
+            let same: Vec<(FileId, &Block)> =
+                body.blocks.iter().filter(|block| *generated(block) == name).map(|block| (file, block)).collect();
             entries.insert(Arc::clone(&name), self.list(&same, names, depth + 1));
         }
         Value::object(entries)
@@ -82,8 +89,12 @@ impl Builder<'_, '_> {
         let header = block.header.at(file);
         let scope = Scope { names, ..Scope::of(self.instance, file).repeated(self.repetition) };
         let refuse = |message: &str| Err(self.engine.settle(Err(Failure::new(header, message))));
-        let Some(label) = block.labels.first() else { return refuse("a `dynamic` block needs the type of the blocks that it generates as its label") };
-        let Some(for_each) = block.body.attribute("for_each") else { return refuse("missing required argument: the argument `for_each` is required in a `dynamic` block") };
+        let Some(label) = block.labels.first() else {
+            return refuse("a `dynamic` block needs the type of the blocks that it generates as its label");
+        };
+        let Some(for_each) = block.body.attribute("for_each") else {
+            return refuse("missing required argument: the argument `for_each` is required in a `dynamic` block");
+        };
         let Some(content) = block.body.blocks_of("content").next() else { return refuse("a `dynamic` block needs a `content` block") };
         let iterator = match block.body.attribute("iterator").and_then(|attribute| crate::terraform::config::dotted(&attribute.value)) {
             Some(iterator) => iterator.first().cloned().unwrap_or_else(|| Arc::clone(&label.name)),
@@ -99,13 +110,19 @@ impl Builder<'_, '_> {
                 let causes = self.engine.opaque(&collection).causes();
                 return Err(Unknown::new(Type::Dynamic, causes).not_null().into());
             }
-            return Err(self.engine.settle(Err(Failure::new(span, format!("invalid dynamic for_each value: cannot use a {} value in for_each", collection.type_of().friendly_name())))));
+            return Err(self.engine.settle(Err(Failure::new(
+                span,
+                format!("invalid dynamic for_each value: cannot use a {} value in for_each", collection.type_of().friendly_name()),
+            ))));
         };
         if elements.len() > MAX_INSTANCES {
-            return Err(self.engine.settle(Err(Failure::limit(span, format!("a `dynamic` block generates more than {MAX_INSTANCES} blocks")))));
+            return Err(self
+                .engine
+                .settle(Err(Failure::limit(span, format!("a `dynamic` block generates more than {MAX_INSTANCES} blocks")))));
         }
         let generated = elements.into_iter().map(|(key, value)| {
-            let value = Value::object([(Arc::from("key"), key), (Arc::from("value"), value)].into_iter().collect()).with_marks(collection.marks);
+            let value =
+                Value::object([(Arc::from("key"), key), (Arc::from("value"), value)].into_iter().collect()).with_marks(collection.marks);
             let bound = Names { name: &iterator, value, outer: names };
             self.body(&content.body, file, Some(&bound), depth).with_origin(Origin::written(header))
         });

@@ -2,14 +2,14 @@
 
 use crate::source::Span;
 use crate::source::fs::{EntryKind, normalize};
+use crate::suggest::nearest;
 use crate::syntax::hcl::{Expr, ExprKind, Ident};
 use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::eval::Evaluated;
 use crate::terraform::failure::Failure;
 use crate::terraform::functions::{self, Environment, FileProblem};
 use crate::terraform::scope::{Names, Scope};
-use crate::suggest::nearest;
-use crate::value::{Cause, CauseKind, Marks, Origin, Type, Unknown, Value, ValueKind};
+use crate::value::{Marks, Origin, Type, Unknown, Value, ValueKind};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -43,12 +43,22 @@ impl Engine<'_> {
             let at = arguments.last().map_or(span, |argument| argument.range.at(scope.file));
             marks = last.marks;
             match &last.kind {
-                ValueKind::Null(_) => return Err(Failure::new(at, "invalid expanding argument value: the expanding argument (indicated by ...) must not be null")),
+                ValueKind::Null(_) => {
+                    return Err(Failure::new(
+                        at,
+                        "invalid expanding argument value: the expanding argument (indicated by ...) must not be null",
+                    ));
+                }
                 ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => values.extend(items.iter().cloned()),
                 ValueKind::Unknown(unknown) if matches!(unknown.of, Type::Dynamic | Type::List(_) | Type::Set(_) | Type::Tuple(_)) => {
                     return Ok(Value::from(Unknown::new(Type::Dynamic, unknown.causes.clone())).with_marks(last.marks));
                 }
-                _ => return Err(Failure::new(at, "invalid expanding argument value: the expanding argument (indicated by ...) must be of a tuple, list, or set type")),
+                _ => {
+                    return Err(Failure::new(
+                        at,
+                        "invalid expanding argument value: the expanding argument (indicated by ...) must be of a tuple, list, or set type",
+                    ));
+                }
             }
         }
         let mut environment = Caller { engine: self, scope, span };
@@ -57,16 +67,29 @@ impl Engine<'_> {
             Err(error) => {
                 let at = error.argument.and_then(|index| arguments.get(index)).map_or(span, |argument| argument.range.at(scope.file));
                 let help = (!functions::names().any(|known| known == bare)).then(|| nearest(bare, functions::names())).flatten();
-                Err(Failure::new(at, format!("call to function `{}` failed: {}", name.name, error.message)).with_help(help.map(|known| format!("did you mean `{known}`?"))))
+                Err(Failure::new(at, format!("call to function `{}` failed: {}", name.name, error.message))
+                    .with_help(help.map(|known| format!("did you mean `{known}`?"))))
             }
         }
     }
 
     /// A template of its own, rendered with these variables: nothing of the module is visible in it.
-    pub fn render_text(&self, text: &str, name: &str, variables: &Value, instance: &Rc<crate::terraform::instance::Instance>, span: Span) -> Evaluated {
+    pub fn render_text(
+        &self,
+        text: &str,
+        name: &str,
+        variables: &Value,
+        instance: &Rc<crate::terraform::instance::Instance>,
+        span: Span,
+    ) -> Evaluated {
         let depth = self.template_depth.get();
         if depth >= MAX_TEMPLATE_DEPTH {
-            return Err(Failure::new(span, format!("cannot recursively call templatefile from inside another template: templates are followed {MAX_TEMPLATE_DEPTH} levels deep")));
+            return Err(Failure::new(
+                span,
+                format!(
+                    "cannot recursively call templatefile from inside another template: templates are followed {MAX_TEMPLATE_DEPTH} levels deep"
+                ),
+            ));
         }
         let file = self.virtual_file(name, text);
         let (expr, diagnostics) = crate::syntax::hcl::parse_template(text, file);
@@ -116,8 +139,12 @@ impl Engine<'_> {
             return Err(Failure::new(span, "call to function `can` failed: exactly one argument is required"));
         };
         match self.eval(argument, scope) {
-            Ok(value) if value.is_wholly_known() || matches!(value.kind, ValueKind::Resource(_)) => Ok(Value::bool(true).with_marks(value.deep_marks()).with_origin(Origin::written(span))),
-            Ok(value) => Ok(Value::from(Unknown::new(Type::Bool, value.causes())).with_marks(value.deep_marks()).with_origin(Origin::written(span))),
+            Ok(value) if value.is_wholly_known() || matches!(value.kind, ValueKind::Resource(_)) => {
+                Ok(Value::bool(true).with_marks(value.deep_marks()).with_origin(Origin::written(span)))
+            }
+            Ok(value) => {
+                Ok(Value::from(Unknown::new(Type::Bool, value.causes())).with_marks(value.deep_marks()).with_origin(Origin::written(span)))
+            }
             Err(failure) if failure.is_limit() => Err(failure),
             Err(_) => Ok(Value::bool(false).with_origin(Origin::written(span))),
         }
@@ -199,7 +226,14 @@ impl Environment for Caller<'_, '_> {
 }
 
 /// Binds the variables one after another, innermost last, and evaluates the template there.
-fn render(engine: &Engine<'_>, expr: &Expr, file: crate::source::FileId, bound: &[(Arc<str>, Value)], outer: Option<&Names<'_>>, instance: &Rc<crate::terraform::instance::Instance>) -> Evaluated {
+fn render(
+    engine: &Engine<'_>,
+    expr: &Expr,
+    file: crate::source::FileId,
+    bound: &[(Arc<str>, Value)],
+    outer: Option<&Names<'_>>,
+    instance: &Rc<crate::terraform::instance::Instance>,
+) -> Evaluated {
     // A list on the stack needs one frame a name; many names go in through chunks of the same recursion, which `MAX_NAMES` bounds.
     const MAX_NAMES: usize = 512;
     match bound.split_first() {
@@ -219,9 +253,4 @@ fn render(engine: &Engine<'_>, expr: &Expr, file: crate::source::FileId, bound: 
 /// A relative path with `/`.
 fn slashed(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
-}
-
-/// The cause of a value that a file would decide.
-pub fn file_cause(path: &str, span: Option<Span>) -> Cause {
-    Cause::new(CauseKind::File, path, span)
 }

@@ -66,7 +66,14 @@ fn listed(engine: &Engine<'_>, object: &Object, name: &str) -> Option<Vec<Value>
         let [list, tested] = arguments.as_slice() else { continue };
         if &*function.name == "contains" && reference(tested).as_deref() == Some(&format!("var.{name}")) {
             let values = engine.constant(list, file).ok()?;
-            return Some(values.as_items()?.iter().filter(|item| item.is_wholly_known()).map(|item| item.clone().with_origin(Origin::default())).collect());
+            return Some(
+                values
+                    .as_items()?
+                    .iter()
+                    .filter(|item| item.is_wholly_known())
+                    .map(|item| item.clone().with_origin(Origin::default()))
+                    .collect(),
+            );
         }
     }
     None
@@ -92,7 +99,9 @@ fn reference(expr: &Expr) -> Option<String> {
         },
         ExprKind::TemplateWrap(inner) | ExprKind::Parens(inner) => reference(inner),
         // Changing the case of a name does not make another input of it.
-        ExprKind::Call { name, arguments, .. } if matches!(&*name.name, "lower" | "upper" | "tostring" | "trimspace") => reference(arguments.first()?),
+        ExprKind::Call { name, arguments, .. } if matches!(&*name.name, "lower" | "upper" | "tostring" | "trimspace") => {
+            reference(arguments.first()?)
+        }
         _ => None,
     }
 }
@@ -128,7 +137,9 @@ impl Search {
             let passed: Vec<String> = call
                 .attribute_names()
                 .into_iter()
-                .filter(|name| call.attribute(name).and_then(|(_, attribute)| reference(&attribute.value)).is_some_and(|name| known.contains(&name)))
+                .filter(|name| {
+                    call.attribute(name).and_then(|(_, attribute)| reference(&attribute.value)).is_some_and(|name| known.contains(&name))
+                })
                 .map(|name| format!("var.{name}"))
                 .collect();
             search.names.entry(child.module.dir.clone()).or_default().extend(passed);
@@ -156,7 +167,8 @@ impl Search {
             let mut literals = BTreeMap::new();
             let mut look = |expr: &Expr| compared(expr, &names, &mut literals);
             module.locals.values().for_each(|local| look(&local.attribute().1.value));
-            let objects = module.resources.values().map(|resource| &resource.object).chain(module.outputs.values()).chain(module.calls.values());
+            let objects =
+                module.resources.values().map(|resource| &resource.object).chain(module.outputs.values()).chain(module.calls.values());
             objects.for_each(|object| object.expressions(&mut look));
             self.found.extend(literals);
         }

@@ -139,15 +139,6 @@ impl Local {
     }
 }
 
-/// What decides how a module call's source is found.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ModuleSource {
-    /// `./x`, `../x`.
-    Local(String),
-    /// Anything else: a registry address, a git URL, …
-    Remote(String),
-}
-
 /// A module.
 #[derive(Debug, Default)]
 pub struct Module {
@@ -221,7 +212,12 @@ impl Loader {
         let tree = context.trees.hcl(context.sources, file);
         self.module.diagnostics.extend(tree.diagnostics.iter().cloned());
         for attribute in &tree.body.attributes {
-            self.problem(file, attribute.range, "unsupported-argument", format!("an argument named `{}` is not expected here", attribute.name.name));
+            self.problem(
+                file,
+                attribute.range,
+                "unsupported-argument",
+                format!("an argument named `{}` is not expected here", attribute.name.name),
+            );
         }
         for index in 0..tree.body.blocks.len() {
             self.block(Part { file, tree: Arc::clone(&tree), index }, role);
@@ -241,7 +237,12 @@ impl Loader {
             _ => 0,
         };
         if block.labels.len() < wanted {
-            return self.problem(part.file, block.header, "missing-name", format!("a `{}` block needs {wanted} label{}", block.kind.name, if wanted == 1 { "" } else { "s" }));
+            return self.problem(
+                part.file,
+                block.header,
+                "missing-name",
+                format!("a `{}` block needs {wanted} label{}", block.kind.name, if wanted == 1 { "" } else { "s" }),
+            );
         }
         let label = |index: usize| Arc::clone(&block.labels[index].name);
         match &*block.kind.name {
@@ -265,7 +266,11 @@ impl Loader {
             other => {
                 let nearest = crate::suggest::nearest(other, KNOWN_BLOCKS);
                 let help = nearest.map(|nearest| format!("did you mean `{nearest}`?"));
-                let diagnostic = Diagnostic::error("unsupported-block", block.header.at(part.file), format!("blocks of type `{other}` are not expected here"));
+                let diagnostic = Diagnostic::error(
+                    "unsupported-block",
+                    block.header.at(part.file),
+                    format!("blocks of type `{other}` are not expected here"),
+                );
                 self.module.diagnostics.push(Diagnostic { help, ..diagnostic });
             }
         }
@@ -287,7 +292,11 @@ impl Loader {
     }
 
     fn no_base(&mut self, object: &Object) {
-        self.module.diagnostics.push(Diagnostic::error("missing-base-object", object.header(), "there is no base object that this override block could override"));
+        self.module.diagnostics.push(Diagnostic::error(
+            "missing-base-object",
+            object.header(),
+            "there is no base object that this override block could override",
+        ));
     }
 
     fn insert<K: std::hash::Hash + Eq>(diagnostics: &mut Vec<Diagnostic>, into: &mut IndexMap<K, Object>, key: K, part: Part, role: Role) {
@@ -295,13 +304,21 @@ impl Loader {
         match (into.get_mut(&key), role) {
             (Some(base), Role::Override) => base.parts.extend(object.parts),
             (Some(_), Role::Primary) => {
-                diagnostics.push(Diagnostic::error("duplicate-declaration", object.header(), "an object of this type and name was already declared in this module"));
+                diagnostics.push(Diagnostic::error(
+                    "duplicate-declaration",
+                    object.header(),
+                    "an object of this type and name was already declared in this module",
+                ));
             }
             (None, Role::Primary) => {
                 into.insert(key, object);
             }
             (None, Role::Override) => {
-                diagnostics.push(Diagnostic::error("missing-base-object", object.header(), "there is no base object that this override block could override"));
+                diagnostics.push(Diagnostic::error(
+                    "missing-base-object",
+                    object.header(),
+                    "there is no base object that this override block could override",
+                ));
             }
         }
     }

@@ -68,7 +68,12 @@ impl Constraint {
         }
     }
 
-    fn read_call(name: &str, arguments: &[Expr], literal: &mut dyn FnMut(&Expr) -> Result<Value, String>, depth: usize) -> Result<Self, String> {
+    fn read_call(
+        name: &str,
+        arguments: &[Expr],
+        literal: &mut dyn FnMut(&Expr) -> Result<Value, String>,
+        depth: usize,
+    ) -> Result<Self, String> {
         let [argument] = arguments else {
             return Err(format!("invalid type specification: the `{name}` type constructor requires one argument"));
         };
@@ -77,7 +82,9 @@ impl Constraint {
             "set" => Ok(Self::Set(Box::new(Self::read_at(argument, literal, depth + 1)?))),
             "map" => Ok(Self::Map(Box::new(Self::read_at(argument, literal, depth + 1)?))),
             "tuple" => match &argument.kind {
-                ExprKind::Tuple(items) => Ok(Self::Tuple(items.iter().map(|item| Self::read_at(item, literal, depth + 1)).collect::<Result<_, _>>()?)),
+                ExprKind::Tuple(items) => {
+                    Ok(Self::Tuple(items.iter().map(|item| Self::read_at(item, literal, depth + 1)).collect::<Result<_, _>>()?))
+                }
                 _ => Err("invalid type specification: tuple type constructor requires a list of element types".into()),
             },
             "object" => match &argument.kind {
@@ -93,7 +100,9 @@ impl Constraint {
                 }
                 _ => Err("invalid type specification: object type constructor requires a map of attribute names and types".into()),
             },
-            "optional" => Err("invalid type specification: keyword `optional` is valid only as a modifier for object type attributes".into()),
+            "optional" => {
+                Err("invalid type specification: keyword `optional` is valid only as a modifier for object type attributes".into())
+            }
             other => Err(format!("invalid type specification: keyword `{other}` is not a valid type constructor")),
         }
     }
@@ -108,12 +117,16 @@ impl Constraint {
         let (of, default) = match arguments.as_slice() {
             [of] => (of, None),
             [of, default] => (of, Some(default)),
-            _ => return Err("invalid type specification: optional attribute modifier expects the attribute type, and a default value".into()),
+            _ => {
+                return Err("invalid type specification: optional attribute modifier expects the attribute type, and a default value".into());
+            }
         };
         let constraint = Self::read_at(of, literal, depth)?;
         let default = match default {
             None => Value::null(),
-            Some(default) => constraint.conform(&literal(default)?).map_err(|message| format!("invalid default value for optional attribute: {message}"))?,
+            Some(default) => constraint
+                .conform(&literal(default)?)
+                .map_err(|message| format!("invalid default value for optional attribute: {message}"))?,
         };
         Ok(Field { constraint, optional: Some(default) })
     }
@@ -126,7 +139,9 @@ impl Constraint {
             Self::Set(of) => Type::Set(Arc::new(of.as_type())),
             Self::Map(of) => Type::Map(Arc::new(of.as_type())),
             Self::Tuple(items) => Type::Tuple(items.iter().map(Self::as_type).collect()),
-            Self::Object(fields) => Type::Object(Arc::new(fields.iter().map(|(name, field)| (Arc::clone(name), field.constraint.as_type())).collect())),
+            Self::Object(fields) => {
+                Type::Object(Arc::new(fields.iter().map(|(name, field)| (Arc::clone(name), field.constraint.as_type())).collect()))
+            }
         }
     }
 
@@ -145,14 +160,19 @@ impl Constraint {
         let rebuilt = |kind: ValueKind| Value { kind, marks: value.marks, origin: value.origin.clone() };
         let each = |of: &Self, items: &[Value]| items.iter().map(|item| of.fill(item)).collect::<Result<Vec<_>, _>>();
         match (self, &value.kind) {
-            (Self::List(of) | Self::Set(of), ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items)) if of.has_fields() => {
+            (Self::List(of) | Self::Set(of), ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items))
+                if of.has_fields() =>
+            {
                 Ok(rebuilt(ValueKind::Tuple(Arc::new(each(of, items)?))))
             }
             (Self::Map(of), ValueKind::Map(_, entries) | ValueKind::Object(entries)) if of.has_fields() => {
-                let filled = entries.iter().map(|(name, value)| Ok((Arc::clone(name), of.fill(value)?))).collect::<Result<Entries, String>>()?;
+                let filled =
+                    entries.iter().map(|(name, value)| Ok((Arc::clone(name), of.fill(value)?))).collect::<Result<Entries, String>>()?;
                 Ok(rebuilt(ValueKind::Object(Arc::new(filled))))
             }
-            (Self::Tuple(types), ValueKind::Tuple(items) | ValueKind::List(_, items)) if self.has_fields() && types.len() == items.len() => {
+            (Self::Tuple(types), ValueKind::Tuple(items) | ValueKind::List(_, items))
+                if self.has_fields() && types.len() == items.len() =>
+            {
                 let filled = types.iter().zip(items.iter()).map(|(of, item)| of.fill(item)).collect::<Result<Vec<_>, _>>()?;
                 Ok(rebuilt(ValueKind::Tuple(Arc::new(filled))))
             }

@@ -7,9 +7,7 @@ use crate::terraform::engine::{Engine, Fidelity, Handle};
 use crate::terraform::instance::Instance;
 use crate::terraform::policy_document::{self, Layout};
 use crate::terraform::{body, provider};
-use crate::value::{
-    Address, Attribute, Cause, CauseKind, Entries, Hop, Mode, Reference, Step, Type, Unknown, Value, json,
-};
+use crate::value::{Address, Attribute, Cause, CauseKind, Entries, Hop, Mode, Reference, Step, Type, Unknown, Value, json};
 use indexmap::IndexMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -39,7 +37,13 @@ pub fn computed(engine: &Engine<'_>, handle: &Handle, resource: &Resource, refer
 }
 
 /// Adds to a data source's attributes those that are computed here, so that a dump and the graph see them.
-pub fn complete(engine: &Engine<'_>, instance: &Rc<Instance>, resource: &Resource, address: &Address, attributes: &mut IndexMap<Arc<str>, Attribute>) {
+pub fn complete(
+    engine: &Engine<'_>,
+    instance: &Rc<Instance>,
+    resource: &Resource,
+    address: &Address,
+    attributes: &mut IndexMap<Arc<str>, Attribute>,
+) {
     let _ = instance;
     let names: &[&str] = match &*resource.type_name {
         "aws_iam_policy_document" => &["json"],
@@ -104,7 +108,11 @@ impl Question<'_, '_> {
         if object.attribute("depends_on").is_some() {
             return true;
         }
-        let in_attributes = object.attribute_names().iter().filter_map(|name| object.attribute(name)).any(|(_, attribute)| names_resource(&attribute.value));
+        let in_attributes = object
+            .attribute_names()
+            .iter()
+            .filter_map(|name| object.attribute(name))
+            .any(|(_, attribute)| names_resource(&attribute.value));
         let mut in_blocks = false;
         for (_, block) in object.block_names().iter().flat_map(|name| object.blocks(name)) {
             block.body.expressions(&mut |expr| in_blocks = in_blocks || names_resource(expr));
@@ -188,7 +196,12 @@ impl Question<'_, '_> {
         let bytes = self.engine.context.fs.read(&full).ok()?;
         let document: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
         let outputs = document.get("outputs")?.as_object()?;
-        Some(outputs.iter().filter_map(|(name, output)| Some((Arc::from(name.as_str()), json::from_json(output.get("value")?.clone())))).collect())
+        Some(
+            outputs
+                .iter()
+                .filter_map(|(name, output)| Some((Arc::from(name.as_str()), json::from_json(output.get("value")?.clone()))))
+                .collect(),
+        )
     }
 
     /// The old `template_file`: `template` with `vars`.
@@ -206,7 +219,8 @@ impl Question<'_, '_> {
 fn names_resource(expr: &Expr) -> bool {
     expr.any(&|expr| match &expr.kind {
         ExprKind::Traversal { root, operations } => {
-            let is_word = matches!(&*root.name, "var" | "local" | "module" | "data" | "each" | "count" | "path" | "terraform" | "self" | "ephemeral");
+            let is_word =
+                matches!(&*root.name, "var" | "local" | "module" | "data" | "each" | "count" | "path" | "terraform" | "self" | "ephemeral");
             !is_word && root.name.contains('_') && matches!(operations.first(), Some(Operation::Attribute(_)))
         }
         _ => false,

@@ -35,14 +35,18 @@ pub fn dump(dir: &Path, context: &Context<'_>) -> String {
         let value = engine.settle(engine.output(&root, name, object.header()));
         let shown = engine.exposed(&value);
         if !shown.deep_marks().is_empty() && !value.marks.contains(Marks::SENSITIVE) {
-            engine.report(Failure::new(object.header(), "output refers to sensitive values: the output must be declared as sensitive").to_diagnostic());
+            engine.report(
+                Failure::new(object.header(), "output refers to sensitive values: the output must be declared as sensitive")
+                    .to_diagnostic(),
+            );
         }
         outputs.push(format!("{}:{}", printed::quoted(name), printed::answer(&shown)));
     }
     diagnostics.extend(engine.take_diagnostics());
     let mut resources = Vec::new();
     for declaration in lowered.declarations.iter().filter(|declaration| declaration.mode != Mode::Module) {
-        let entries: Entries = declaration.attributes.iter().map(|(name, attribute)| (Arc::clone(name), engine.exposed(&attribute.value))).collect();
+        let entries: Entries =
+            declaration.attributes.iter().map(|(name, attribute)| (Arc::clone(name), engine.exposed(&attribute.value))).collect();
         let values = Value::object(entries);
         resources.push(format!(
             "{}:{{\"values\":{},\"unknown\":{}}}",
@@ -51,7 +55,8 @@ pub fn dump(dir: &Path, context: &Context<'_>) -> String {
             printed::unknown(&values)
         ));
     }
-    let errors: Vec<String> = diagnostics.iter().filter(|diagnostic| is_refusal(diagnostic)).map(|diagnostic| printed::quoted(&diagnostic.message)).collect();
+    let errors: Vec<String> =
+        diagnostics.iter().filter(|diagnostic| is_refusal(diagnostic)).map(|diagnostic| printed::quoted(&diagnostic.message)).collect();
     format!("{{\"outputs\":{{{}}},\"resources\":{{{}}},\"errors\":[{}]}}", outputs.join(","), resources.join(","), errors.join(","))
 }
 
@@ -133,9 +138,16 @@ impl Engine<'_> {
         match &value.kind {
             ValueKind::Resource(reference) => self.resource_object(reference).with_marks(value.marks),
             ValueKind::Tuple(items) => again(ValueKind::Tuple(Arc::new(items.iter().map(|item| self.exposed(item)).collect()))),
-            ValueKind::List(of, items) => again(ValueKind::List(of.clone(), Arc::new(items.iter().map(|item| self.exposed(item)).collect()))),
-            ValueKind::Object(entries) => again(ValueKind::Object(Arc::new(entries.iter().map(|(name, value)| (Arc::clone(name), self.exposed(value))).collect()))),
-            ValueKind::Map(of, entries) => again(ValueKind::Map(of.clone(), Arc::new(entries.iter().map(|(name, value)| (Arc::clone(name), self.exposed(value))).collect()))),
+            ValueKind::List(of, items) => {
+                again(ValueKind::List(of.clone(), Arc::new(items.iter().map(|item| self.exposed(item)).collect())))
+            }
+            ValueKind::Object(entries) => {
+                again(ValueKind::Object(Arc::new(entries.iter().map(|(name, value)| (Arc::clone(name), self.exposed(value))).collect())))
+            }
+            ValueKind::Map(of, entries) => again(ValueKind::Map(
+                of.clone(),
+                Arc::new(entries.iter().map(|(name, value)| (Arc::clone(name), self.exposed(value))).collect()),
+            )),
             _ => value.clone(),
         }
     }

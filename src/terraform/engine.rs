@@ -10,7 +10,7 @@ use crate::terraform::config::{self, Module};
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Instance, Repetition, Slot};
 use crate::terraform::manifest::Manifest;
-use crate::value::{Cause, CauseKind, ProjectId, Truth, Type, Unknown, Value};
+use crate::value::{Cause, CauseKind, ProjectId, Type, Unknown, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -46,10 +46,6 @@ pub struct Handle {
     pub local: Rc<str>,
     /// What `count` or `each` says for it.
     pub repetition: Repetition,
-    /// Whether it exists, its module's existence included.
-    pub exists: Truth,
-    /// Why that is not known.
-    pub causes: Vec<Cause>,
 }
 
 /// The engine of one project.

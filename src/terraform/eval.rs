@@ -40,7 +40,9 @@ impl Engine<'_> {
             ExprKind::Call { name, arguments, expand_final } => self.call(name, arguments, *expand_final, span, scope),
             ExprKind::Unary(operator, operand) => {
                 let operand = self.eval(operand, scope)?;
-                operators::unary(*operator, &operand).map(|value| value.with_origin(Origin::written(span))).map_err(|message| Failure::new(span, message))
+                operators::unary(*operator, &operand)
+                    .map(|value| value.with_origin(Origin::written(span)))
+                    .map_err(|message| Failure::new(span, message))
             }
             ExprKind::Binary(..) => self.binary(expr, scope),
             ExprKind::Conditional(condition, then, otherwise) => self.conditional(condition, then, otherwise, span, scope),
@@ -80,7 +82,10 @@ impl Engine<'_> {
         let condition_span = condition.range.at(scope.file);
         let condition = self.eval(condition, scope)?;
         if condition.is_null() {
-            return Err(Failure::new(condition_span, "null condition: the condition value is null, conditions must either be true or false"));
+            return Err(Failure::new(
+                condition_span,
+                "null condition: the condition value is null, conditions must either be true or false",
+            ));
         }
         let condition = convert(&condition, &Type::Bool)
             .map_err(|_| Failure::new(condition_span, "incorrect condition type: the condition expression must be of type bool"))?;
@@ -118,7 +123,11 @@ impl Engine<'_> {
         match chosen {
             Some(chosen) => {
                 let value = if chosen { then } else { otherwise }?;
-                let value = if of == Type::Dynamic || value.type_of() == of { value } else { convert(&value, &of).map_err(|message| Failure::new(span, message))? };
+                let value = if of == Type::Dynamic || value.type_of() == of {
+                    value
+                } else {
+                    convert(&value, &of).map_err(|message| Failure::new(span, message))?
+                };
                 Ok(value.with_marks(condition.marks))
             }
             None => {
@@ -139,7 +148,8 @@ impl Engine<'_> {
             if key.is_null() {
                 return Err(Failure::new(key_span, "null value as key: can't use a null value as a key"));
             }
-            let key = convert(&key, &Type::String).map_err(|_| Failure::new(key_span, "incorrect key type: can't use this value as a key: string required"))?;
+            let key = convert(&key, &Type::String)
+                .map_err(|_| Failure::new(key_span, "incorrect key type: can't use this value as a key: string required"))?;
             marks = marks.union(key.marks);
             match &key.kind {
                 ValueKind::String(name) => {
@@ -159,7 +169,10 @@ impl Engine<'_> {
         let collection_span = expression.collection.range.at(scope.file);
         let collection = self.eval(&expression.collection, scope)?;
         if collection.is_null() {
-            return Err(Failure::new(collection_span, "iteration over null value: a null value cannot be used as the collection in a 'for' expression"));
+            return Err(Failure::new(
+                collection_span,
+                "iteration over null value: a null value cannot be used as the collection in a 'for' expression",
+            ));
         }
         let marks = collection.marks;
         let Some(elements) = elements(&collection) else {
@@ -167,14 +180,19 @@ impl Engine<'_> {
                 if unknown.of.is_primitive() {
                     return Err(Failure::new(collection_span, "iteration over non-iterable value"));
                 }
-                return Ok(Value::from(Unknown::new(Type::Dynamic, unknown.causes.clone())).with_marks(marks).with_origin(Origin::written(span)));
+                return Ok(Value::from(Unknown::new(Type::Dynamic, unknown.causes.clone()))
+                    .with_marks(marks)
+                    .with_origin(Origin::written(span)));
             }
             if matches!(collection.kind, ValueKind::Resource(_)) {
                 return Ok(self.opaque(&collection).with_marks(marks));
             }
             return Err(Failure::new(
                 collection_span,
-                format!("iteration over non-iterable value: a value of type {} cannot be used as the collection in a 'for' expression", collection.type_of().friendly_name()),
+                format!(
+                    "iteration over non-iterable value: a value of type {} cannot be used as the collection in a 'for' expression",
+                    collection.type_of().friendly_name()
+                ),
             ));
         };
         let mut items: Vec<Value> = Vec::new();
@@ -192,7 +210,8 @@ impl Engine<'_> {
                 if value.is_null() {
                     return Err(Failure::new(at, "condition is null: the value of the 'if' clause must not be null"));
                 }
-                let value = convert(&value, &Type::Bool).map_err(|_| Failure::new(at, "invalid 'for' condition: the 'if' clause value is invalid: bool required"))?;
+                let value = convert(&value, &Type::Bool)
+                    .map_err(|_| Failure::new(at, "invalid 'for' condition: the 'if' clause value is invalid: bool required"))?;
                 marks = marks.union(value.marks);
                 match value.as_bool() {
                     Some(true) => {}
@@ -213,7 +232,8 @@ impl Engine<'_> {
             if key.is_null() {
                 return Err(Failure::new(at, "invalid object key: key expression in 'for' expression must not produce a null value"));
             }
-            let key = convert(&key, &Type::String).map_err(|_| Failure::new(at, "invalid object key: the key expression produced an invalid result: string required"))?;
+            let key = convert(&key, &Type::String)
+                .map_err(|_| Failure::new(at, "invalid object key: the key expression produced an invalid result: string required"))?;
             marks = marks.union(key.marks);
             let ValueKind::String(name) = &key.kind else {
                 undecided.extend(key.causes());
@@ -225,7 +245,9 @@ impl Engine<'_> {
             if !slot.is_empty() && !expression.group {
                 return Err(Failure::new(
                     at,
-                    format!("duplicate object key: two different items produced the key `{name}` in this 'for' expression; if duplicates are expected, use the ellipsis (...) after the value expression to enable grouping by key"),
+                    format!(
+                        "duplicate object key: two different items produced the key `{name}` in this 'for' expression; if duplicates are expected, use the ellipsis (...) after the value expression to enable grouping by key"
+                    ),
                 ));
             }
             slot.push(value);
@@ -291,7 +313,10 @@ impl Engine<'_> {
         if value.is_null() {
             // A null that is a list or set is refused; any other null is no value at all.
             if matches!(value.type_of(), Type::List(_) | Type::Set(_) | Type::Tuple(_)) {
-                return Err(Failure::new(span, "splat of null value: splat expressions (with the * symbol) cannot be applied to null sequences"));
+                return Err(Failure::new(
+                    span,
+                    "splat of null value: splat expressions (with the * symbol) cannot be applied to null sequences",
+                ));
             }
             return Ok(Value::tuple(Vec::new()).with_marks(marks).with_origin(Origin::written(span)));
         }
@@ -350,7 +375,8 @@ fn element_after(element: &Type, each: &[Operation]) -> Type {
     for operation in each {
         of = match (&of, operation) {
             (Type::Object(attributes), Operation::Attribute(name)) => attributes.get(&name.name).cloned().unwrap_or(Type::Dynamic),
-            (Type::Map(of), Operation::Attribute(_) | Operation::Index(_)) | (Type::List(of), Operation::Index(_) | Operation::LegacyIndex(..)) => (**of).clone(),
+            (Type::Map(of), Operation::Attribute(_) | Operation::Index(_))
+            | (Type::List(of), Operation::Index(_) | Operation::LegacyIndex(..)) => (**of).clone(),
             _ => Type::Dynamic,
         };
     }
@@ -373,9 +399,13 @@ pub fn elements(collection: &Value) -> Option<Vec<(Value, Value)>> {
 /// The result of a conditional whose condition is not known: what both branches have in common.
 fn undecided(condition: &Value, then: &Value, otherwise: &Value, of: Type, span: Span) -> Value {
     let marks = condition.marks.union(then.marks).union(otherwise.marks);
-    let convert_to = |value: &Value| if of == Type::Dynamic { value.clone() } else { convert(value, &of).unwrap_or_else(|_| value.clone()) };
+    let convert_to =
+        |value: &Value| if of == Type::Dynamic { value.clone() } else { convert(value, &of).unwrap_or_else(|_| value.clone()) };
     let (then, otherwise) = (convert_to(then), convert_to(otherwise));
-    let same = of.is_primitive() && then.is_wholly_known() && otherwise.is_wholly_known() && crate::value::ops::equal(&then, &otherwise).as_bool() == Some(true);
+    let same = of.is_primitive()
+        && then.is_wholly_known()
+        && otherwise.is_wholly_known()
+        && crate::value::ops::equal(&then, &otherwise).as_bool() == Some(true);
     if same {
         return then.with_marks(marks).with_origin(Origin::new(Hop { step: Step::Written, span, before: Origin::default() }));
     }

@@ -17,7 +17,8 @@ pub fn is_ignored(name: &str) -> bool {
 
 /// The base name of a configuration file: `main` for `main.tf`, `x` for `x.tofu.json`.
 fn base_name(name: &str) -> Option<(&str, &'static str, &'static str)> {
-    let (own, hiding) = EXTENSIONS.into_iter().find(|(own, _)| name.ends_with(own) && (own.ends_with("json") || !name.ends_with(".json")))?;
+    let (own, hiding) =
+        EXTENSIONS.into_iter().find(|(own, _)| name.ends_with(own) && (own.ends_with("json") || !name.ends_with(".json")))?;
     Some((name.strip_suffix(own)?, own, hiding))
 }
 
@@ -31,12 +32,20 @@ pub fn configuration(context: &Context<'_>, dir: &Path, diagnostics: &mut Vec<Di
     let entries = match context.fs.read_dir(dir) {
         Ok(entries) => entries,
         Err(error) => {
-            diagnostics.push(Diagnostic::at_path(Level::Error, "unreadable-directory", dir, format!("cannot read this directory: {}", reason(&error))));
+            diagnostics.push(Diagnostic::at_path(
+                Level::Error,
+                "unreadable-directory",
+                dir,
+                format!("cannot read this directory: {}", reason(&error)),
+            ));
             return (Vec::new(), Vec::new());
         }
     };
-    let names: Vec<(&str, &PathBuf)> =
-        entries.iter().filter(|entry| entry.kind == EntryKind::File).filter_map(|entry| Some((entry.path.file_name()?.to_str()?, &entry.path))).collect();
+    let names: Vec<(&str, &PathBuf)> = entries
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::File)
+        .filter_map(|entry| Some((entry.path.file_name()?.to_str()?, &entry.path)))
+        .collect();
     let (mut primary, mut overrides) = (Vec::new(), Vec::new());
     for (name, path) in &names {
         let Some((base, own, hiding)) = base_name(name).filter(|_| !is_ignored(name)) else { continue };
@@ -52,10 +61,20 @@ pub fn configuration(context: &Context<'_>, dir: &Path, diagnostics: &mut Vec<Di
 /// The variable files that Terraform reads unasked, in the order in which they apply.
 pub fn automatic_variables(context: &Context<'_>, dir: &Path) -> Vec<PathBuf> {
     let Ok(entries) = context.fs.read_dir(dir) else { return Vec::new() };
-    let named = |wanted: &str| entries.iter().find(|entry| entry.kind == EntryKind::File && entry.path.file_name().is_some_and(|name| name == wanted));
-    let mut files: Vec<PathBuf> = ["terraform.tfvars", "terraform.tfvars.json"].into_iter().filter_map(named).map(|entry| entry.path.clone()).collect();
+    let named = |wanted: &str| {
+        entries.iter().find(|entry| entry.kind == EntryKind::File && entry.path.file_name().is_some_and(|name| name == wanted))
+    };
+    let mut files: Vec<PathBuf> =
+        ["terraform.tfvars", "terraform.tfvars.json"].into_iter().filter_map(named).map(|entry| entry.path.clone()).collect();
     let is_automatic = |name: &str| (name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")) && !is_ignored(name);
-    files.extend(entries.iter().filter(|entry| entry.kind == EntryKind::File && entry.path.file_name().and_then(|name| name.to_str()).is_some_and(is_automatic)).map(|entry| entry.path.clone()));
+    files.extend(
+        entries
+            .iter()
+            .filter(|entry| {
+                entry.kind == EntryKind::File && entry.path.file_name().and_then(|name| name.to_str()).is_some_and(is_automatic)
+            })
+            .map(|entry| entry.path.clone()),
+    );
     files
 }
 
@@ -64,7 +83,9 @@ pub fn load(context: &Context<'_>, path: &Path) -> Result<(FileId, Vec<Diagnosti
     if let Some(file) = context.sources.id_of(path) {
         return Ok((file, Vec::new()));
     }
-    let bytes = context.fs.read(path).map_err(|error| Diagnostic::at_path(Level::Error, "unreadable-file", path, format!("cannot read this file: {}", reason(&error))))?;
+    let bytes = context.fs.read(path).map_err(|error| {
+        Diagnostic::at_path(Level::Error, "unreadable-file", path, format!("cannot read this file: {}", reason(&error)))
+    })?;
     let decoded = crate::source::decode(bytes);
     let file = context.sources.add(path, decoded.text);
     let problem = decoded.problem.map(|problem| {

@@ -68,12 +68,26 @@ impl Engine<'_> {
             }
             let address = Address::from(format!("{base}{}", key.suffix()));
             let attributes = self.resource_attributes(instance, resource, &address, repetition);
-            lowered.declarations.push(self.declare(instance, &resource.object, (resource.mode, &resource.type_name), address, &expansion, attributes, &provider));
+            lowered.declarations.push(self.declare(
+                instance,
+                &resource.object,
+                (resource.mode, &resource.type_name),
+                address,
+                &expansion,
+                attributes,
+                &provider,
+            ));
         }
     }
 
     /// All attributes and blocks of a resource instance.
-    fn resource_attributes(&self, instance: &Rc<Instance>, resource: &Resource, address: &Address, repetition: &Repetition) -> IndexMap<Arc<str>, Attribute> {
+    fn resource_attributes(
+        &self,
+        instance: &Rc<Instance>,
+        resource: &Resource,
+        address: &Address,
+        repetition: &Repetition,
+    ) -> IndexMap<Arc<str>, Attribute> {
         let mut attributes = IndexMap::new();
         for name in resource.object.attribute_names() {
             if body::is_meta_argument(&name) {
@@ -107,7 +121,9 @@ impl Engine<'_> {
         use crate::terraform::instance::Slot;
         let key = (Arc::clone(&address.0), Arc::clone(name));
         if let Some(Slot::Done(value)) = self.attributes.borrow().get(&key)
-            && !value.as_unknown().is_some_and(|unknown| unknown.refers_to.as_ref().is_some_and(|reference| reference.to_string() == format!("{address}.{name}")))
+            && !value.as_unknown().is_some_and(|unknown| {
+                unknown.refers_to.as_ref().is_some_and(|reference| reference.to_string() == format!("{address}.{name}"))
+            })
         {
             return value.clone();
         }
@@ -161,7 +177,14 @@ impl Engine<'_> {
     }
 
     /// A call of a module that could not be read: its arguments are all that is known.
-    fn lower_missing(&self, instance: &Rc<Instance>, name: &Arc<str>, call: &Object, (expansion, cause): (&Expansion, &Cause), lowered: &mut Lowered) {
+    fn lower_missing(
+        &self,
+        instance: &Rc<Instance>,
+        name: &Arc<str>,
+        call: &Object,
+        (expansion, cause): (&Expansion, &Cause),
+        lowered: &mut Lowered,
+    ) {
         let provider = Provider { region: self.missing_place(cause), account: self.missing_place(cause), key: instance.address("aws") };
         let base = instance.address(&format!("module.{name}"));
         for (key, repetition) in &expansion.instances {
@@ -190,7 +213,13 @@ impl Engine<'_> {
         let Some(state) = self.state(root) else { return };
         for (name, object) in &root.module.outputs {
             let value = self.settle(self.output(root, name, object.header()));
-            lowered.exports.push(Export { project: self.project, name: Value::string(Arc::clone(name)), state: Some(Arc::clone(&state)), value, span: object.header() });
+            lowered.exports.push(Export {
+                project: self.project,
+                name: Value::string(Arc::clone(name)),
+                state: Some(Arc::clone(&state)),
+                value,
+                span: object.header(),
+            });
         }
     }
 }

@@ -37,7 +37,12 @@ impl Manifest {
                 Self { dirs: usable.map(|record| (record.key, normalize(&root.join(record.dir)))).collect() }
             }
             Err(error) => {
-                diagnostics.push(Diagnostic::at_path(Level::Warning, "module-manifest", path, format!("cannot read the module manifest: {error}")));
+                diagnostics.push(Diagnostic::at_path(
+                    Level::Warning,
+                    "module-manifest",
+                    path,
+                    format!("cannot read the module manifest: {error}"),
+                ));
                 Self::default()
             }
         }

@@ -3,12 +3,12 @@
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::source::fs::{EntryKind, normalize};
+use crate::suggest::nearest;
 use crate::terraform::config::Object;
 use crate::terraform::engine::{Engine, MAX_MODULE_DEPTH, MAX_MODULES};
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Children, Instance, InstanceKey, Repetition};
 use crate::terraform::scope::Scope;
-use crate::suggest::nearest;
 use crate::value::{Address, Cause, CauseKind, Truth};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -62,7 +62,9 @@ impl Engine<'_> {
         let module = Rc::clone(&instance.module);
         let Some(call) = module.calls.get(name) else {
             let help = nearest(name, module.calls.keys().map(|known| &**known)).map(|known| format!("did you mean `module.{known}`?"));
-            return Err(Failure::new(span, format!("reference to undeclared module: no module call named `{name}` is declared")).with_help(help));
+            return Err(
+                Failure::new(span, format!("reference to undeclared module: no module call named `{name}` is declared")).with_help(help)
+            );
         };
         self.remember(
             instance,
@@ -118,13 +120,19 @@ impl Engine<'_> {
         let header = call.header();
         let missing = |kind: CauseKind, name: String, span: Span| Source::Missing(Cause::new(kind, name, Some(span)));
         let Some((file, attribute)) = call.attribute("source") else {
-            self.report(Failure::new(header, "missing required argument: the argument `source` is required in a `module` block").to_diagnostic());
+            self.report(
+                Failure::new(header, "missing required argument: the argument `source` is required in a `module` block").to_diagnostic(),
+            );
             return missing(CauseKind::Invalid, format!("module.{name} without `source`"), header);
         };
         let span = attribute.value.range.at(file);
         let value = self.settle(self.eval(&attribute.value, &Scope::of(instance, file)));
         let Some(text) = value.as_str() else {
-            return missing(CauseKind::MissingModule, format!("{} (its source is not known)", instance.address(&format!("module.{name}"))), span);
+            return missing(
+                CauseKind::MissingModule,
+                format!("{} (its source is not known)", instance.address(&format!("module.{name}"))),
+                span,
+            );
         };
         if instance.depth >= MAX_MODULE_DEPTH || self.module_count.get() >= MAX_MODULES {
             let message = format!("module calls are followed {MAX_MODULE_DEPTH} levels deep and to {MAX_MODULES} instances");
@@ -153,7 +161,9 @@ impl Engine<'_> {
 
     /// Refuses a module that calls itself, directly or through others.
     fn checked(&self, instance: &Rc<Instance>, dir: PathBuf, call: &Object) -> Source {
-        let same = |a: &std::path::Path| a == dir || (self.context.fs.resolve(a).ok().is_some_and(|a| self.context.fs.resolve(&dir).ok() == Some(a)));
+        let same = |a: &std::path::Path| {
+            a == dir || (self.context.fs.resolve(a).ok().is_some_and(|a| self.context.fs.resolve(&dir).ok() == Some(a)))
+        };
         let mut above = Some(Rc::clone(instance));
         while let Some(here) = above {
             if same(&here.module.dir) {
@@ -169,7 +179,12 @@ impl Engine<'_> {
 
 /// Whether a source address is a path.
 pub fn is_local(source: &str) -> bool {
-    source.starts_with("./") || source.starts_with("../") || source == "." || source == ".." || source.starts_with(".\\") || source.starts_with("..\\")
+    source.starts_with("./")
+        || source.starts_with("../")
+        || source == "."
+        || source == ".."
+        || source.starts_with(".\\")
+        || source.starts_with("..\\")
 }
 
 /// The path of call names, as the module manifest has it.

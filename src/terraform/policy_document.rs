@@ -107,7 +107,9 @@ fn statement(block: &Entries) -> Option<Statement> {
         effect: Some(block.get("effect").filter(|effect| !effect.is_null()).cloned().unwrap_or_else(|| Value::string("Allow"))),
         ..Statement::default()
     };
-    for (argument, name) in [("actions", "Action"), ("not_actions", "NotAction"), ("resources", "Resource"), ("not_resources", "NotResource")] {
+    for (argument, name) in
+        [("actions", "Action"), ("not_actions", "NotAction"), ("resources", "Resource"), ("not_resources", "NotResource")]
+    {
         let Some(value) = block.get(argument).filter(|value| !value.is_null()) else { continue };
         let list = collapsed(&policy_variables(value)?)?;
         if list.as_items().is_none_or(|items| !items.is_empty()) {
@@ -168,7 +170,9 @@ fn policy_variables(value: &Value) -> Option<Vec<Value>> {
     let mut items: Vec<Value> = Vec::new();
     for item in value.as_items()? {
         let item = match &item.kind {
-            ValueKind::String(text) if text.contains("&{") => Value { kind: ValueKind::String(text.replace("&{", "${").into()), ..item.clone() },
+            ValueKind::String(text) if text.contains("&{") => {
+                Value { kind: ValueKind::String(text.replace("&{", "${").into()), ..item.clone() }
+            }
             _ => item.clone(),
         };
         let same = |other: &Value| item.as_str().is_some_and(|text| other.as_str() == Some(text));
@@ -284,7 +288,9 @@ impl Out {
                 let members: Vec<(&str, Member<'_>)> = entries.iter().map(|(name, value)| (&**name, Member::Value(value))).collect();
                 self.members(&members);
             }
-            ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => self.list(["[", "]"], items, |out, item| out.value(item)),
+            ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => {
+                self.list(["[", "]"], items, |out, item| out.value(item))
+            }
             ValueKind::Bool(value) => self.writer.raw(if *value { "true" } else { "false" }),
             ValueKind::Number(number) => self.writer.raw(&number.to_string()),
             ValueKind::Null(_) => self.writer.raw("null"),

@@ -33,7 +33,9 @@ impl Engine<'_> {
     pub fn provider(&self, instance: &Rc<Instance>, resource: &Resource) -> Provider {
         let own = resource.object.attribute("provider").and_then(|(_, attribute)| dotted(&attribute.value));
         let (name, alias) = match own {
-            Some(parts) => (parts.first().cloned().unwrap_or_else(|| Arc::from("aws")), parts.get(1).cloned().unwrap_or_else(|| Arc::from(""))),
+            Some(parts) => {
+                (parts.first().cloned().unwrap_or_else(|| Arc::from("aws")), parts.get(1).cloned().unwrap_or_else(|| Arc::from("")))
+            }
             None => (Arc::from(resource.type_name.split('_').next().unwrap_or("aws")), Arc::from("")),
         };
         let place = self.place(Place { instance: Rc::clone(instance), name, alias });

@@ -1,6 +1,7 @@
 //! What a reference means: variables, locals, modules, resources, and the words that HCL's host adds.
 
 use crate::source::{FileId, Span};
+use crate::suggest::nearest;
 use crate::syntax::hcl::{Ident, Operation};
 use crate::terraform::config::Resource;
 use crate::terraform::engine::{Engine, Fidelity, Handle};
@@ -8,7 +9,6 @@ use crate::terraform::eval::Evaluated;
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Cache, Children, Expansion, Instance, InstanceKey, Repetition, Shape, Slot};
 use crate::terraform::scope::Scope;
-use crate::suggest::nearest;
 use crate::terraform::{body, data};
 use crate::value::{Address, Cause, CauseKind, Entries, Hop, Marks, Mode, Reference, Step, Truth, Type, Unknown, Value, ValueKind};
 use std::collections::BTreeMap;
@@ -43,8 +43,13 @@ impl Engine<'_> {
             "module" => self.module_reference(root, operations, span, scope),
             "each" => self.each(root, operations, span, scope),
             "count" => match (scope.repetition, operations.split_first()) {
-                (Repetition::Count(index), Some((Operation::Attribute(name), rest))) if &*name.name == "index" => self.operations(index.clone(), rest, scope),
-                _ => Err(Failure::new(span, "reference to `count` in non-counted context: the `count` object can only be used where `count` is set, and has only the attribute `index`")),
+                (Repetition::Count(index), Some((Operation::Attribute(name), rest))) if &*name.name == "index" => {
+                    self.operations(index.clone(), rest, scope)
+                }
+                _ => Err(Failure::new(
+                    span,
+                    "reference to `count` in non-counted context: the `count` object can only be used where `count` is set, and has only the attribute `index`",
+                )),
             },
             "path" => self.path(root, operations, scope),
             "terraform" => self.terraform_word(root, operations, span, scope),
@@ -70,7 +75,9 @@ impl Engine<'_> {
                 let Some((Operation::Attribute(name), rest)) = operations.split_first() else {
                     return Err(Failure::new(
                         root_span,
-                        format!("invalid reference: a reference to a resource type must be followed by at least one attribute access, specifying the resource name (there is no `{kind}` here)"),
+                        format!(
+                            "invalid reference: a reference to a resource type must be followed by at least one attribute access, specifying the resource name (there is no `{kind}` here)"
+                        ),
                     ));
                 };
                 self.resource_reference(Mode::Managed, kind, name, rest, span, scope)
@@ -82,7 +89,10 @@ impl Engine<'_> {
     fn named<'o>(&self, root: &Ident, operations: &'o [Operation], scope: &Scope<'_>) -> Result<(&'o Ident, &'o [Operation]), Failure> {
         match operations.split_first() {
             Some((Operation::Attribute(name), rest)) => Ok((name, rest)),
-            _ => Err(Failure::new(root.range.at(scope.file), format!("invalid reference: the `{}` object cannot be accessed directly, access one of its attributes instead", root.name))),
+            _ => Err(Failure::new(
+                root.range.at(scope.file),
+                format!("invalid reference: the `{}` object cannot be accessed directly, access one of its attributes instead", root.name),
+            )),
         }
     }
 
@@ -91,8 +101,13 @@ impl Engine<'_> {
         match (scope.repetition, &*name.name) {
             (Repetition::Each(key, _), "key") => self.operations(key.clone(), rest, scope),
             (Repetition::Each(_, value), "value") => self.operations(value.clone(), rest, scope),
-            (Repetition::Each(..), other) => Err(Failure::new(span, format!("invalid `each` attribute: the `each` object does not have an attribute named `{other}`"))),
-            _ => Err(Failure::new(span, "reference to `each` in context without for_each: the `each` object can be used only where `for_each` is set")),
+            (Repetition::Each(..), other) => {
+                Err(Failure::new(span, format!("invalid `each` attribute: the `each` object does not have an attribute named `{other}`")))
+            }
+            _ => Err(Failure::new(
+                span,
+                "reference to `each` in context without for_each: the `each` object can be used only where `for_each` is set",
+            )),
         }
     }
 
@@ -109,7 +124,12 @@ impl Engine<'_> {
                     return Ok(Unknown::input(self.project, Type::String, cause).not_null().into());
                 }
             },
-            other => return Err(Failure::new(span, format!("invalid `path` attribute: the `path` object does not have an attribute named `{other}`"))),
+            other => {
+                return Err(Failure::new(
+                    span,
+                    format!("invalid `path` attribute: the `path` object does not have an attribute named `{other}`"),
+                ));
+            }
         };
         self.operations(Value::string(text), rest, scope)
     }
@@ -143,8 +163,14 @@ impl Engine<'_> {
                 };
                 self.operations(value, rest, scope)
             }
-            "applying" => Ok(Value::from(Unknown::new(Type::Bool, vec![Cause::new(CauseKind::Environment, "terraform.applying", Some(span))])).with_marks(Marks::EPHEMERAL)),
-            other => Err(Failure::new(name.range.at(scope.file), format!("invalid `terraform` attribute: the `terraform` object does not have an attribute named `{other}`"))),
+            "applying" => {
+                Ok(Value::from(Unknown::new(Type::Bool, vec![Cause::new(CauseKind::Environment, "terraform.applying", Some(span))]))
+                    .with_marks(Marks::EPHEMERAL))
+            }
+            other => Err(Failure::new(
+                name.range.at(scope.file),
+                format!("invalid `terraform` attribute: the `terraform` object does not have an attribute named `{other}`"),
+            )),
         }
     }
 
@@ -173,7 +199,11 @@ impl Engine<'_> {
         let Some(local) = instance.module.locals.get(name) else {
             let known = nearest(name, instance.module.locals.keys().map(|known| &**known));
             let help = known.map(|known| format!("did you mean `local.{known}`?"));
-            return Err(Failure::new(span, format!("reference to undeclared local value: a local value with the name `{name}` has not been declared")).with_help(help));
+            return Err(Failure::new(
+                span,
+                format!("reference to undeclared local value: a local value with the name `{name}` has not been declared"),
+            )
+            .with_help(help));
         };
         let (file, attribute) = local.attribute();
         self.remember(
@@ -199,7 +229,11 @@ impl Engine<'_> {
             let known = nearest(&local, module.resources.keys().map(String::as_str));
             let help = known.map(|known| format!("did you mean `{known}`?"));
             let what = if mode == Mode::Data { "a data resource" } else { "a managed resource" };
-            return Err(Failure::new(span, format!("reference to undeclared resource: {what} `{kind}` `{}` has not been declared in this module", name.name)).with_help(help));
+            return Err(Failure::new(
+                span,
+                format!("reference to undeclared resource: {what} `{kind}` `{}` has not been declared in this module", name.name),
+            )
+            .with_help(help));
         };
         let expansion = self.resource_expansion(scope.instance, resource)?;
         let value = self.resource_value(scope.instance, resource, &expansion);
@@ -209,7 +243,10 @@ impl Engine<'_> {
     /// A data source declared inside a `check` block.
     fn scoped_data(&self, kind: &str, name: &str, span: Span, scope: &Scope<'_>) -> Option<Value> {
         let declared = scope.instance.module.checks.iter().any(|check| {
-            check.blocks("data").iter().any(|(_, block)| block.labels.len() == 2 && &*block.labels[0].name == kind && &*block.labels[1].name == name)
+            check
+                .blocks("data")
+                .iter()
+                .any(|(_, block)| block.labels.len() == 2 && &*block.labels[0].name == kind && &*block.labels[1].name == name)
         });
         declared.then(|| Unknown::new(Type::Dynamic, vec![Cause::new(CauseKind::Data, format!("data.{kind}.{name}"), Some(span))]).into())
     }
@@ -235,15 +272,7 @@ impl Engine<'_> {
         let shared: Rc<str> = Rc::from(local);
         let base = instance.address(local);
         for (key, repetition) in &expansion.instances {
-            let mut causes = instance.exists_causes.clone();
-            causes.extend(expansion.causes.iter().cloned());
-            let handle = Handle {
-                instance: Rc::clone(instance),
-                local: Rc::clone(&shared),
-                repetition: repetition.clone(),
-                exists: instance.exists.and(expansion.exists),
-                causes,
-            };
+            let handle = Handle { instance: Rc::clone(instance), local: Rc::clone(&shared), repetition: repetition.clone() };
             self.handles.borrow_mut().insert(format!("{base}{}", key.suffix()).into(), handle);
         }
     }
@@ -374,18 +403,28 @@ impl Engine<'_> {
             Some((index, rest)) => {
                 let suffix = expansion.instances.get(index).map(|(key, _)| key.suffix()).unwrap_or_default();
                 match rest.split_first() {
-                    Some((Operation::Attribute(output), after)) => (self.module_output(present.map(|all| &all[index]), &children, &format!("{base}{suffix}"), output, scope.file)?, after),
+                    Some((Operation::Attribute(output), after)) => (
+                        self.module_output(present.map(|all| &all[index]), &children, &format!("{base}{suffix}"), output, scope.file)?,
+                        after,
+                    ),
                     _ => (self.module_object(present.map(|all| &all[index]), &children, &format!("{base}{suffix}"), scope.file), rest),
                 }
             }
             None if expansion.exists == Truth::Unknown => (Unknown::new(Type::Dynamic, expansion.causes.clone()).not_null().into(), rest),
             None => {
-                let whole = |index: usize, key: &InstanceKey| self.module_object(present.map(|all| &all[index]), &children, &format!("{base}{}", key.suffix()), scope.file);
+                let whole = |index: usize, key: &InstanceKey| {
+                    self.module_object(present.map(|all| &all[index]), &children, &format!("{base}{}", key.suffix()), scope.file)
+                };
                 let all = expansion.instances.iter().enumerate().map(|(index, (key, _))| (key, whole(index, key)));
                 let value = if expansion.shape == Shape::Count {
                     Value::tuple(all.map(|(_, value)| value).collect())
                 } else {
-                    Value::object(all.filter_map(|(key, value)| if let InstanceKey::Key(name) = key { Some((Arc::clone(name), value)) } else { None }).collect())
+                    Value::object(
+                        all.filter_map(
+                            |(key, value)| if let InstanceKey::Key(name) = key { Some((Arc::clone(name), value)) } else { None },
+                        )
+                        .collect(),
+                    )
                 };
                 (value, rest)
             }
@@ -413,11 +452,19 @@ impl Engine<'_> {
     fn missing_output(&self, children: &Children, address: &str, output: &str) -> Value {
         let Children::Missing(_, cause) = children else { return Value::null() };
         let mut unknown = Unknown::new(Type::Dynamic, vec![cause.clone()]);
-        unknown.refers_to = Some(Arc::new(Reference::ModuleOutput { project: self.project, module: Address::from(address), output: output.into() }));
+        unknown.refers_to =
+            Some(Arc::new(Reference::ModuleOutput { project: self.project, module: Address::from(address), output: output.into() }));
         unknown.into()
     }
 
-    fn module_output(&self, instance: Option<&Rc<Instance>>, children: &Children, address: &str, output: &Ident, file: FileId) -> Evaluated {
+    fn module_output(
+        &self,
+        instance: Option<&Rc<Instance>>,
+        children: &Children,
+        address: &str,
+        output: &Ident,
+        file: FileId,
+    ) -> Evaluated {
         let Some(child) = instance else {
             return Ok(self.missing_output(children, address, &output.name));
         };
@@ -429,7 +476,9 @@ impl Engine<'_> {
         let module = Rc::clone(&instance.module);
         let Some(object) = module.outputs.get(name) else {
             let help = nearest(name, module.outputs.keys().map(|known| &**known)).map(|known| format!("did you mean `{known}`?"));
-            return Err(Failure::new(span, format!("unsupported attribute: this object does not have an attribute named `{name}`")).with_help(help));
+            return Err(
+                Failure::new(span, format!("unsupported attribute: this object does not have an attribute named `{name}`")).with_help(help)
+            );
         };
         self.remember(
             instance,
@@ -439,7 +488,9 @@ impl Engine<'_> {
             || {
                 let Some((file, attribute)) = object.attribute("value") else { return Value::null() };
                 let value = self.settle(self.eval(&attribute.value, &Scope::of(instance, file)));
-                let is_sensitive = object.attribute("sensitive").is_some_and(|(file, attribute)| self.settle(self.eval(&attribute.value, &Scope::of(instance, file))).as_bool() == Some(true));
+                let is_sensitive = object.attribute("sensitive").is_some_and(|(file, attribute)| {
+                    self.settle(self.eval(&attribute.value, &Scope::of(instance, file))).as_bool() == Some(true)
+                });
                 if is_sensitive { value.with_marks(Marks::SENSITIVE) } else { value }
             },
         )
@@ -452,7 +503,9 @@ fn pick(expansion: &Expansion, key: &Value) -> Option<usize> {
         return (!expansion.instances.is_empty()).then_some(0);
     }
     expansion.instances.iter().position(|(instance, _)| match instance {
-        InstanceKey::Index(index) => key.as_number().and_then(crate::value::Number::to_i64).is_some_and(|at| u64::try_from(at) == Ok(*index)),
+        InstanceKey::Index(index) => {
+            key.as_number().and_then(crate::value::Number::to_i64).is_some_and(|at| u64::try_from(at) == Ok(*index))
+        }
         InstanceKey::Key(name) => key.as_str() == Some(name),
         InstanceKey::None | InstanceKey::Any => false,
     })

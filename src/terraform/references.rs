@@ -55,9 +55,14 @@ impl Checker<'_, '_> {
             }
             ExprKind::Call { name, arguments, .. } => {
                 let bare = name.name.strip_prefix("core::").unwrap_or(&name.name);
-                let known = matches!(bare, "try" | "can" | "templatestring") || bare.starts_with("provider::") || functions::names().any(|known| known == bare);
+                let known = matches!(bare, "try" | "can" | "templatestring")
+                    || bare.starts_with("provider::")
+                    || functions::names().any(|known| known == bare);
                 if !known {
-                    return Err(Failure::new(name.range.at(self.scope.file), format!("call to unknown function: there is no function named `{}`", name.name)));
+                    return Err(Failure::new(
+                        name.range.at(self.scope.file),
+                        format!("call to unknown function: there is no function named `{}`", name.name),
+                    ));
                 }
                 self.all(arguments)
             }
@@ -129,12 +134,21 @@ impl Checker<'_, '_> {
             "module" => name(0).is_some_and(|name| module.calls.contains_key(name)),
             "path" => matches!(name(0), Some("module" | "root" | "cwd")),
             "terraform" => matches!(name(0), Some("workspace" | "applying")),
-            "data" => name(0).zip(name(1)).is_some_and(|(kind, name)| module.resources.contains_key(&format!("data.{kind}.{name}")) || !module.checks.is_empty()),
+            "data" => name(0)
+                .zip(name(1))
+                .is_some_and(|(kind, name)| module.resources.contains_key(&format!("data.{kind}.{name}")) || !module.checks.is_empty()),
             "resource" => name(0).zip(name(1)).is_some_and(|(kind, name)| module.resources.contains_key(&format!("{kind}.{name}"))),
             "each" | "count" | "self" | "ephemeral" => true,
             kind => name(0).is_some_and(|name| module.resources.contains_key(&format!("{kind}.{name}"))),
         };
         let _ = self.engine;
-        if is_declared { Ok(()) } else { Err(Failure::new(span, format!("reference to undeclared object `{root}{}`", name(0).map(|name| format!(".{name}")).unwrap_or_default()))) }
+        if is_declared {
+            Ok(())
+        } else {
+            Err(Failure::new(
+                span,
+                format!("reference to undeclared object `{root}{}`", name(0).map(|name| format!(".{name}")).unwrap_or_default()),
+            ))
+        }
     }
 }

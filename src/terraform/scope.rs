@@ -38,12 +38,6 @@ impl<'s> Scope<'s> {
         Self { instance, file, repetition: &Repetition::None, names: None, own: None, only_names: false }
     }
 
-    /// The same in another file.
-    #[must_use]
-    pub fn in_file(self, file: FileId) -> Self {
-        Self { file, ..self }
-    }
-
     /// The same with a repetition.
     #[must_use]
     pub fn repeated(self, repetition: &'s Repetition) -> Self {

@@ -28,7 +28,10 @@ impl Engine<'_> {
                 TemplatePart::Literal(text, range) => {
                     *size += text.len();
                     if *size > MAX_TEMPLATE {
-                        return Err(Failure::limit(range.at(scope.file), format!("this template renders to more than {MAX_TEMPLATE} bytes")));
+                        return Err(Failure::limit(
+                            range.at(scope.file),
+                            format!("this template renders to more than {MAX_TEMPLATE} bytes"),
+                        ));
                     }
                     pieces.push(Value::string(Arc::clone(text)));
                 }
@@ -48,7 +51,8 @@ impl Engine<'_> {
                     if value.is_null() {
                         return Err(Failure::new(span, "null condition: the condition value is null"));
                     }
-                    let value = convert(&value, &Type::Bool).map_err(|_| Failure::new(span, "incorrect condition type: the condition expression must be of type bool"))?;
+                    let value = convert(&value, &Type::Bool)
+                        .map_err(|_| Failure::new(span, "incorrect condition type: the condition expression must be of type bool"))?;
                     match value.as_bool() {
                         Some(chosen) => {
                             let before = pieces.len();
@@ -62,7 +66,10 @@ impl Engine<'_> {
                     let span = collection.range.at(scope.file);
                     let value = self.eval(collection, scope)?;
                     if value.is_null() {
-                        return Err(Failure::new(span, "iteration over null value: a null value cannot be used as the collection in a 'for' directive"));
+                        return Err(Failure::new(
+                            span,
+                            "iteration over null value: a null value cannot be used as the collection in a 'for' directive",
+                        ));
                     }
                     let Some(elements) = elements(&value) else {
                         if value.is_unknown() {
@@ -99,9 +106,18 @@ fn mark(pieces: &mut Vec<Value>, from: usize, marks: Marks) {
 /// The value of an interpolation as text.
 fn as_text(value: &Value, span: Span) -> Evaluated {
     if value.is_null() {
-        return Err(Failure::new(span, "invalid template interpolation value: the expression result is null, cannot include a null value in a string template"));
+        return Err(Failure::new(
+            span,
+            "invalid template interpolation value: the expression result is null, cannot include a null value in a string template",
+        ));
     }
     convert(value, &Type::String).map_err(|_| {
-        Failure::new(span, format!("invalid template interpolation value: cannot include the given value in a string template: string required, have {}", value.type_of().friendly_name()))
+        Failure::new(
+            span,
+            format!(
+                "invalid template interpolation value: cannot include the given value in a string template: string required, have {}",
+                value.type_of().friendly_name()
+            ),
+        )
     })
 }

@@ -15,7 +15,15 @@ impl Engine<'_> {
     pub fn check_required(&self, root: &Rc<Instance>) {
         for (name, object) in &root.module.variables {
             if object.attribute("default").is_none() && !self.assigned.contains_key(name) {
-                self.report(Failure::new(object.header(), format!("no value for required variable: the root module input variable `{name}` is not set, and has no default value")).to_diagnostic());
+                self.report(
+                    Failure::new(
+                        object.header(),
+                        format!(
+                            "no value for required variable: the root module input variable `{name}` is not set, and has no default value"
+                        ),
+                    )
+                    .to_diagnostic(),
+                );
             }
         }
     }
@@ -24,7 +32,9 @@ impl Engine<'_> {
     pub fn validate(&self, instance: &Rc<Instance>) {
         for (name, object) in &instance.module.variables {
             let value = self.settle(self.variable(instance, name, object.header()));
-            let not_null = object.attribute("nullable").is_some_and(|(file, attribute)| self.settle(self.constant(&attribute.value, file)).as_bool() == Some(false));
+            let not_null = object
+                .attribute("nullable")
+                .is_some_and(|(file, attribute)| self.settle(self.constant(&attribute.value, file)).as_bool() == Some(false));
             if not_null && value.is_null() {
                 self.report(Failure::new(object.header(), format!("required variable not set: the given value is not suitable for `var.{name}`: required variable may not be set to null")).to_diagnostic());
             }
@@ -33,7 +43,10 @@ impl Engine<'_> {
                 let span = condition.value.range.at(file);
                 let holds = self.settle(self.eval(&condition.value, &Scope::of(instance, file)));
                 if holds.as_bool() == Some(false) {
-                    let message = block.body.attribute("error_message").map(|attribute| self.settle(self.eval(&attribute.value, &Scope::of(instance, file))));
+                    let message = block
+                        .body
+                        .attribute("error_message")
+                        .map(|attribute| self.settle(self.eval(&attribute.value, &Scope::of(instance, file))));
                     let message = message.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
                     self.report(Failure::new(span, format!("invalid value for variable `{name}`: {message}")).to_diagnostic());
                 } else if holds.is_null() {
@@ -55,7 +68,13 @@ impl Engine<'_> {
                 for argument in call.attribute_names() {
                     let known = META_ARGUMENTS.contains(&&*argument) || child.module.variables.contains_key(&argument);
                     if !known && let Some((file, attribute)) = call.attribute(&argument) {
-                        self.report(Failure::new(attribute.name.range.at(file), format!("unsupported argument: an argument named `{argument}` is not expected here")).to_diagnostic());
+                        self.report(
+                            Failure::new(
+                                attribute.name.range.at(file),
+                                format!("unsupported argument: an argument named `{argument}` is not expected here"),
+                            )
+                            .to_diagnostic(),
+                        );
                     }
                 }
                 self.validate(child);
@@ -92,7 +111,8 @@ impl Engine<'_> {
         let mut names: Vec<Arc<str>> = resource.object.attribute_names();
         names.extend(resource.object.block_names());
         names.retain(|name| !crate::terraform::body::is_meta_argument(name) && !crate::terraform::body::is_meta_block(name));
-        let computed: &[&str] = if &*resource.type_name == "terraform_data" { &["id", "input", "output", "triggers_replace"] } else { &["id"] };
+        let computed: &[&str] =
+            if &*resource.type_name == "terraform_data" { &["id", "input", "output", "triggers_replace"] } else { &["id"] };
         for name in computed {
             if !names.iter().any(|known| &**known == *name) {
                 names.push(Arc::from(*name));

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Level};
 use crate::project::VariableOption;
 use crate::source::{FileId, Span};
+use crate::suggest::nearest;
 use crate::syntax::hcl::{Body, Expr, ExprKind};
 use crate::syntax::node::{Node, NodeKind, Style};
 use crate::terraform::config::{Module, Object};
@@ -13,7 +14,6 @@ use crate::terraform::failure::Failure;
 use crate::terraform::files;
 use crate::terraform::instance::Instance;
 use crate::terraform::scope::Scope;
-use crate::suggest::nearest;
 use crate::value::{Cause, CauseKind, Entries, Hop, Marks, Number, Origin, Step, Type, Unknown, Value, ValueKind};
 use std::path::Path;
 use std::rc::Rc;
@@ -41,7 +41,9 @@ impl Engine<'_> {
                 VariableOption::Value(name, text) => {
                     let value = self.option_text(name, text, root.variables.get(name.as_str()));
                     if !root.variables.contains_key(name.as_str()) {
-                        let message = format!("value for undeclared variable: a variable named `{name}` was assigned on the command line, but the root module does not declare it");
+                        let message = format!(
+                            "value for undeclared variable: a variable named `{name}` was assigned on the command line, but the root module does not declare it"
+                        );
                         self.report(Diagnostic { place: None, level: Level::Warning, code: "undeclared-variable", message, help: None });
                     }
                     assigned.insert(Arc::from(name.as_str()), value);
@@ -62,7 +64,8 @@ impl Engine<'_> {
                 let file = self.virtual_file(&format!("<value for var.{name}>"), text);
                 let (expr, diagnostics) = crate::syntax::hcl::parse_expression(text, file);
                 match diagnostics.first() {
-                    Some(diagnostic) => self.settle(Err(Failure::new(expr.range.at(file), format!("invalid value for `var.{name}`: {}", diagnostic.message)))),
+                    Some(diagnostic) => self
+                        .settle(Err(Failure::new(expr.range.at(file), format!("invalid value for `var.{name}`: {}", diagnostic.message)))),
                     None => self.settle(self.constant(&expr, file)),
                 }
             }
@@ -97,7 +100,11 @@ impl Engine<'_> {
                 let known = nearest(&name, root.variables.keys().map(|known| &**known));
                 let message = format!("value for undeclared variable: the root module does not declare a variable named `{name}`");
                 let level = if named == Named::InFile { Level::Note } else { Level::Warning };
-                self.report(Diagnostic { level, help: known.map(|known| format!("did you mean `{known}`?")), ..Diagnostic::warning("undeclared-variable", span, message) });
+                self.report(Diagnostic {
+                    level,
+                    help: known.map(|known| format!("did you mean `{known}`?")),
+                    ..Diagnostic::warning("undeclared-variable", span, message)
+                });
             }
             let step = Step::Assigned(format!("var.{name}").into());
             into.insert(name, value.through(|before| Hop { step, span, before }));
@@ -106,10 +113,19 @@ impl Engine<'_> {
 
     fn hcl_variables(&self, body: &Body, file: FileId) -> Vec<(Arc<str>, Span, Value)> {
         for block in &body.blocks {
-            self.report(Failure::new(block.header.at(file), "invalid block in a variable file: only arguments of the form `name = value` are allowed here").to_diagnostic());
+            self.report(
+                Failure::new(
+                    block.header.at(file),
+                    "invalid block in a variable file: only arguments of the form `name = value` are allowed here",
+                )
+                .to_diagnostic(),
+            );
         }
         let value = |expr: &Expr| self.settle(self.constant(expr, file));
-        body.attributes.iter().map(|attribute| (Arc::clone(&attribute.name.name), attribute.range.at(file), value(&attribute.value))).collect()
+        body.attributes
+            .iter()
+            .map(|attribute| (Arc::clone(&attribute.name.name), attribute.range.at(file), value(&attribute.value)))
+            .collect()
     }
 
     fn json_variables(&self, text: &str, file: FileId) -> Vec<(Arc<str>, Span, Value)> {
@@ -117,7 +133,10 @@ impl Engine<'_> {
         diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
         let Some(node) = node else { return Vec::new() };
         let pairs = node.as_mapping().unwrap_or_default().iter();
-        pairs.filter(|(name, _)| name.as_str() != Some("//")).filter_map(|(name, value)| Some((Arc::from(name.as_str()?), name.range.at(file), from_json(value, file)))).collect()
+        pairs
+            .filter(|(name, _)| name.as_str() != Some("//"))
+            .filter_map(|(name, value)| Some((Arc::from(name.as_str()?), name.range.at(file), from_json(value, file))))
+            .collect()
     }
 
     /// An expression that may use neither references nor functions.
@@ -147,7 +166,11 @@ impl Engine<'_> {
         let module = Rc::clone(&instance.module);
         let Some(object) = module.variables.get(name) else {
             let help = nearest(name, module.variables.keys().map(|known| &**known)).map(|known| format!("did you mean `var.{known}`?"));
-            return Err(Failure::new(span, format!("reference to undeclared input variable: an input variable with the name `{name}` has not been declared")).with_help(help));
+            return Err(Failure::new(
+                span,
+                format!("reference to undeclared input variable: an input variable with the name `{name}` has not been declared"),
+            )
+            .with_help(help));
         };
         self.remember(
             instance,
@@ -159,7 +182,9 @@ impl Engine<'_> {
     }
 
     fn variable_value(&self, instance: &Rc<Instance>, name: &Arc<str>, object: &Object) -> Evaluated {
-        let flag = |attribute: &str| object.attribute(attribute).and_then(|(file, attribute)| self.settle(self.constant(&attribute.value, file)).as_bool());
+        let flag = |attribute: &str| {
+            object.attribute(attribute).and_then(|(file, attribute)| self.settle(self.constant(&attribute.value, file)).as_bool())
+        };
         let nullable = flag("nullable").unwrap_or(true);
         let mut marks = Marks::NONE;
         if flag("sensitive") == Some(true) {
@@ -184,7 +209,11 @@ impl Engine<'_> {
                 Some((file, attribute)) if !(instance.parent.is_none() && self.opens_default(name)) => {
                     let address: Arc<str> = instance.address(&format!("var.{name}"));
                     let at = attribute.range.at(file);
-                    self.settle(self.constant(&attribute.value, file)).through(|before| Hop { step: Step::Default(address), span: at, before })
+                    self.settle(self.constant(&attribute.value, file)).through(|before| Hop {
+                        step: Step::Default(address),
+                        span: at,
+                        before,
+                    })
                 }
                 _ => return Ok(self.missing_value(instance, name, object, of).with_marks(marks)),
             },
@@ -231,7 +260,13 @@ impl Engine<'_> {
         let value: Value = if instance.parent.is_none() {
             Unknown::input(self.project, of, cause).into()
         } else {
-            self.report(Failure::new(instance.calls.last().map_or(header, |(_, span)| *span), format!("missing required argument: the argument `{name}` is required, but no definition was found")).to_diagnostic());
+            self.report(
+                Failure::new(
+                    instance.calls.last().map_or(header, |(_, span)| *span),
+                    format!("missing required argument: the argument `{name}` is required, but no definition was found"),
+                )
+                .to_diagnostic(),
+            );
             Unknown::new(of, vec![Cause { kind: CauseKind::Invalid, ..cause }]).into()
         };
         value.with_origin(Origin::written(header))
@@ -265,9 +300,9 @@ pub fn from_json(node: &Node, file: FileId) -> Value {
         },
         NodeKind::Scalar { text, .. } => Value::string(Arc::clone(text)),
         NodeKind::Sequence(items) => Value::tuple(items.iter().map(|item| from_json(item, file)).collect()),
-        NodeKind::Mapping(pairs) => {
-            Value::object(pairs.iter().filter_map(|(name, value)| Some((Arc::from(name.as_str()?), from_json(value, file)))).collect::<Entries>())
-        }
+        NodeKind::Mapping(pairs) => Value::object(
+            pairs.iter().filter_map(|(name, value)| Some((Arc::from(name.as_str()?), from_json(value, file)))).collect::<Entries>(),
+        ),
     };
     value.with_origin(Origin::written(node.range.at(file)))
 }

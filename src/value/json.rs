@@ -46,7 +46,9 @@ fn restore(document: serde_json::Value, unknowns: &[Arc<Unknown>]) -> Value {
     match document {
         serde_json::Value::Null => Value::null(),
         serde_json::Value::Bool(value) => Value::bool(value),
-        serde_json::Value::Number(number) => Number::parse(&number.to_string()).map_or_else(Value::null, |number| ValueKind::Number(number).into()),
+        serde_json::Value::Number(number) => {
+            Number::parse(&number.to_string()).map_or_else(Value::null, |number| ValueKind::Number(number).into())
+        }
         serde_json::Value::String(text) => restore_text(&text, unknowns),
         serde_json::Value::Array(items) => Value::tuple(items.into_iter().map(|item| restore(item, unknowns)).collect()),
         serde_json::Value::Object(members) => {
