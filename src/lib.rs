@@ -7,6 +7,7 @@
 pub mod analysis;
 pub mod cli;
 pub mod config;
+pub mod cloudformation;
 pub mod diagnostic;
 pub mod discover;
 pub mod frontend;
