@@ -57,7 +57,9 @@ fn time(work: impl FnOnce()) -> Duration {
 /// Walks, reads and parses; how many files were parsed.
 fn parse_all(directory: &Path) -> usize {
     let mut files = 0;
-    for entry in WalkDir::new(directory).into_iter().filter_entry(|entry| entry.file_name() != ".git" && entry.file_name() != ".terraform").flatten() {
+    for entry in
+        WalkDir::new(directory).into_iter().filter_entry(|entry| entry.file_name() != ".git" && entry.file_name() != ".terraform").flatten()
+    {
         let extension = entry.path().extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         if !entry.file_type().is_file() || !matches!(extension, "tf" | "tofu" | "yaml" | "yml" | "json" | "template") {
             continue;
@@ -67,7 +69,9 @@ fn parse_all(directory: &Path) -> usize {
         match extension {
             "tf" | "tofu" => drop(black_box(hcl_edit::parser::parse_body(&text))),
             "json" if is_template() => drop(black_box(jsonc_parser::parse_to_ast(&text, &Default::default(), &Default::default()))),
-            "yaml" | "yml" | "template" if is_template() => granit_parser::Parser::new_from_str(&text).for_each(|event| drop(black_box(event))),
+            "yaml" | "yml" | "template" if is_template() => {
+                granit_parser::Parser::new_from_str(&text).for_each(|event| drop(black_box(event)))
+            }
             _ => continue,
         }
         files += 1;

@@ -6,8 +6,8 @@
 
 pub mod analysis;
 pub mod cli;
-pub mod config;
 pub mod cloudformation;
+pub mod config;
 pub mod diagnostic;
 pub mod discover;
 pub mod frontend;

@@ -26,7 +26,7 @@ const FLOORS: [&[&str]; 15] = [
 const LONGEST: usize = 500;
 
 /// Words that only some files may say, outside of tests: the word, who may, why.
-const RESERVED: [(&str, &[&str], &str); 12] = [
+const RESERVED: [(&str, &[&str], &str); 13] = [
     ("miette::", &["output/human.rs"], "one file draws for people"),
     ("clap::", &["cli.rs", "cli/"], "one floor knows the command line"),
     ("rayon::", &["analysis.rs", "rule/check.rs"], "only these spread work over threads"),
@@ -35,7 +35,8 @@ const RESERVED: [(&str, &[&str], &str); 12] = [
     ("ignore::", &["source/fs/disk.rs"], "the core reads through `source::fs::FileSystem`"),
     ("std::env", &["cli.rs", "cli/", "main.rs"], "only the command line reads the environment"),
     ("std::process", &["cli.rs", "cli/", "main.rs"], "only the command line speaks to the system"),
-    ("std::net", &[], "there is no network"),
+    ("TcpStream", &[], "there is no network"),
+    ("UdpSocket", &[], "there is no network"),
     ("std::time", &["cli.rs", "cli/", "main.rs"], "only the command line reads a clock"),
     ("stdout()", &["main.rs"], "only the program writes to streams"),
     ("stderr()", &["main.rs"], "only the program writes to streams"),
@@ -63,7 +64,8 @@ impl File {
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let end = if self.is_test() { 0 } else { usize::MAX };
         let lines: Vec<&str> = self.text.lines().collect();
-        let inline_tests = lines.windows(2).position(|pair| pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod ") && pair[1].ends_with('{'));
+        let inline_tests =
+            lines.windows(2).position(|pair| pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod ") && pair[1].ends_with('{'));
         let end = inline_tests.unwrap_or(lines.len()).min(end);
         lines.into_iter().take(end).enumerate().map(|(index, line)| (index + 1, line))
     }

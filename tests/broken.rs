@@ -107,7 +107,10 @@ fn nesting_beyond_every_limit() {
         .write("negations/main.tf", format!("{GOOD}\nlocals {{\n  a = {}true\n}}\n", "!".repeat(DEEP)))
         .write("templates/main.tf", format!("{GOOD}\nlocals {{\n  a = {}1{}\n}}\n", "\"${".repeat(DEEP), "}\"".repeat(DEEP)))
         .write("json/main.tf.json", format!("{{\"locals\": {{\"a\": {}{}}}}}", "[".repeat(DEEP), "]".repeat(DEEP)))
-        .write("deep.json", format!("{{\"Resources\": {{\"A\": {{\"Type\": \"AWS::S3::Bucket\", \"x\": {}{}}}}}}}", "[".repeat(DEEP), "]".repeat(DEEP)))
+        .write(
+            "deep.json",
+            format!("{{\"Resources\": {{\"A\": {{\"Type\": \"AWS::S3::Bucket\", \"x\": {}{}}}}}}}", "[".repeat(DEEP), "]".repeat(DEEP)),
+        )
         .write("deep.yaml", format!("{GOOD_TEMPLATE}Metadata: {}{}\n", "[".repeat(DEEP), "]".repeat(DEEP)));
     let (told, exit) = check(&scratch);
     for place in ["brackets", "parentheses", "blocks", "negations", "templates", "json", "deep.json", "deep.yaml"] {

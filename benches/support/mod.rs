@@ -91,7 +91,10 @@ fn terraform(directory: &Path, files: usize) {
     for shared in 0..roots.div_ceil(5) {
         let module = directory.join(format!("modules/logs-{shared}"));
         write(&module.join("main.tf"), MODULE);
-        write(&module.join("variables.tf"), "variable \"name\" {\n  type = string\n}\n\nvariable \"target\" {\n  type    = string\n  default = null\n}\n");
+        write(
+            &module.join("variables.tf"),
+            "variable \"name\" {\n  type = string\n}\n\nvariable \"target\" {\n  type    = string\n  default = null\n}\n",
+        );
         write(&module.join("outputs.tf"), "output \"id\" {\n  value = aws_s3_bucket.this.id\n}\n");
     }
     for root in 0..roots {
@@ -99,8 +102,14 @@ fn terraform(directory: &Path, files: usize) {
         let target = if root % 2 == 0 { "\n  target = aws_s3_bucket.access.id" } else { "" };
         let main = format!("module \"logs\" {{\n  source = \"../../modules/logs-{}\"\n  name   = local.name{target}\n}}\n", root / 5);
         write(&here.join("main.tf"), &main);
-        write(&here.join("locals.tf"), "locals {\n  name = \"${var.prefix}-trail\"\n  tags = merge({ team = \"platform\" }, var.tags)\n}\n");
-        write(&here.join("variables.tf"), &format!("variable \"prefix\" {{\n  default = \"env-{root}\"\n}}\n\nvariable \"tags\" {{\n  default = {{}}\n}}\n"));
+        write(
+            &here.join("locals.tf"),
+            "locals {\n  name = \"${var.prefix}-trail\"\n  tags = merge({ team = \"platform\" }, var.tags)\n}\n",
+        );
+        write(
+            &here.join("variables.tf"),
+            &format!("variable \"prefix\" {{\n  default = \"env-{root}\"\n}}\n\nvariable \"tags\" {{\n  default = {{}}\n}}\n"),
+        );
         write(&here.join("trail.tf"), TRAIL);
         for other in 4..FILES_OF_A_ROOT {
             let mut text = String::new();
@@ -117,7 +126,10 @@ fn templates(directory: &Path, files: usize) {
         let logged = if file % 2 == 0 { "\n      LoggingConfiguration:\n        DestinationBucketName: !Ref Access" } else { "" };
         let mut text = TEMPLATE.replace("LOGGED", logged);
         for other in 0..8 {
-            let _ = write!(text, "\n  Function{other}:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.12\n      Role: !GetAtt Role.Arn\n      Environment:\n        Variables: {{ STAGE: !Ref Stage, N: '{other}' }}\n");
+            let _ = write!(
+                text,
+                "\n  Function{other}:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.12\n      Role: !GetAtt Role.Arn\n      Environment:\n        Variables: {{ STAGE: !Ref Stage, N: '{other}' }}\n"
+            );
         }
         write(&directory.join(format!("stack-{file}.yaml")), &text);
     }
@@ -127,10 +139,13 @@ fn noise(directory: &Path, files: usize) {
     for file in 0..files {
         let path = directory.join(format!("d{}", file % 50));
         if file % 2 == 0 {
-            let values: String = (0..40).fold(String::new(), |text, n| format!("{text}key{n}:\n  image: registry/app:{n}\n  resources: {{ limits: {{ cpu: {n} }} }}\n"));
+            let values: String = (0..40).fold(String::new(), |text, n| {
+                format!("{text}key{n}:\n  image: registry/app:{n}\n  resources: {{ limits: {{ cpu: {n} }} }}\n")
+            });
             write(&path.join(format!("values-{file}.yaml")), &values);
         } else {
-            let items: Vec<String> = (0..60).map(|n| format!("{{\"id\": {n}, \"name\": \"item {n}\", \"tags\": [\"a\", \"b\"]}}")).collect();
+            let items: Vec<String> =
+                (0..60).map(|n| format!("{{\"id\": {n}, \"name\": \"item {n}\", \"tags\": [\"a\", \"b\"]}}")).collect();
             write(&path.join(format!("data-{file}.json")), &format!("[{}]", items.join(",\n")));
         }
     }

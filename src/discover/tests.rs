@@ -114,5 +114,8 @@ fn a_missing_path_is_an_error_with_the_nearest_name() {
     let fs = repository();
     let walked = discover::walk(&fs, &[PathBuf::from("repo/env"), PathBuf::from("elsewhere")]);
     let told: Vec<_> = walked.diagnostics.iter().map(|diagnostic| (diagnostic.code, diagnostic.help.as_deref())).collect();
-    assert_eq!(told, [("no-such-path", Some("did you mean `repo/envs`?")), ("unreachable", Some("name a scan root that holds it with `--root`"))]);
+    assert_eq!(
+        told,
+        [("no-such-path", Some("did you mean `repo/envs`?")), ("unreachable", Some("name a scan root that holds it with `--root`"))]
+    );
 }
