@@ -1,7 +1,7 @@
 //! `Fn::Cidr`: an address block cut into equal smaller ones.
 
-use super::super::expression::Expr;
-use super::super::stack::Stack;
+use crate::cloudformation::expression::Expr;
+use crate::cloudformation::stack::Stack;
 use super::{derived, written};
 use crate::source::Span;
 use crate::value::{Type, Value};

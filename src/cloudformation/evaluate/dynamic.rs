@@ -1,8 +1,8 @@
 //! Dynamic references: `{{resolve:ssm:name}}`, `{{resolve:ssm-secure:…}}`, `{{resolve:secretsmanager:…}}` in any text.
 
-use super::super::parameter;
-use super::super::stack::Stack;
-use super::super::text;
+use crate::cloudformation::parameter;
+use crate::cloudformation::stack::Stack;
+use crate::cloudformation::text;
 use super::lookup::template_text;
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, Marks, Piece, Reference, Type, Unknown, Value, ValueKind};

@@ -1,10 +1,10 @@
 //! `Fn::Join`, `Fn::Split`, `Fn::Select`, `Fn::Base64`, `Fn::Length`, `Fn::ToJsonString`.
 
-use super::super::expression::Expr;
-use super::super::names;
-use super::super::scalar;
-use super::super::stack::Stack;
-use super::super::text;
+use crate::cloudformation::expression::Expr;
+use crate::cloudformation::names;
+use crate::cloudformation::scalar;
+use crate::cloudformation::stack::Stack;
+use crate::cloudformation::text;
 use super::{derived, written};
 use crate::source::Span;
 use crate::value::{Piece, Reference, Type, Unknown, Value, ValueKind};
