@@ -37,7 +37,7 @@ use crate::project::{Context, Project};
 use crate::value::Lowered;
 use engine::{Engine, Fidelity};
 
-pub use candidates::{ANOTHER_VALUE, candidates};
+pub use candidates::candidates;
 pub use dump::{dump, vectors};
 pub use engine::{MAX_DEPTH, MAX_INSTANCES, MAX_MODULE_DEPTH, MAX_MODULES, MAX_STEPS};
 pub use files::is_configuration;
