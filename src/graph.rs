@@ -5,6 +5,11 @@
 //! language spoke, and has no opinion on what is good or bad.
 
 pub mod catalog;
+mod forms;
+mod index;
+mod link;
+pub mod shape;
+pub mod text;
 
 use crate::diagnostic::Diagnostic;
 use crate::project::Facts;

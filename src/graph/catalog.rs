@@ -84,6 +84,8 @@ pub struct TypeEntry {
     pub part: Part,
     /// Where its name stands, if the author chooses it.
     pub name: Option<Path>,
+    /// Where the beginning of a name stands that the provider completes.
+    pub name_prefix: Option<Path>,
     /// Attributes by which others name it, each with its form: `id` to `name`, `arn` to `arn`.
     pub exports: BTreeMap<Arc<str>, Arc<str>>,
     /// Its properties, in the catalog's words.
