@@ -7,8 +7,10 @@
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::discover::{self, Discovery};
 use crate::frontend;
-use crate::project::{Context, Demand, Inputs, Project};
-use crate::rule::finding::{Finding, Outcome};
+use crate::graph::{Catalog, Graph};
+use crate::project::{Context, Inputs, Project};
+use crate::rule::finding::{Finding, Outcome, Severity};
+use crate::rule::{self, RuleSet};
 use crate::source::fs::FileSystem;
 use crate::source::{FileId, Sources};
 use crate::syntax::Trees;
@@ -26,12 +28,16 @@ const STACK_BYTES: usize = 8 * 1024 * 1024;
 pub const INTERNAL_ERROR: &str = "internal-error";
 
 /// What the user decided.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The resolved working directory: labels are relative to it.
     pub working_directory: PathBuf,
     /// Values of variables and parameters, facts.
     pub inputs: Inputs,
+    /// The rules to apply.
+    pub rules: RuleSet,
+    /// Findings below this severity are left out.
+    pub min_severity: Severity,
     /// How many threads work; 0 for as many as there are processors.
     pub threads: usize,
 }
@@ -107,6 +113,8 @@ pub struct Analysis {
     pub diagnostics: Vec<Diagnostic>,
     /// How much was found.
     pub summary: Summary,
+    /// The resources and who names whom.
+    pub graph: Graph,
 }
 
 impl Analysis {
@@ -127,7 +135,8 @@ pub fn analyze(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended:
 }
 
 fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
-    let (sources, trees, demand) = (Sources::default(), Trees::default(), Demand::default());
+    let catalog = Catalog::embedded();
+    let (sources, trees, demand) = (Sources::default(), Trees::default(), catalog.demand());
     let context = Context { fs, sources: &sources, trees: &trees, inputs: &options.inputs, demand: &demand };
 
     let walked = discover::walk(fs, paths);
@@ -149,12 +158,17 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
         .collect();
     ended(Stage::Lower);
 
-    let findings: Vec<Finding> = Vec::new();
+    let graph = Graph::build(lowered, catalog, &options.inputs.facts);
+    diagnostics.extend_from_slice(graph.diagnostics());
+    ended(Stage::Graph);
+
+    let mut findings = rule::check(&graph, &options.rules, &sources);
+    findings.retain(|finding| finding.severity >= options.min_severity);
     let findings = report(findings, &discovery, &sources);
     let diagnostics = tell(diagnostics, &sources);
     let summary = summarize(&findings, &projects, &sources);
     ended(Stage::Rules);
-    Analysis { working_directory: options.working_directory.clone(), sources, projects, findings, diagnostics, summary }
+    Analysis { working_directory: options.working_directory.clone(), sources, projects, findings, diagnostics, summary, graph }
 }
 
 /// Lowers one project, whatever happens in there.

@@ -9,6 +9,7 @@ mod exit;
 mod inputs;
 mod report;
 mod root;
+mod rules;
 
 use clap::{CommandFactory, FromArgMatches};
 use std::any::Any;

@@ -23,7 +23,8 @@ fn main() -> ExitCode {
         }
     };
     let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
-    let mut process = Process { working_directory, environment, out: &mut std::io::stdout(), err: &mut std::io::stderr(), terminal, clock };
+    let mut process =
+        Process { working_directory, environment, out: &mut AutoStream::always(out), err: &mut std::io::stderr(), terminal, clock };
     ExitCode::from(cli::run(std::env::args_os(), &mut process).code())
 }
 

@@ -4,8 +4,12 @@
 //! form makes them inert in its own way.
 
 pub mod concise;
+pub mod human;
 pub mod json;
+pub mod snippet;
 pub mod summary;
+#[cfg(test)]
+mod tests;
 pub mod text;
 
 use crate::analysis::Analysis;
@@ -96,14 +100,17 @@ impl<'a> Show<'a> {
 pub struct Style {
     /// Whether colours are written; a stream that wants none strips them again.
     pub color: bool,
+    /// Whether frames are drawn with more than ASCII.
+    pub unicode: bool,
     /// Columns to wrap at.
     pub width: usize,
 }
 
 /// Writes a run in a form.
-pub fn write(format: Format, show: Show<'_>, _style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(format: Format, show: Show<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Full | Format::Concise => concise::write(show, out),
+        Format::Full => human::write(show, style, out),
+        Format::Concise => concise::write(show, out),
         Format::Json => json::write(show, out),
     }
 }

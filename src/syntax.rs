@@ -8,4 +8,4 @@ pub mod node;
 mod trees;
 pub mod yaml;
 
-pub use trees::{HclFile, Trees};
+pub use trees::{HclFile, NodeFile, Trees};

@@ -2,7 +2,7 @@
 
 use crate::analysis::{self, Analysis, INTERNAL_ERROR};
 use crate::cli::arguments::{Check, FailOn, OpenAs};
-use crate::cli::{Exit, Failure, Process, inputs, report, root};
+use crate::cli::{Exit, Failure, Process, inputs, report, root, rules};
 use crate::diagnostic::Level;
 use crate::output::{Listed, Show};
 use crate::rule::finding::{Finding, Outcome};
@@ -16,7 +16,13 @@ pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Re
     let disk = inputs::named_files(&check.inputs).fold(disk, Disk::with_named);
     let mut inputs = inputs::inputs(&check.inputs, matches, process)?;
     inputs.open_defaults = check.strict;
-    let options = analysis::Options { working_directory: disk.working_directory().to_owned(), inputs, threads: 0 };
+    let options = analysis::Options {
+        working_directory: disk.working_directory().to_owned(),
+        inputs,
+        rules: rules::rules(check, &process.working_directory)?,
+        min_severity: check.min_severity,
+        threads: 0,
+    };
 
     let mut timings = Timings { clock: process.clock, last: (process.clock)(), stages: Vec::new() };
     let analysis = analysis::analyze(&disk, &check.paths, &options, &mut |stage| timings.end(stage.name()));

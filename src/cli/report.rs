@@ -23,7 +23,8 @@ pub fn write(check: &Check, show: Show<'_>, process: &mut Process<'_>) -> Result
             failure.get_or_insert(Failure::Write { what: format!("`{}`", path.display()), error });
         }
     }
-    let style = Style { color: color(check.color, process), width: process.terminal.width.unwrap_or(WIDTH).min(WIDEST) };
+    let style =
+        Style { color: color(check.color, process), unicode: unicode(process), width: process.terminal.width.unwrap_or(WIDTH).min(WIDEST) };
     let mut out = BufWriter::new(&mut *process.out);
     let written = output::write(check.format, show, style, &mut out).and_then(|()| out.flush());
     match (written, failure) {
@@ -45,13 +46,19 @@ fn color(when: ColorWhen, process: &Process<'_>) -> bool {
     }
 }
 
+/// Whether frames are drawn with more than ASCII: unless the locale says that it cannot be read.
+fn unicode(process: &Process<'_>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| process.variable(name)).find(|value| !value.is_empty());
+    locale.is_none_or(|locale| locale.to_ascii_lowercase().replace('-', "").contains("utf8"))
+}
+
 fn write_file(format: Format, show: Show<'_>, target: &Path) -> io::Result<()> {
     let mut name = target.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?.to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let aside = target.with_file_name(name);
     let written = fs::File::create(&aside).and_then(|file| {
         let mut out = BufWriter::new(file);
-        output::write(format, show, Style { color: false, width: WIDTH }, &mut out)?;
+        output::write(format, show, Style { color: false, unicode: true, width: WIDTH }, &mut out)?;
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
     });
     let placed = written.and_then(|()| fs::rename(&aside, target));

@@ -1,5 +1,6 @@
 //! A line a finding, as compilers write them: `path:line:column: severity rule: message`. Editors and `grep` read it.
 
+use crate::diagnostic::Place;
 use crate::output::text::inert;
 use crate::output::{Show, summary};
 use crate::rule::finding::{Finding, Outcome};
@@ -23,6 +24,18 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
             finding.rule,
             inert(&finding.message)
         )?;
+    }
+    for diagnostic in &analysis.diagnostics {
+        let place = match &diagnostic.place {
+            Some(Place::Span(span)) => {
+                let file = analysis.sources.get(span.file);
+                let position = file.position(span.range.start);
+                format!("{}:{}:{}: ", inert(&label(&file.path, &analysis.working_directory)), position.line, position.column)
+            }
+            Some(Place::Path(path)) => format!("{}: ", inert(&label(path, &analysis.working_directory))),
+            None => String::new(),
+        };
+        writeln!(out, "{place}{} {}: {}", diagnostic.level.name(), diagnostic.code, inert(&diagnostic.message))?;
     }
     writeln!(out, "{}", summary::line(analysis))
 }

@@ -3,12 +3,15 @@
 //! They are its own, so that no change of a core type can change the contract unseen. JSON escapes what strangers wrote.
 
 use crate::analysis::Analysis;
-use crate::diagnostic::{Diagnostic, Level, Place};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::output::Show;
+use crate::output::text::is_active;
 use crate::rule::finding::{Applicability, Edit, Evidence, Finding, Fix, Named, Suppression, Tried, UnknownCause};
 use crate::source::{Position, Span, label};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// The version of the contract.
@@ -150,8 +153,26 @@ struct SummaryOut {
 
 /// Writes the report and a line feed.
 pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &report(show))?;
-    writeln!(out)
+    let text = serde_json::to_string_pretty(&report(show))?;
+    writeln!(out, "{}", escaped(&text))
+}
+
+/// The same JSON with what could move a terminal written as escapes. Such characters stand in strings only; the line feeds are ours.
+fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|character| character != '\n' && is_active(character)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 64);
+    for character in text.chars() {
+        if character == '\n' || !is_active(character) {
+            out.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    }
+    Cow::Owned(out)
 }
 
 fn report(show: Show<'_>) -> Report<'_> {
@@ -279,7 +300,7 @@ impl<'a> Places<'a> {
             None => (None, None),
         };
         DiagnosticOut {
-            level: level(diagnostic.level),
+            level: diagnostic.level.name(),
             code: diagnostic.code,
             message: &diagnostic.message,
             help: diagnostic.help.as_deref(),
@@ -292,12 +313,4 @@ impl<'a> Places<'a> {
 
 fn scenario(tried: &Tried) -> ScenarioOut<'_> {
     ScenarioOut { when: tried.when.iter().map(|(input, value)| (&**input, value.as_str())).collect(), outcome: tried.outcome.name() }
-}
-
-fn level(level: Level) -> &'static str {
-    match level {
-        Level::Error => "error",
-        Level::Warning => "warning",
-        Level::Note => "note",
-    }
 }

@@ -12,15 +12,26 @@ pub fn inert(text: &str) -> Cow<'_, str> {
     for character in text.chars() {
         match character {
             '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            active if is_active(active) => {
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(active));
-            }
-            other => out.push(other),
+            other => push(&mut out, other),
         }
     }
     Cow::Owned(out)
+}
+
+/// Appends a source line made inert; tabs stay.
+pub fn push_inert(out: &mut String, line: &str) {
+    for character in line.chars() {
+        if character == '\t' { out.push('\t') } else { push(out, character) }
+    }
+}
+
+fn push(out: &mut String, character: char) {
+    if is_active(character) {
+        let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
+    } else {
+        out.push(character);
+    }
 }
 
 /// Whether a terminal, or a reader's eye, is moved by a character instead of seeing it.
@@ -32,6 +43,26 @@ pub fn is_active(character: char) -> bool {
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Appends words set to a width, the first line after `first`, the others after as many spaces. Widths are counted in characters.
+pub fn push_wrapped(out: &mut String, first: &str, first_width: usize, text: &str, width: usize) {
+    out.push_str(first);
+    let mut column = first_width;
+    for (index, word) in text.split(' ').enumerate() {
+        let length = word.chars().count();
+        if index > 0 && column + 1 + length > width {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', first_width));
+            column = first_width;
+        } else if index > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out.push('\n');
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,5 +72,12 @@ mod tests {
         assert_eq!(inert("größe 日本"), "größe 日本");
         assert_eq!(inert("a\u{1b}[31mb\u{202e}c\n"), "a\\u{1b}[31mb\\u{202e}c\\n");
         assert_eq!(inert("\u{9b}x"), "\\u{9b}x");
+    }
+
+    #[test]
+    fn words_are_set_under_the_first() {
+        let mut out = String::new();
+        push_wrapped(&mut out, "  help: ", 8, "one two three", 16);
+        assert_eq!(out, "  help: one two\n        three\n");
     }
 }

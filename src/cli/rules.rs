@@ -1,0 +1,52 @@
+//! Which rules a run applies: the program's own and those of `--rules`, less what `--select` and `--ignore` leave out.
+
+use crate::cli::Failure;
+use crate::cli::arguments::Check;
+use crate::rule::{RuleError, RuleSet};
+use crate::suggest;
+use std::io;
+use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
+
+/// The rules of a run. An id that no rule has, and a rule file that cannot be read, stop the run: a rule that is silently not applied
+/// would look like a pass.
+pub fn rules(check: &Check, working_directory: &Path) -> Result<RuleSet, Failure> {
+    let mut rules = RuleSet::embedded().clone();
+    for directory in &check.rules {
+        rules = rules.and(load(directory, working_directory)?);
+    }
+    for (option, ids) in [("--select", &check.select), ("--ignore", &check.ignore)] {
+        if let Some(unknown) = ids.iter().find(|id| rules.get(id).is_none()) {
+            let known = rules.rules().iter().map(|rule| &*rule.id);
+            let hint = suggest::nearest(unknown, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            return Err(Failure::Usage(format!("`{option} {unknown}`: there is no such rule{hint}")));
+        }
+    }
+    let named = |ids: &[String], id: &str| ids.iter().any(|named| named == id);
+    Ok(rules.only(|rule| (check.select.is_empty() || named(&check.select, &rule.id)) && !named(&check.ignore, &rule.id)))
+}
+
+/// The rule files of a directory, at any depth.
+fn load(directory: &Path, working_directory: &Path) -> Result<RuleSet, Failure> {
+    let cannot = |error: io::Error| Failure::Usage(format!("`--rules {}`: {error}", directory.display()));
+    let mut files: Vec<(PathBuf, String)> = Vec::new();
+    let start = working_directory.join(directory);
+    for entry in WalkDir::new(&start).sort_by_file_name() {
+        let entry = entry.map_err(|error| cannot(error.into()))?;
+        let is_rule = entry.path().extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+        if entry.file_type().is_file() && is_rule {
+            let shown = entry.path().strip_prefix(&start).map_or_else(|_| entry.path().to_owned(), |below| directory.join(below));
+            files.push((shown, read(entry.path()).map_err(cannot)?));
+        }
+    }
+    if files.is_empty() {
+        return Err(Failure::Usage(format!("`--rules {}`: there is no rule file (`*.yaml`) in it", directory.display())));
+    }
+    let texts = files.iter().map(|(path, text)| (path.as_path(), text.as_str()));
+    RuleSet::load(texts).map_err(|errors| Failure::Usage(errors.iter().map(RuleError::to_string).collect::<Vec<_>>().join("\nerror: ")))
+}
+
+#[expect(clippy::disallowed_methods, reason = "rule packs lie where the user says, also outside the scan root")]
+fn read(path: &Path) -> io::Result<String> {
+    std::fs::read_to_string(path)
+}

@@ -1,0 +1,259 @@
+//! For people: each finding with its source lines, then the chain of proof hop by hop, what is not known and how to settle it, and what to
+//! do. The only file that names miette, which draws the source lines.
+//!
+//! Everything from the repository is made inert before it comes here to miette, and everything else is our own.
+
+use crate::diagnostic::{Diagnostic, Level, Place};
+use crate::output::snippet::Snippet;
+use crate::output::text::{inert, push_wrapped};
+use crate::output::{Listed, Show, Style, summary};
+use crate::rule::finding::{Finding, Outcome, Severity, Tried, UnknownCause};
+use crate::source::{Span, label};
+use anstyle::{AnsiColor, Style as Paint};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use std::fmt;
+use std::io::{self, Write};
+
+/// Lines of source shown around the primary place.
+const CONTEXT: usize = 1;
+
+/// Columns that line numbers and frames take.
+const FRAME: usize = 12;
+
+/// Writes the listed findings, the diagnostics and the closing line.
+pub fn write(show: Show<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let page = Page::new(show, style);
+    for finding in show.findings() {
+        out.write_all(page.finding(finding).as_bytes())?;
+    }
+    for diagnostic in &show.analysis.diagnostics {
+        out.write_all(page.diagnostic(diagnostic).as_bytes())?;
+    }
+    let tone = if show.analysis.summary.fail == 0 { Tone::Good } else { Tone::Bad };
+    writeln!(out, "{}", page.painted(tone.paint(), &summary::line(show.analysis)))
+}
+
+/// How loud something is, which decides colour and sign.
+#[derive(Clone, Copy)]
+enum Tone {
+    Bad,
+    Warning,
+    Open,
+    Good,
+    Quiet,
+    Step,
+}
+
+impl Tone {
+    fn of(finding: &Finding) -> Self {
+        match (Listed::of(finding), finding.severity) {
+            (Listed::Fail, Severity::High) => Self::Bad,
+            (Listed::Fail, _) => Self::Warning,
+            (Listed::Open, _) => Self::Open,
+            (Listed::Pass, _) => Self::Good,
+            (Listed::Suppressed, _) => Self::Quiet,
+        }
+    }
+
+    fn paint(self) -> Paint {
+        match self {
+            Self::Bad => AnsiColor::Red.on_default().bold(),
+            Self::Warning => AnsiColor::Yellow.on_default().bold(),
+            Self::Open => AnsiColor::Cyan.on_default().bold(),
+            Self::Good => AnsiColor::Green.on_default().bold(),
+            Self::Quiet => Paint::new().dimmed(),
+            Self::Step => Paint::new().bold(),
+        }
+    }
+}
+
+/// What is the same for everything on a page.
+struct Page<'a> {
+    show: Show<'a>,
+    style: Style,
+    theme: GraphicalTheme,
+}
+
+impl<'a> Page<'a> {
+    fn new(show: Show<'a>, style: Style) -> Self {
+        let theme = match (style.color, style.unicode) {
+            (true, true) => GraphicalTheme::unicode(),
+            (true, false) => GraphicalTheme::ascii(),
+            (false, true) => GraphicalTheme::unicode_nocolor(),
+            (false, false) => GraphicalTheme::none(),
+        };
+        Self { show, style, theme }
+    }
+
+    fn finding(&self, finding: &Finding) -> String {
+        let tone = Tone::of(finding);
+        let word = match Listed::of(finding) {
+            Listed::Fail => finding.severity.name(),
+            kind => kind.name(),
+        };
+        let mut page = String::new();
+        self.head(&mut page, tone, word, &finding.rule, &finding.message);
+        self.lines(&mut page, tone, finding.location, &finding.label, CONTEXT);
+        for (index, hop) in finding.evidence.iter().enumerate() {
+            self.step(&mut page, index + 1, &hop.message);
+            self.lines(&mut page, Tone::Step, hop.span, "", 0);
+        }
+        if finding.outcome == Outcome::Open {
+            finding.unknown.iter().for_each(|unknown| self.unknown(&mut page, unknown));
+        }
+        for tried in &finding.scenarios {
+            self.scenario(&mut page, tried);
+        }
+        if let Some(suppression) = &finding.suppressed {
+            self.note(&mut page, "suppressed", &format!("{}, by {}", suppression.reason, suppression.by));
+        }
+        if finding.outcome == Outcome::Fail
+            && let Some(remedy) = &finding.remedy
+        {
+            self.note(&mut page, "help", remedy);
+        }
+        page.push('\n');
+        page
+    }
+
+    fn diagnostic(&self, diagnostic: &Diagnostic) -> String {
+        let tone = match diagnostic.level {
+            Level::Error => Tone::Bad,
+            Level::Warning => Tone::Warning,
+            Level::Note => Tone::Quiet,
+        };
+        let mut page = String::new();
+        let at_path = match &diagnostic.place {
+            Some(Place::Path(path)) => format!("{}: ", label(path, &self.show.analysis.working_directory)),
+            _ => String::new(),
+        };
+        self.head(&mut page, tone, diagnostic.level.name(), diagnostic.code, &format!("{at_path}{}", diagnostic.message));
+        if let Some(Place::Span(span)) = &diagnostic.place {
+            self.lines(&mut page, tone, *span, "", 0);
+        }
+        if let Some(help) = &diagnostic.help {
+            self.note(&mut page, "help", help);
+        }
+        page.push('\n');
+        page
+    }
+
+    /// `high  rule`, and the message below: ids are long.
+    fn head(&self, page: &mut String, tone: Tone, word: &str, code: &str, message: &str) {
+        page.push_str(&self.painted(tone.paint(), word));
+        page.push_str("  ");
+        page.push_str(&self.painted(Paint::new().bold(), code));
+        page.push('\n');
+        push_wrapped(page, "  ", 2, &inert(message), self.style.width);
+    }
+
+    /// `  1 the trail delivers to this bucket`.
+    fn step(&self, page: &mut String, number: usize, message: &str) {
+        let first = format!("  {number} ");
+        let painted = format!("  {} ", self.painted(Tone::Step.paint(), &number.to_string()));
+        push_wrapped(page, &painted, first.len(), &inert(message), self.style.width);
+    }
+
+    /// `  help: do this`.
+    fn note(&self, page: &mut String, word: &str, text: &str) {
+        let painted = format!("  {} ", self.painted(AnsiColor::Cyan.on_default(), &format!("{word}:")));
+        push_wrapped(page, &painted, word.chars().count() + 4, &inert(text), self.style.width);
+    }
+
+    fn unknown(&self, page: &mut String, unknown: &UnknownCause) {
+        let place = unknown.cause.span.map(|span| format!(" ({})", self.place(span))).unwrap_or_default();
+        self.note(page, "not known", &format!("{}{place}", unknown.message));
+        self.note(page, "to settle", &unknown.settle);
+    }
+
+    fn scenario(&self, page: &mut String, tried: &Tried) {
+        let when: Vec<String> = tried.when.iter().map(|(input, value)| format!("`{input}` is `{value}`")).collect();
+        let word = match tried.outcome {
+            Outcome::Fail => "fails",
+            Outcome::Pass => "passes",
+            Outcome::Open => "stays open",
+        };
+        self.note(page, word, &format!("when {}", when.join(" and ")));
+    }
+
+    /// The source lines of a place, the place underlined.
+    fn lines(&self, page: &mut String, tone: Tone, span: Span, label: &str, context: usize) {
+        let file = self.show.analysis.sources.get(span.file);
+        let width = self.style.width.saturating_sub(FRAME).max(FRAME);
+        let view = View {
+            snippet: Snippet::new(&file, span.range, context, width),
+            name: self.name(span),
+            label: (!label.is_empty()).then(|| inert(label).into_owned()),
+        };
+        let mut theme = self.theme.clone();
+        theme.styles.highlights = vec![match tone {
+            Tone::Bad => theme.styles.error,
+            Tone::Warning => theme.styles.warning,
+            Tone::Open => theme.styles.advice,
+            Tone::Good => *theme.styles.highlights.last().expect("every theme has a highlight"),
+            Tone::Quiet | Tone::Step => theme.styles.linum,
+        }];
+        let drawing = GraphicalReportHandler::new_themed(theme).with_links(false).with_wrap_lines(false).with_context_lines(context);
+        let mut drawn = String::new();
+        if drawing.render_report(&mut drawn, &view).is_err() {
+            // Only a mark outside of its own snippet could do that.
+            return;
+        }
+        // The first line is miette's own heading, which `head` and `step` replace.
+        for line in drawn.lines().skip(1) {
+            page.push_str(line.trim_end());
+            page.push('\n');
+        }
+    }
+
+    fn name(&self, span: Span) -> String {
+        inert(&label(&self.show.analysis.sources.get(span.file).path, &self.show.analysis.working_directory)).into_owned()
+    }
+
+    fn place(&self, span: Span) -> String {
+        format!("{}:{}", self.name(span), self.show.analysis.sources.positions(span).0.line)
+    }
+
+    fn painted(&self, paint: Paint, text: &str) -> String {
+        if self.style.color { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
+    }
+}
+
+/// A snippet as miette asks for it.
+#[derive(Debug)]
+struct View {
+    snippet: Snippet,
+    name: String,
+    label: Option<String>,
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl std::error::Error for View {}
+
+impl miette::Diagnostic for View {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let mark = &self.snippet.mark;
+        let label = LabeledSpan::new_primary_with_span(self.label.clone(), (mark.start, mark.len()));
+        Some(Box::new(std::iter::once(label)))
+    }
+}
+
+impl SourceCode for View {
+    /// miette asks twice: with context for the lines to draw, and without for the place to name above them. Without context both are one line.
+    fn read_span<'a>(&'a self, _: &SourceSpan, before: usize, _: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let snippet = &self.snippet;
+        let (line, column) = if before > 0 { (snippet.first_line, 1) } else { (snippet.line, snippet.column) };
+        let all = SourceSpan::from((0, snippet.text.len()));
+        let text = snippet.text.as_bytes();
+        Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), text, all, line - 1, column - 1, 1)))
+    }
+}

@@ -1,0 +1,127 @@
+//! One analysis, made by hand, in every form: its names hold what would move a terminal, and its lines are not ASCII.
+
+use crate::analysis::{self, Analysis, Options};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::output::{self, Format, Listed, Show, Style};
+use crate::project::Inputs;
+use crate::rule::RuleSet;
+use crate::rule::finding::{Evidence, Finding, Named, Outcome, Severity, Tried, UnknownCause};
+use crate::source::fs::{FileSystem, Memory};
+use crate::source::{Span, TextRange};
+use crate::value::{Cause, CauseKind, ProjectId};
+use std::path::{Path, PathBuf};
+
+const TRAIL: &str = "# größe\r\nresource \"aws_cloudtrail\" \"main\" {\r\n  s3_bucket_name = module.logs.bucket\r\n}\r\n";
+const LOGS: &str = "variable \"name\" {}\n\nresource \"aws_s3_bucket\" \"this\" {\n\tbucket = var.name # \u{1b}[31m\u{202e}evil\n}\n";
+
+fn analysis() -> Analysis {
+    let fs = Memory::new("repo").with("repo/envs/prod/trail.tf", TRAIL).with("repo/modules/logs/main.tf", LOGS);
+    let options = Options {
+        working_directory: fs.root().to_owned(),
+        inputs: Inputs::default(),
+        rules: RuleSet::default(),
+        min_severity: Severity::Note,
+        threads: 1,
+    };
+    let mut analysis =
+        analysis::analyze(&fs, &[PathBuf::from("repo/envs/prod"), PathBuf::from("repo/modules/logs")], &options, &mut |_| {});
+    let place = |path: &str, text: &str| {
+        let file = analysis.sources.id_of(Path::new(path)).unwrap();
+        let start = analysis.sources.get(file).text.find(text).unwrap();
+        Span { file, range: TextRange::new(start, start + text.len()) }
+    };
+    let trail = place("repo/envs/prod/trail.tf", "resource \"aws_cloudtrail\" \"main\"");
+    let named = place("repo/envs/prod/trail.tf", "module.logs.bucket");
+    let bucket = place("repo/modules/logs/main.tf", "resource \"aws_s3_bucket\" \"this\"");
+    let name = place("repo/modules/logs/main.tf", "var.name");
+    let fail = Finding {
+        rule: "cloudtrail-bucket-without-access-logging".into(),
+        severity: Severity::High,
+        outcome: Outcome::Fail,
+        project: ProjectId(0),
+        subject: Named { kind: "trail".into(), address: "aws_cloudtrail.main".into(), type_name: "aws_cloudtrail".into(), span: trail },
+        resource: Some(Named {
+            kind: "bucket".into(),
+            address: "module.logs.aws_s3_bucket.this".into(),
+            type_name: "aws_s3_bucket".into(),
+            span: bucket,
+        }),
+        message: "trail `aws_cloudtrail.main` delivers to bucket `module.logs.aws_s3_bucket.this`, which has no server access logging".into(),
+        unknown: Vec::new(),
+        scenarios: vec![Tried { when: vec![("var.environment".into(), "dev".into())], outcome: Outcome::Fail }],
+        location: bucket,
+        label: "no logging here, and no `aws_s3_bucket_logging` names it".into(),
+        evidence: vec![
+            Evidence { span: named, message: "the trail names its bucket by an output of `module.logs`".into() },
+            Evidence { span: name, message: "whose name is a\u{1b}[31m variable".into() },
+        ],
+        remedy: Some("add an `aws_s3_bucket_logging` resource for this bucket, with a target bucket in the same Region and account, and let `logging.s3.amazonaws.com` write to it".into()),
+        fingerprint: "1234".into(),
+        suppressed: None,
+        fixes: Vec::new(),
+    };
+    let open = Finding {
+        outcome: Outcome::Open,
+        message: "it is not known whether the bucket of trail `aws_cloudtrail.main` is logged".into(),
+        unknown: vec![UnknownCause {
+            cause: Cause::new(CauseKind::Variable, "var.name", Some(name)),
+            message: "`var.name` has no value".into(),
+            settle: "pass `--var` or `--var-file`, or give the variable a default".into(),
+        }],
+        scenarios: Vec::new(),
+        evidence: Vec::new(),
+        location: trail,
+        label: "which bucket this is, is not known".into(),
+        ..fail.clone()
+    };
+    let pass = Finding { outcome: Outcome::Pass, location: trail, message: "it is logged".into(), label: "logged".into(), ..open.clone() };
+    analysis.diagnostics = vec![
+        Diagnostic::error("syntax-error", named, "expected `}`").with_help("close the block"),
+        Diagnostic::at_path(
+            Level::Warning,
+            "unreachable",
+            "repo/x\u{7}\u{9b}\u{202e}",
+            "this is a dangling symbolic link and was not read",
+        ),
+    ];
+    analysis.summary.fail = 1;
+    analysis.summary.open = 1;
+    analysis.summary.pass = 1;
+    analysis.findings = vec![fail, open, pass];
+    analysis
+}
+
+fn written(format: Format, style: Style) -> String {
+    let analysis = analysis();
+    let mut out = Vec::new();
+    output::write(format, Show { analysis: &analysis, kinds: &Listed::ALL }, style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// Compares with a file under `testdata/outputs`, or writes it anew where `UPDATE_EXPECT` is set.
+#[expect(clippy::disallowed_methods, reason = "expected texts lie beside the other test data")]
+fn expect(name: &str, actual: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/outputs").join(name);
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&path, actual).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), actual, "{name}: rewrite it with UPDATE_EXPECT=1 if this is meant");
+}
+
+#[test]
+fn every_form_is_as_expected() {
+    let plain = Style { color: false, unicode: true, width: 100 };
+    expect("full.txt", &written(Format::Full, plain));
+    expect("full-narrow-ascii.txt", &written(Format::Full, Style { unicode: false, width: 60, ..plain }));
+    expect("full-color.txt", &written(Format::Full, Style { color: true, ..plain }));
+    expect("concise.txt", &written(Format::Concise, plain));
+    expect("json.json", &written(Format::Json, plain));
+}
+
+#[test]
+fn strangers_cannot_move_a_terminal() {
+    for format in Format::ALL {
+        let text = written(format, Style { color: false, unicode: true, width: 100 });
+        assert!(!text.contains(['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}']), "{text}");
+    }
+}
