@@ -8,7 +8,7 @@ use crate::graph::catalog::{Catalog, Part, TypeEntry, spec::Path};
 use crate::graph::index::Addresses;
 use crate::graph::text::{self, Atom, Key, Text};
 use crate::graph::{Hop, ResourceId, forms, shape};
-use crate::value::{Address, Cause, CauseKind, Declaration, Export, Mode, Piece, ProjectId, Reference, Truth, Unknown, Value, ValueKind};
+use crate::value::{Address, Cause, CauseKind, Declaration, Export, Mode, Piece, ProjectId, Reference, Step, Truth, Unknown, Value, ValueKind};
 use indexmap::IndexMap;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -152,6 +152,13 @@ impl Linker {
         }
     }
 
+    /// What the summary of a module says of a resource in it.
+    pub fn module_entry(&self, id: ResourceId) -> Option<&TypeEntry> {
+        let Holder::Module(at, name) = &self.holders[id.0 as usize].2 else { return None };
+        let summary = self.catalog.module(&self.declarations[*at].type_name)?;
+        summary.resources.get(name).map(|resource| &resource.entry)
+    }
+
     /// A value as a text.
     pub fn text(&self, value: &Value) -> Text {
         self.text_of(value, Reach::new(&Cell::new(MAX_STEPS)))
@@ -168,9 +175,9 @@ impl Linker {
             return Resolution { open: vec![cause], ..Resolution::default() };
         };
         let text = self.text_of(value, reach);
-        for reference in references(value) {
+        for (reference, exact) in references(value) {
             if let Some(found) = self.follow(&reference, kind, reach)
-                && self.fits(&found, &text, value)
+                && (exact || self.fits(&found, &text))
             {
                 return found;
             }
@@ -178,15 +185,12 @@ impl Linker {
         self.by_name(project, kind, &text, value)
     }
 
-    /// A known text that came from a resource still names it only if it was not changed on the way.
-    fn fits(&self, found: &Resolution, text: &Text, value: &Value) -> bool {
-        if value.as_str().is_none() {
-            return true;
-        }
+    /// What was read from a resource on the way still names it only if it was not changed since.
+    fn fits(&self, found: &Resolution, text: &Text) -> bool {
         found.candidates.iter().all(|(id, _)| {
             let kind = self.catalog.kind(&self.holders[id.0 as usize].0);
             let name = kind.map_or_else(|| text.clone(), |kind| forms::name_in(text, &kind.forms));
-            !text::same(self.name(*id), &name).is_false()
+            text::same(self.name(*id), &name).is_true()
         })
     }
 
@@ -237,14 +241,19 @@ impl Linker {
     }
 
     fn follow_output(&self, at: usize, output: &str, kind: &str) -> Option<Resolution> {
+        let (id, _) = self.module_output(at, output)?;
+        let of_kind = &*self.holders[id.0 as usize].0 == kind;
+        of_kind.then(|| Resolution { candidates: vec![(id, Truth::True)], ..Resolution::default() })
+    }
+
+    /// The resource that an output of a summarized module names, and in which form.
+    fn module_output(&self, at: usize, output: &str) -> Option<(ResourceId, &str)> {
         let summary = self.catalog.module(&self.declarations[at].type_name)?;
-        let resource = summary.outputs.get(output).or_else(|| summary.outputs.get(output.split('.').next()?))?;
-        let holds = |id: &&ResourceId| {
-            let (of, _, holder) = &self.holders[id.0 as usize];
-            &**of == kind && matches!(holder, Holder::Module(_, name) if name == resource)
-        };
+        let target = summary.outputs.get(output).or_else(|| summary.outputs.get(output.split('.').next()?))?;
+        let (resource, form) = target.split_once('.').unwrap_or((target, "name"));
+        let holds = |id: &&ResourceId| matches!(&self.holders[id.0 as usize].2, Holder::Module(_, name) if &**name == resource);
         let id = self.held_by.get(&at)?.iter().find(holds)?;
-        Some(Resolution { candidates: vec![(*id, Truth::True)], ..Resolution::default() })
+        Some((*id, form))
     }
 
     fn follow_export(&self, key: String, kind: &str, reach: Reach<'_>) -> Option<Resolution> {
@@ -354,7 +363,10 @@ impl Linker {
                 [at] => self.attribute_text(*at, attribute, causes, reach),
                 _ => None,
             },
-            Reference::ModuleOutput { .. } => None,
+            Reference::ModuleOutput { project, module, output } => match self.find(*project, module).as_slice() {
+                [at] => self.module_output(*at, output).and_then(|(id, form)| self.in_form(id, form, causes)),
+                _ => None,
+            },
             Reference::Export { name } => self.export_text(&export_key(None, name), reach),
             Reference::RemoteOutput { state, output } => self.export_text(&export_key(Some(state), output), reach),
             Reference::StoredParameter { .. } | Reference::Input { .. } => None,
@@ -386,6 +398,16 @@ impl Linker {
         };
         match form {
             "arn" => Some(forms::written(&name, self.catalog.kind(&entry.kind)?.forms.first()?)),
+            "domain" => Some(name.then(Text::atom(Atom::Opaque, causes.to_vec()))),
+            _ => Some(name),
+        }
+    }
+
+    /// A resource's name in one of the forms of its kind, once names are worked out.
+    fn in_form(&self, id: ResourceId, form: &str, causes: &[Cause]) -> Option<Text> {
+        let name = self.names.get(id.0 as usize)?.clone();
+        match form {
+            "arn" => Some(self.arn(id)),
             "domain" => Some(name.then(Text::atom(Atom::Opaque, causes.to_vec()))),
             _ => Some(name),
         }
@@ -466,27 +488,24 @@ impl Linker {
     }
 }
 
-/// The references that a value carries: what it is, or what it was read from, latest first.
-fn references(value: &Value) -> Vec<Arc<Reference>> {
-    match &value.kind {
-        ValueKind::Resource(reference) => vec![Arc::clone(reference)],
-        ValueKind::Unknown(unknown) => {
-            // A list or object in place of a name has no pieces; a text that is just one piece is that piece.
-            let only_piece = match unknown.pieces.as_slice() {
-                [Piece::Unknown(inner)] => inner.refers_to.clone(),
-                _ => None,
-            };
-            unknown.refers_to.iter().cloned().chain(only_piece).collect()
-        }
-        ValueKind::String(_) => {
-            let hops = value.origin.hops().filter_map(|hop| match &hop.step {
-                crate::value::Step::Attribute(reference) => Some(Arc::clone(reference)),
-                _ => None,
-            });
-            hops.collect()
-        }
-        _ => Vec::new(),
-    }
+/// The references that a value carries: what it exactly is, then what it was read from on the way, latest first.
+fn references(value: &Value) -> Vec<(Arc<Reference>, bool)> {
+    let exactly = match &value.kind {
+        ValueKind::Resource(reference) => Some(Arc::clone(reference)),
+        ValueKind::Unknown(unknown) => match (&unknown.refers_to, unknown.pieces.as_slice()) {
+            (Some(reference), _) => Some(Arc::clone(reference)),
+            // A text that is just one piece is that piece.
+            (None, [Piece::Unknown(inner)]) => inner.refers_to.clone(),
+            _ => None,
+        },
+        ValueKind::String(_) => None,
+        _ => return Vec::new(),
+    };
+    let on_the_way = value.origin.hops().filter_map(|hop| match &hop.step {
+        Step::Attribute(reference) => Some((Arc::clone(reference), false)),
+        _ => None,
+    });
+    exactly.map(|reference| (reference, true)).into_iter().chain(on_the_way).take(MAX_DEPTH).collect()
 }
 
 /// Of several ways to read one reference: exactly one holds.
