@@ -25,18 +25,18 @@ fn is_plan(text: &str) -> bool {
 
 /// Lowers one project with the frontend that reads its kind.
 pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
-    let _ = (project, context);
-    Lowered::default()
+    match project.kind {
+        ProjectKind::Terraform | ProjectKind::Terragrunt => crate::terraform::lower(project, context),
+        ProjectKind::TerraformPlan | ProjectKind::CloudFormation => Lowered::default(),
+    }
 }
 
 /// Everything that a project's outputs and resources are worth, as one JSON object.
 pub fn dump(path: &Path, context: &Context<'_>) -> String {
-    let _ = (path, context);
-    String::from("{\"outputs\":{},\"resources\":{},\"errors\":[\"no frontend\"]}")
+    crate::terraform::dump(path, context)
 }
 
 /// The answers to a file of JSON lines with an `expr` each, one a line.
 pub fn vectors(text: &str, scope: Option<&Path>, context: &Context<'_>) -> String {
-    let _ = (scope, context);
-    text.lines().map(|_| "{\"error\":\"no frontend\"}\n").collect()
+    crate::terraform::vectors(text, scope, context)
 }

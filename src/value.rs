@@ -7,6 +7,7 @@
 mod address;
 pub mod convert;
 mod declaration;
+pub mod json;
 mod number;
 pub mod ops;
 mod origin;
@@ -24,7 +25,7 @@ pub use number::Number;
 pub use origin::{Hop, Origin, Step};
 pub use truth::Truth;
 pub use types::Type;
-pub use unknown::{Cause, CauseKind, Piece, Unknown};
+pub use unknown::{Cause, CauseKind, MAX_CAUSES, Piece, Unknown};
 
 /// The entries of a map or object, in the order in which Terraform iterates: by bytes of the key.
 pub type Entries = BTreeMap<Arc<str>, Value>;

@@ -3,8 +3,25 @@
 //! The tree keeps what evaluation and fixes need (names, literals, byte ranges) and drops the rest (comments, spacing):
 //! edits are byte splices on the source text, so no tree is ever printed.
 
+mod body;
+mod collection;
+mod expression;
+mod heredoc;
+mod lexer;
+mod literal;
+mod names;
+mod parser;
+mod places;
+mod recovery;
+mod template;
+mod traversal;
+mod walk;
+
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, TextRange};
+use crate::syntax::hcl::lexer::Newlines;
+use crate::syntax::hcl::parser::Parser;
+use crate::syntax::hcl::places::Places;
 use std::sync::Arc;
 
 /// A name and where it stands.
@@ -262,8 +279,21 @@ pub enum TemplatePart {
 
 /// The tree of a file in HCL's native syntax. What does not parse is left out, block by block, with a diagnostic each.
 pub fn parse(text: &str, file: FileId) -> (Body, Vec<Diagnostic>) {
-    let _ = (text, file);
-    (Body::default(), Vec::new())
+    body::parse(text, file)
+}
+
+/// The tree of a text that is one expression, as `-var` takes it. Line breaks are space.
+pub fn parse_expression(text: &str, file: FileId) -> (Expr, Vec<Diagnostic>) {
+    let mut parser = Parser::new(text, file, Newlines::Ignored, Places::default());
+    let expression = parser.whole_expression();
+    (expression, parser.diagnostics)
+}
+
+/// The tree of a text that is one template, as `templatefile` and `templatestring` take it.
+pub fn parse_template(text: &str, file: FileId) -> (Expr, Vec<Diagnostic>) {
+    let mut parser = Parser::new(text, file, Newlines::Significant, Places::default());
+    let template = parser.whole_template();
+    (template, parser.diagnostics)
 }
 
 /// The tree of a file in HCL's JSON syntax (`.tf.json`).

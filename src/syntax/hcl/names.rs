@@ -1,0 +1,46 @@
+//! Equal names share one allocation, as far as a small cache remembers them.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// How many names are remembered. Slots are overwritten, so hostile names cost nothing but the sharing.
+const SLOTS: usize = 512;
+
+/// Longer texts are seldom repeated.
+const LONGEST: usize = 48;
+
+/// The names and short strings seen last.
+pub(super) struct Names {
+    slots: Vec<Option<Arc<str>>>,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self { slots: vec![None; SLOTS] }
+    }
+}
+
+impl Names {
+    /// The text, normalized to NFC, shared with an equal one that was asked for lately.
+    pub fn get(&mut self, text: &str) -> Arc<str> {
+        let text = normalize(Cow::Borrowed(text));
+        if text.len() > LONGEST {
+            return Arc::from(text);
+        }
+        let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let slot = &mut self.slots[(hash ^ (hash >> 15)) as usize % SLOTS];
+        match slot {
+            Some(known) if **known == *text => Arc::clone(known),
+            _ => Arc::clone(slot.insert(Arc::from(text))),
+        }
+    }
+}
+
+/// Unicode normalization form C, in which Terraform keeps every string.
+pub(super) fn normalize(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        return text;
+    }
+    Cow::Owned(text.nfc().collect())
+}

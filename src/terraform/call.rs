@@ -1,0 +1,256 @@
+//! Function calls: evaluating arguments, the functions that take them unevaluated, and what functions may ask of the module.
+
+use crate::source::Span;
+use crate::source::fs::{EntryKind, normalize};
+use crate::suggest::nearest;
+use crate::syntax::hcl::{Expr, ExprKind, Ident};
+use crate::terraform::engine::{Engine, Fidelity};
+use crate::terraform::eval::Evaluated;
+use crate::terraform::failure::Failure;
+use crate::terraform::functions::{self, Environment, FileProblem};
+use crate::terraform::scope::{Names, Scope};
+use crate::value::{Marks, Origin, Type, Unknown, Value, ValueKind};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Templates that render templates.
+const MAX_TEMPLATE_DEPTH: u32 = 16;
+/// Files below a directory that `fileset` looks at.
+const MAX_LISTED: usize = 100_000;
+/// Bytes of a file that a function reads.
+const MAX_FILE: usize = 32 * 1024 * 1024;
+
+impl Engine<'_> {
+    /// A function call.
+    pub fn call(&self, name: &Ident, arguments: &[Expr], expand_final: bool, span: Span, scope: &Scope<'_>) -> Evaluated {
+        let bare = name.name.strip_prefix("core::").unwrap_or(&name.name);
+        match bare {
+            "try" => return self.call_try(arguments, span, scope),
+            "can" => return self.call_can(arguments, span, scope),
+            "templatestring" if arguments.first().is_some_and(|first| !names_an_object(first)) => {
+                let message = "invalid function argument: invalid template expression: must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax";
+                return Err(Failure::new(arguments[0].range.at(scope.file), message));
+            }
+            _ => {}
+        }
+        let mut values = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            values.push(self.eval(argument, scope)?);
+        }
+        let mut marks = Marks::NONE;
+        if expand_final && let Some(last) = values.pop() {
+            let at = arguments.last().map_or(span, |argument| argument.range.at(scope.file));
+            marks = last.marks;
+            match &last.kind {
+                ValueKind::Null(_) => {
+                    return Err(Failure::new(
+                        at,
+                        "invalid expanding argument value: the expanding argument (indicated by ...) must not be null",
+                    ));
+                }
+                ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => values.extend(items.iter().cloned()),
+                ValueKind::Unknown(unknown) if matches!(unknown.of, Type::Dynamic | Type::List(_) | Type::Set(_) | Type::Tuple(_)) => {
+                    return Ok(Value::from(Unknown::new(Type::Dynamic, unknown.causes.clone())).with_marks(last.marks));
+                }
+                _ => {
+                    return Err(Failure::new(
+                        at,
+                        "invalid expanding argument value: the expanding argument (indicated by ...) must be of a tuple, list, or set type",
+                    ));
+                }
+            }
+        }
+        let mut environment = Caller { engine: self, scope, span };
+        match functions::call(&name.name, values, &mut environment) {
+            Ok(value) => Ok(if value.origin.last().is_some() { value } else { value.with_origin(Origin::written(span)) }.with_marks(marks)),
+            Err(error) => {
+                let at = error.argument.and_then(|index| arguments.get(index)).map_or(span, |argument| argument.range.at(scope.file));
+                let help = (!functions::names().any(|known| known == bare)).then(|| nearest(bare, functions::names())).flatten();
+                Err(Failure::new(at, format!("call to function `{}` failed: {}", name.name, error.message))
+                    .with_help(help.map(|known| format!("did you mean `{known}`?"))))
+            }
+        }
+    }
+
+    /// A template of its own, rendered with these variables: nothing of the module is visible in it.
+    pub fn render_text(
+        &self,
+        text: &str,
+        name: &str,
+        variables: &Value,
+        instance: &Rc<crate::terraform::instance::Instance>,
+        span: Span,
+    ) -> Evaluated {
+        let depth = self.template_depth.get();
+        if depth >= MAX_TEMPLATE_DEPTH {
+            return Err(Failure::new(
+                span,
+                format!(
+                    "cannot recursively call templatefile from inside another template: templates are followed {MAX_TEMPLATE_DEPTH} levels deep"
+                ),
+            ));
+        }
+        let file = self.virtual_file(name, text);
+        let (expr, diagnostics) = crate::syntax::hcl::parse_template(text, file);
+        if let Some(problem) = diagnostics.first() {
+            return Err(Failure::new(span, problem.message.clone()));
+        }
+        let Some(entries) = variables.as_entries() else {
+            if variables.is_unknown() {
+                return Ok(Unknown::new(Type::Dynamic, variables.causes()).into());
+            }
+            return Err(Failure::new(span, "invalid vars value: must be a map"));
+        };
+        self.template_depth.set(depth + 1);
+        let bound: Vec<(Arc<str>, Value)> = entries.iter().map(|(name, value)| (Arc::clone(name), value.clone())).collect();
+        let result = render(self, &expr, file, &bound, None, instance);
+        self.template_depth.set(depth);
+        result
+    }
+
+    /// The first argument that has a value.
+    fn call_try(&self, arguments: &[Expr], span: Span, scope: &Scope<'_>) -> Evaluated {
+        if arguments.is_empty() {
+            return Err(Failure::new(span, "call to function `try` failed: at least one argument is required"));
+        }
+        let mut last = None;
+        for argument in arguments {
+            match self.eval(argument, scope) {
+                Ok(value) => {
+                    if self.fidelity == Fidelity::Plan && !value.is_wholly_known() && !matches!(value.kind, ValueKind::Resource(_)) {
+                        // What is unknown now might turn out to have no value later, so Terraform does not commit to it.
+                        let mut unknown = Unknown::new(Type::Dynamic, value.causes());
+                        unknown.refers_to = value.as_unknown().and_then(|unknown| unknown.refers_to.clone());
+                        return Ok(Value::from(unknown).with_marks(value.deep_marks()).with_origin(value.origin));
+                    }
+                    return Ok(value);
+                }
+                Err(failure) if failure.is_limit() => return Err(failure),
+                Err(failure) => last = Some(failure),
+            }
+        }
+        let reason = last.map(|failure| failure.message().to_owned()).unwrap_or_default();
+        Err(Failure::new(span, format!("call to function `try` failed: no expression succeeded: {reason}")))
+    }
+
+    fn call_can(&self, arguments: &[Expr], span: Span, scope: &Scope<'_>) -> Evaluated {
+        let [argument] = arguments else {
+            return Err(Failure::new(span, "call to function `can` failed: exactly one argument is required"));
+        };
+        match self.eval(argument, scope) {
+            Ok(value) if value.is_wholly_known() || matches!(value.kind, ValueKind::Resource(_)) => {
+                Ok(Value::bool(true).with_marks(value.deep_marks()).with_origin(Origin::written(span)))
+            }
+            Ok(value) => {
+                Ok(Value::from(Unknown::new(Type::Bool, value.causes())).with_marks(value.deep_marks()).with_origin(Origin::written(span)))
+            }
+            Err(failure) if failure.is_limit() => Err(failure),
+            Err(_) => Ok(Value::bool(false).with_origin(Origin::written(span))),
+        }
+    }
+}
+
+/// Whether an expression is a plain reference to something that has a name.
+fn names_an_object(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Traversal { .. } => true,
+        ExprKind::Parens(inner) => names_an_object(inner),
+        _ => false,
+    }
+}
+
+/// The module that calls a function.
+struct Caller<'c, 'e> {
+    engine: &'c Engine<'e>,
+    scope: &'c Scope<'c>,
+    span: Span,
+}
+
+impl Caller<'_, '_> {
+    fn locate(&self, path: &str) -> Result<std::path::PathBuf, FileProblem> {
+        let full = normalize(&self.engine.root.join(path));
+        match self.engine.context.fs.resolve(&full) {
+            Ok(_) => Ok(full),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(FileProblem::NotFound),
+            Err(_) => Err(FileProblem::OutOfReach("it lies outside the scan root".into())),
+        }
+    }
+}
+
+impl Environment for Caller<'_, '_> {
+    fn read_file(&mut self, path: &str) -> Result<Vec<u8>, FileProblem> {
+        let full = self.locate(path)?;
+        if self.engine.context.fs.kind(&full) != Some(EntryKind::File) {
+            return Err(FileProblem::NotAFile);
+        }
+        let bytes = self.engine.context.fs.read(&full).map_err(|error| FileProblem::OutOfReach(super::files::reason(&error)))?;
+        if bytes.len() > MAX_FILE {
+            return Err(FileProblem::OutOfReach(format!("it is larger than {MAX_FILE} bytes")));
+        }
+        Ok(bytes)
+    }
+
+    fn list_files(&mut self, directory: &str) -> Result<Vec<String>, FileProblem> {
+        let top = self.locate(directory)?;
+        let mut found = Vec::new();
+        let mut pending = vec![top.clone()];
+        while let Some(dir) = pending.pop() {
+            let Ok(entries) = self.engine.context.fs.read_dir(&dir) else { continue };
+            for entry in entries {
+                match entry.kind {
+                    EntryKind::Directory if entry.path.file_name().is_some_and(|name| name == ".terraform" || name == ".git") => {}
+                    EntryKind::Directory => pending.push(entry.path),
+                    EntryKind::File => {
+                        if let Ok(relative) = entry.path.strip_prefix(&top) {
+                            found.push(slashed(relative));
+                        }
+                    }
+                }
+                if found.len() + pending.len() > MAX_LISTED {
+                    return Err(FileProblem::OutOfReach(format!("it holds more than {MAX_LISTED} files")));
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    fn render_template(&mut self, text: &str, name: &str, variables: &Value) -> Result<Value, String> {
+        self.engine.render_text(text, name, variables, self.scope.instance, self.span).map_err(|failure| failure.message().to_owned())
+    }
+
+    fn working_directory(&self) -> Option<String> {
+        self.engine.working_directory()
+    }
+}
+
+/// Binds the variables one after another, innermost last, and evaluates the template there.
+fn render(
+    engine: &Engine<'_>,
+    expr: &Expr,
+    file: crate::source::FileId,
+    bound: &[(Arc<str>, Value)],
+    outer: Option<&Names<'_>>,
+    instance: &Rc<crate::terraform::instance::Instance>,
+) -> Evaluated {
+    // A list on the stack needs one frame a name; many names go in through chunks of the same recursion, which `MAX_NAMES` bounds.
+    const MAX_NAMES: usize = 512;
+    match bound.split_first() {
+        Some(((name, value), rest)) if rest.len() < MAX_NAMES => {
+            let names = Names { name, value: value.clone(), outer };
+            render(engine, expr, file, rest, Some(&names), instance)
+        }
+        Some(_) => Err(Failure::limit(expr.range.at(file), format!("a template is given more than {MAX_NAMES} variables"))),
+        None => {
+            let repetition = crate::terraform::instance::Repetition::None;
+            let scope = Scope { instance, file, repetition: &repetition, names: outer, own: None, only_names: true };
+            engine.eval(expr, &scope)
+        }
+    }
+}
+
+/// A relative path with `/`.
+fn slashed(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}

@@ -1,0 +1,367 @@
+//! A module as configured: its files read and sorted into variables, locals, resources, calls, nothing evaluated.
+//!
+//! Override files are kept as further parts of the object that they override, latest last, so that every attribute keeps
+//! the file it was written in. It knows Terraform's block types; it knows no resource type.
+
+use crate::diagnostic::{Diagnostic, Level};
+use crate::project::Context;
+use crate::source::{FileId, Span, TextRange};
+use crate::syntax::HclFile;
+use crate::syntax::hcl::{Attribute, Block, Expr, ExprKind, Operation};
+use crate::terraform::files;
+use crate::value::Mode;
+use indexmap::IndexMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// One block of one file.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The file.
+    pub file: FileId,
+    tree: Arc<HclFile>,
+    index: usize,
+}
+
+impl Part {
+    /// The block.
+    pub fn block(&self) -> &Block {
+        &self.tree.body.blocks[self.index]
+    }
+}
+
+/// An object of the configuration: its block, then the blocks of override files, in the order in which they apply.
+#[derive(Clone, Debug)]
+pub struct Object {
+    parts: Vec<Part>,
+}
+
+impl Object {
+    /// Where it is first declared.
+    pub fn base(&self) -> &Part {
+        &self.parts[0]
+    }
+
+    /// The header, for messages and findings.
+    pub fn header(&self) -> Span {
+        self.base().block().header.at(self.base().file)
+    }
+
+    /// The whole block.
+    pub fn body(&self) -> Span {
+        self.base().block().range.at(self.base().file)
+    }
+
+    /// An attribute: the last part that sets it wins.
+    pub fn attribute(&self, name: &str) -> Option<(FileId, &Attribute)> {
+        self.parts.iter().rev().find_map(|part| part.block().body.attribute(name).map(|attribute| (part.file, attribute)))
+    }
+
+    /// Whether a block is of this type, a `dynamic` block included.
+    fn is_block_of(block: &Block, kind: &str) -> bool {
+        &*block.kind.name == kind || (&*block.kind.name == "dynamic" && block.labels.first().is_some_and(|label| &*label.name == kind))
+    }
+
+    /// The blocks of a type (with `dynamic` blocks that generate it): the last part that has any replaces all earlier ones.
+    pub fn blocks(&self, kind: &str) -> Vec<(FileId, &Block)> {
+        let part = self.parts.iter().rev().find(|part| part.block().body.blocks.iter().any(|block| Self::is_block_of(block, kind)));
+        part.map_or_else(Vec::new, |part| {
+            part.block().body.blocks.iter().filter(|block| Self::is_block_of(block, kind)).map(|block| (part.file, block)).collect()
+        })
+    }
+
+    /// The names of all attributes, in source order.
+    pub fn attribute_names(&self) -> Vec<Arc<str>> {
+        let mut names: Vec<Arc<str>> = Vec::new();
+        for attribute in self.parts.iter().flat_map(|part| &part.block().body.attributes) {
+            if !names.contains(&attribute.name.name) {
+                names.push(Arc::clone(&attribute.name.name));
+            }
+        }
+        names
+    }
+
+    /// Calls `visit` with every attribute's expression, those of nested blocks included.
+    pub fn expressions<'o>(&'o self, visit: &mut dyn FnMut(&'o Expr)) {
+        self.parts.iter().for_each(|part| part.block().body.expressions(visit));
+    }
+
+    /// The types of all blocks, in source order, a `dynamic` block by the type it generates.
+    pub fn block_names(&self) -> Vec<Arc<str>> {
+        let mut names: Vec<Arc<str>> = Vec::new();
+        for block in self.parts.iter().flat_map(|part| &part.block().body.blocks) {
+            let name = match (&*block.kind.name, block.labels.first()) {
+                ("dynamic", Some(label)) => &label.name,
+                _ => &block.kind.name,
+            };
+            if !names.contains(name) {
+                names.push(Arc::clone(name));
+            }
+        }
+        names
+    }
+}
+
+/// A resource or data source block.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Managed or read.
+    pub mode: Mode,
+    /// The type.
+    pub type_name: Arc<str>,
+    /// The name.
+    pub name: Arc<str>,
+    /// The block.
+    pub object: Object,
+}
+
+impl Resource {
+    /// The address inside its module, without an instance key: `aws_s3_bucket.logs`, `data.aws_region.current`.
+    pub fn local_address(&self) -> String {
+        let prefix = if self.mode == Mode::Data { "data." } else { "" };
+        format!("{prefix}{}.{}", self.type_name, self.name)
+    }
+}
+
+/// A local value.
+#[derive(Clone, Debug)]
+pub struct Local {
+    file: FileId,
+    tree: Arc<HclFile>,
+    block: usize,
+    index: usize,
+}
+
+impl Local {
+    /// The file and the attribute.
+    pub fn attribute(&self) -> (FileId, &Attribute) {
+        (self.file, &self.tree.body.blocks[self.block].body.attributes[self.index])
+    }
+}
+
+/// A module.
+#[derive(Debug, Default)]
+pub struct Module {
+    /// Its directory.
+    pub dir: PathBuf,
+    /// `variable` blocks by name.
+    pub variables: IndexMap<Arc<str>, Object>,
+    /// Local values by name.
+    pub locals: IndexMap<Arc<str>, Local>,
+    /// `output` blocks by name.
+    pub outputs: IndexMap<Arc<str>, Object>,
+    /// Resources and data sources by local address.
+    pub resources: IndexMap<String, Resource>,
+    /// `module` blocks by name.
+    pub calls: IndexMap<Arc<str>, Object>,
+    /// `provider` blocks: local name, and alias or the empty string.
+    pub providers: IndexMap<(Arc<str>, Arc<str>), Object>,
+    /// `terraform` blocks.
+    pub settings: Vec<Object>,
+    /// `check` blocks, kept for their scoped data sources.
+    pub checks: Vec<Object>,
+    /// The files that it was read from.
+    pub files: Vec<FileId>,
+    /// Problems of its files and of its structure.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The words with which Terraform starts its own block types and references: no resource type may be called so.
+const KNOWN_BLOCKS: [&str; 12] =
+    ["terraform", "provider", "variable", "locals", "output", "module", "resource", "data", "moved", "import", "removed", "check"];
+
+/// Reads a module's directory. A directory without configuration gives an empty module.
+pub fn load(context: &Context<'_>, dir: &Path) -> Module {
+    let mut module = Module { dir: dir.to_owned(), ..Module::default() };
+    let (primary, overrides) = files::configuration(context, dir, &mut module.diagnostics);
+    load_files(context, module, primary, overrides)
+}
+
+/// Reads these files as one module.
+pub fn load_files(context: &Context<'_>, module: Module, primary: Vec<PathBuf>, overrides: Vec<PathBuf>) -> Module {
+    let mut loader = Loader { module };
+    for path in primary {
+        loader.file(context, &path, Role::Primary);
+    }
+    for path in overrides {
+        loader.file(context, &path, Role::Override);
+    }
+    loader.module
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Primary,
+    Override,
+}
+
+struct Loader {
+    module: Module,
+}
+
+impl Loader {
+    fn file(&mut self, context: &Context<'_>, path: &Path, role: Role) {
+        let file = match files::load(context, path) {
+            Ok((file, diagnostics)) => {
+                self.module.diagnostics.extend(diagnostics);
+                file
+            }
+            Err(diagnostic) => return self.module.diagnostics.push(diagnostic),
+        };
+        self.module.files.push(file);
+        let tree = context.trees.hcl(context.sources, file);
+        self.module.diagnostics.extend(tree.diagnostics.iter().cloned());
+        for attribute in &tree.body.attributes {
+            self.problem(
+                file,
+                attribute.range,
+                "unsupported-argument",
+                format!("an argument named `{}` is not expected here", attribute.name.name),
+            );
+        }
+        for index in 0..tree.body.blocks.len() {
+            self.block(Part { file, tree: Arc::clone(&tree), index }, role);
+        }
+    }
+
+    fn problem(&mut self, file: FileId, range: TextRange, code: &'static str, message: String) {
+        self.module.diagnostics.push(Diagnostic { level: Level::Error, ..Diagnostic::error(code, range.at(file), message) });
+    }
+
+    fn block(&mut self, part: Part, role: Role) {
+        let tree = Arc::clone(&part.tree);
+        let block = &tree.body.blocks[part.index];
+        let wanted = match &*block.kind.name {
+            "resource" | "data" | "ephemeral" => 2,
+            "variable" | "output" | "module" | "provider" | "check" => 1,
+            _ => 0,
+        };
+        if block.labels.len() < wanted {
+            return self.problem(
+                part.file,
+                block.header,
+                "missing-name",
+                format!("a `{}` block needs {wanted} label{}", block.kind.name, if wanted == 1 { "" } else { "s" }),
+            );
+        }
+        let label = |index: usize| Arc::clone(&block.labels[index].name);
+        match &*block.kind.name {
+            kind @ ("resource" | "data") => {
+                let mode = if kind == "data" { Mode::Data } else { Mode::Managed };
+                let resource = Resource { mode, type_name: label(0), name: label(1), object: Object { parts: vec![part] } };
+                self.resource(resource, role);
+            }
+            "variable" => Self::insert(&mut self.module.diagnostics, &mut self.module.variables, label(0), part, role),
+            "output" => Self::insert(&mut self.module.diagnostics, &mut self.module.outputs, label(0), part, role),
+            "module" => Self::insert(&mut self.module.diagnostics, &mut self.module.calls, label(0), part, role),
+            "provider" => {
+                let alias = block.body.attribute("alias").and_then(|alias| literal(&alias.value)).unwrap_or_else(|| Arc::from(""));
+                Self::insert(&mut self.module.diagnostics, &mut self.module.providers, (label(0), alias), part, role);
+            }
+            "locals" => self.locals(&part, role),
+            "terraform" => self.module.settings.push(Object { parts: vec![part] }),
+            "check" => self.module.checks.push(Object { parts: vec![part] }),
+            // `moved`, `import` and `removed` say how to reach a state, not what the state is; `ephemeral` never reaches one.
+            "moved" | "import" | "removed" | "ephemeral" => {}
+            other => {
+                let nearest = crate::suggest::nearest(other, KNOWN_BLOCKS);
+                let help = nearest.map(|nearest| format!("did you mean `{nearest}`?"));
+                let diagnostic = Diagnostic::error(
+                    "unsupported-block",
+                    block.header.at(part.file),
+                    format!("blocks of type `{other}` are not expected here"),
+                );
+                self.module.diagnostics.push(Diagnostic { help, ..diagnostic });
+            }
+        }
+    }
+
+    fn resource(&mut self, resource: Resource, role: Role) {
+        let address = resource.local_address();
+        match (self.module.resources.get_mut(&address), role) {
+            (Some(base), Role::Override) => base.object.parts.extend(resource.object.parts),
+            (Some(_), Role::Primary) => {
+                let message = format!("a `{}` resource named `{}` was already declared", resource.type_name, resource.name);
+                self.module.diagnostics.push(Diagnostic::error("duplicate-declaration", resource.object.header(), message));
+            }
+            (None, Role::Primary) => {
+                self.module.resources.insert(address, resource);
+            }
+            (None, Role::Override) => self.no_base(&resource.object),
+        }
+    }
+
+    fn no_base(&mut self, object: &Object) {
+        self.module.diagnostics.push(Diagnostic::error(
+            "missing-base-object",
+            object.header(),
+            "there is no base object that this override block could override",
+        ));
+    }
+
+    fn insert<K: std::hash::Hash + Eq>(diagnostics: &mut Vec<Diagnostic>, into: &mut IndexMap<K, Object>, key: K, part: Part, role: Role) {
+        let object = Object { parts: vec![part] };
+        match (into.get_mut(&key), role) {
+            (Some(base), Role::Override) => base.parts.extend(object.parts),
+            (Some(_), Role::Primary) => {
+                diagnostics.push(Diagnostic::error(
+                    "duplicate-declaration",
+                    object.header(),
+                    "an object of this type and name was already declared in this module",
+                ));
+            }
+            (None, Role::Primary) => {
+                into.insert(key, object);
+            }
+            (None, Role::Override) => {
+                diagnostics.push(Diagnostic::error(
+                    "missing-base-object",
+                    object.header(),
+                    "there is no base object that this override block could override",
+                ));
+            }
+        }
+    }
+
+    fn locals(&mut self, part: &Part, role: Role) {
+        for (index, attribute) in part.block().body.attributes.iter().enumerate() {
+            let local = Local { file: part.file, tree: Arc::clone(&part.tree), block: part.index, index };
+            let name = Arc::clone(&attribute.name.name);
+            if self.module.locals.contains_key(&name) && role == Role::Primary {
+                let message = format!("a local value named `{name}` was already declared in this module");
+                self.module.diagnostics.push(Diagnostic::error("duplicate-declaration", attribute.range.at(part.file), message));
+                continue;
+            }
+            self.module.locals.insert(name, local);
+        }
+    }
+}
+
+/// The text of an expression that is a plain string, or a bare name as old configurations write it.
+pub fn literal(expr: &Expr) -> Option<Arc<str>> {
+    match &expr.kind {
+        ExprKind::String(text) => Some(Arc::clone(text)),
+        ExprKind::Parens(inner) => literal(inner),
+        _ => None,
+    }
+}
+
+/// The names of a traversal without indices: `aws.east` gives `["aws", "east"]`. A quoted form, as Terraform 0.11 wrote it, counts too.
+pub fn dotted(expr: &Expr) -> Option<Vec<Arc<str>>> {
+    match &expr.kind {
+        ExprKind::Traversal { root, operations } => {
+            let mut names = vec![Arc::clone(&root.name)];
+            for operation in operations {
+                match operation {
+                    Operation::Attribute(name) => names.push(Arc::clone(&name.name)),
+                    Operation::Index(_) => break,
+                    _ => return None,
+                }
+            }
+            Some(names)
+        }
+        ExprKind::String(text) => Some(text.split('.').map(Arc::from).collect()),
+        ExprKind::TemplateWrap(inner) | ExprKind::Parens(inner) => dotted(inner),
+        _ => None,
+    }
+}

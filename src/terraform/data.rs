@@ -1,0 +1,228 @@
+//! Data sources that can be answered without a provider: pure ones, and those whose answer is another thing of the code.
+
+use crate::source::Span;
+use crate::syntax::hcl::{Expr, ExprKind, Operation};
+use crate::terraform::config::Resource;
+use crate::terraform::engine::{Engine, Fidelity, Handle};
+use crate::terraform::instance::Instance;
+use crate::terraform::policy_document::{self, Layout};
+use crate::terraform::{body, provider};
+use crate::value::{Address, Attribute, Cause, CauseKind, Entries, Hop, Mode, Reference, Step, Type, Unknown, Value, json};
+use indexmap::IndexMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The value of an attribute that a data source (or a resource that only computes) would give; `None` where only the provider knows, or the configuration says.
+pub fn computed(engine: &Engine<'_>, handle: &Handle, resource: &Resource, reference: &Arc<Reference>, name: &str) -> Option<Value> {
+    if let Some(fact) = engine.context.inputs.facts.data.get(&reference.to_string()) {
+        let step = Step::Fact(reference.to_string().into());
+        return Some(json::from_json(fact.clone()).through(|before| Hop { step, span: resource.object.header(), before }));
+    }
+    if resource.mode != Mode::Data {
+        return None;
+    }
+    let question = Question { engine, handle, resource, reference, span: resource.object.header() };
+    match (&*resource.type_name, name) {
+        ("aws_iam_policy_document", "json") => Some(question.policy(Layout::Indented)),
+        ("aws_iam_policy_document", "minified_json") => Some(question.policy(Layout::Minified)),
+        ("aws_region", "name" | "region" | "id") if resource.object.attribute_names().is_empty() => question.region(),
+        ("aws_caller_identity", "account_id" | "id") => question.account(),
+        ("aws_ssm_parameter", "value" | "insecure_value") => question.stored_parameter(),
+        ("aws_cloudformation_export", "value") => question.export(),
+        ("terraform_remote_state", "outputs") => Some(question.remote_state()),
+        ("template_file", "rendered") => question.template_file(),
+        ("null_data_source", "outputs") => Some(question.argument("inputs")),
+        _ => None,
+    }
+}
+
+/// Adds to a data source's attributes those that are computed here, so that a dump and the graph see them.
+pub fn complete(
+    engine: &Engine<'_>,
+    instance: &Rc<Instance>,
+    resource: &Resource,
+    address: &Address,
+    attributes: &mut IndexMap<Arc<str>, Attribute>,
+) {
+    let _ = instance;
+    let names: &[&str] = match &*resource.type_name {
+        "aws_iam_policy_document" => &["json"],
+        _ => &[],
+    };
+    for name in names {
+        let handle = engine.handles.borrow().get(&address.0).cloned();
+        let reference = Arc::new(Reference::Attribute { project: engine.project, address: address.clone(), attribute: Arc::from(*name) });
+        if let Some(value) = handle.and_then(|handle| computed(engine, &handle, resource, &reference, name)) {
+            attributes.insert(Arc::from(*name), Attribute { name_span: resource.object.header(), value });
+        }
+    }
+}
+
+struct Question<'q, 'e> {
+    engine: &'q Engine<'e>,
+    handle: &'q Handle,
+    resource: &'q Resource,
+    reference: &'q Arc<Reference>,
+    span: Span,
+}
+
+impl Question<'_, '_> {
+    fn argument(&self, name: &str) -> Value {
+        let Some((file, attribute)) = self.resource.object.attribute(name) else { return Value::null() };
+        let scope = crate::terraform::scope::Scope::of(&self.handle.instance, file).repeated(&self.handle.repetition);
+        self.engine.settle(self.engine.eval(&attribute.value, &scope))
+    }
+
+    /// All arguments and blocks.
+    fn arguments(&self) -> Entries {
+        let object = &self.resource.object;
+        let mut entries: Entries = object.attribute_names().into_iter().map(|name| (Arc::clone(&name), self.argument(&name))).collect();
+        for name in object.block_names() {
+            let blocks = object.blocks(&name);
+            entries.insert(name, body::blocks(self.engine, &blocks, &self.handle.instance, &self.handle.repetition, None));
+        }
+        entries
+    }
+
+    fn unknown(&self, of: Type, more: Vec<Cause>) -> Value {
+        let causes = if more.is_empty() { vec![Cause::new(CauseKind::Data, self.reference.to_string(), Some(self.span))] } else { more };
+        let mut unknown = Unknown::new(of, causes).not_null();
+        unknown.refers_to = Some(Arc::clone(self.reference));
+        unknown.into()
+    }
+
+    fn policy(&self, layout: Layout) -> Value {
+        if self.engine.fidelity == Fidelity::Plan && self.is_deferred() {
+            return self.unknown(Type::String, Vec::new());
+        }
+        let arguments = self.arguments();
+        match policy_document::render(&arguments, layout) {
+            Some(value) => value,
+            None => self.unknown(Type::String, arguments.values().flat_map(Value::causes).collect()),
+        }
+    }
+
+    /// Terraform reads a data source only after the managed resources that it names have been made.
+    fn is_deferred(&self) -> bool {
+        let object = &self.resource.object;
+        if object.attribute("depends_on").is_some() {
+            return true;
+        }
+        let in_attributes = object
+            .attribute_names()
+            .iter()
+            .filter_map(|name| object.attribute(name))
+            .any(|(_, attribute)| names_resource(&attribute.value));
+        let mut in_blocks = false;
+        for (_, block) in object.block_names().iter().flat_map(|name| object.blocks(name)) {
+            block.body.expressions(&mut |expr| in_blocks = in_blocks || names_resource(expr));
+        }
+        in_attributes || in_blocks
+    }
+
+    fn region(&self) -> Option<Value> {
+        let provider = self.engine.provider(&self.handle.instance, self.resource);
+        if provider.region.is_null() { None } else { Some(provider.region) }
+    }
+
+    fn account(&self) -> Option<Value> {
+        let provider: provider::Provider = self.engine.provider(&self.handle.instance, self.resource);
+        if provider.account.as_str().is_some() || provider.account.as_unknown().is_some_and(|unknown| unknown.refers_to.is_some()) {
+            return Some(provider.account);
+        }
+        None
+    }
+
+    fn stored_parameter(&self) -> Option<Value> {
+        let name = self.argument("name");
+        let name = name.as_str()?;
+        if let Some(fact) = self.engine.context.inputs.facts.ssm.get(name) {
+            let step = Step::Fact(format!("parameter {name}").into());
+            return Some(json::from_json(fact.clone()).through(|before| Hop { step, span: self.span, before }));
+        }
+        let cause = Cause::new(CauseKind::Stored, name, Some(self.span));
+        let mut unknown = Unknown::new(Type::String, vec![cause]).not_null();
+        unknown.refers_to = Some(Arc::new(Reference::StoredParameter { name: name.into() }));
+        Some(unknown.into())
+    }
+
+    fn export(&self) -> Option<Value> {
+        let name = self.argument("name");
+        let name = name.as_str()?;
+        if let Some(fact) = self.engine.context.inputs.facts.exports.get(name) {
+            let step = Step::Fact(format!("export {name}").into());
+            return Some(json::from_json(fact.clone()).through(|before| Hop { step, span: self.span, before }));
+        }
+        let cause = Cause::new(CauseKind::External, format!("export {name}"), Some(self.span));
+        let mut unknown = Unknown::new(Type::String, vec![cause]).not_null();
+        unknown.refers_to = Some(Arc::new(Reference::Export { name: name.into() }));
+        Some(unknown.into())
+    }
+
+    /// The outputs of another state: of the local file where it lies in the scan root, else a reference that the graph may resolve.
+    fn remote_state(&self) -> Value {
+        let arguments = self.arguments();
+        let kind = arguments.get("backend").and_then(Value::as_str).unwrap_or("local").to_owned();
+        let configuration = match arguments.get("config").map(|value| &value.kind) {
+            Some(crate::value::ValueKind::Object(entries) | crate::value::ValueKind::Map(_, entries)) => entries.as_ref().clone(),
+            Some(crate::value::ValueKind::Tuple(items)) => items.first().and_then(Value::as_entries).cloned().unwrap_or_default(),
+            _ => Entries::new(),
+        };
+        let defaults = arguments.get("defaults").and_then(Value::as_entries).cloned();
+        let state = self.engine.normal(&kind, &configuration, &self.engine.root);
+        if let Some(state) = &state {
+            if let Some(outputs) = self.engine.context.inputs.facts.remote_state.get(&**state) {
+                let step = Step::Fact(format!("outputs of {state}").into());
+                let known = outputs.iter().map(|(name, value)| (Arc::from(name.as_str()), json::from_json(value.clone()))).collect();
+                return Value::object(known).through(|before| Hop { step, span: self.span, before });
+            }
+            if kind == "local"
+                && let Some(outputs) = self.local_state(&configuration)
+            {
+                let mut merged = defaults.unwrap_or_default();
+                merged.extend(outputs);
+                return Value::object(merged);
+            }
+        }
+        let name: Arc<str> = state.clone().unwrap_or_else(|| self.reference.to_string().into());
+        let mut unknown = Unknown::new(Type::Dynamic, vec![Cause::new(CauseKind::External, Arc::clone(&name), Some(self.span))]).not_null();
+        unknown.refers_to = Some(Arc::new(Reference::RemoteOutput { state: name, output: Arc::from("") }));
+        unknown.into()
+    }
+
+    fn local_state(&self, configuration: &Entries) -> Option<Entries> {
+        let path = configuration.get("path").map_or(Some("terraform.tfstate"), Value::as_str)?;
+        let full = crate::source::fs::normalize(&self.engine.root.join(path));
+        let bytes = self.engine.context.fs.read(&full).ok()?;
+        let document: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+        let outputs = document.get("outputs")?.as_object()?;
+        Some(
+            outputs
+                .iter()
+                .filter_map(|(name, output)| Some((Arc::from(name.as_str()), json::from_json(output.get("value")?.clone()))))
+                .collect(),
+        )
+    }
+
+    /// The old `template_file`: `template` with `vars`.
+    fn template_file(&self) -> Option<Value> {
+        let template = self.argument("template");
+        let text = template.as_str()?;
+        let vars = self.argument("vars");
+        let vars = if vars.is_null() { Value::object(Entries::new()) } else { vars };
+        let rendered = self.engine.render_text(text, &format!("<template of {}>", self.reference), &vars, &self.handle.instance, self.span);
+        Some(self.engine.settle(rendered))
+    }
+}
+
+/// Whether an expression names a managed resource directly.
+fn names_resource(expr: &Expr) -> bool {
+    expr.any(&|expr| match &expr.kind {
+        ExprKind::Traversal { root, operations } => {
+            let is_word =
+                matches!(&*root.name, "var" | "local" | "module" | "data" | "each" | "count" | "path" | "terraform" | "self" | "ephemeral");
+            !is_word && root.name.contains('_') && matches!(operations.first(), Some(Operation::Attribute(_)))
+        }
+        _ => false,
+    })
+}

@@ -1,0 +1,158 @@
+//! The engine of one project: what is shared by everything that is evaluated there, and the limits.
+//!
+//! Evaluation is by demand and remembered: a variable, local, output or resource attribute is evaluated when something asks
+//! for it, once. One engine works on one thread.
+
+use crate::diagnostic::Diagnostic;
+use crate::project::Context;
+use crate::source::Span;
+use crate::terraform::config::{self, Module};
+use crate::terraform::failure::Failure;
+use crate::terraform::instance::{Instance, Repetition, Slot};
+use crate::terraform::manifest::Manifest;
+use crate::value::{Cause, CauseKind, ProjectId, Type, Unknown, Value};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Evaluations inside evaluations: expressions in expressions, references to references.
+pub const MAX_DEPTH: u32 = 400;
+/// Expressions evaluated in one project.
+pub const MAX_STEPS: u64 = 20_000_000;
+/// Instances of one resource or module call.
+pub const MAX_INSTANCES: usize = 4_096;
+/// Module calls inside module calls.
+pub const MAX_MODULE_DEPTH: usize = 32;
+/// Module instances of one project.
+pub const MAX_MODULES: usize = 20_000;
+
+/// How near to the letter of `terraform plan` evaluation stays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fidelity {
+    /// As `terraform plan` on new infrastructure: for `eval`.
+    Plan,
+    /// For finding links: where Terraform would say "unknown" although the parts are known, the parts are kept.
+    Scan,
+}
+
+/// Where to find a resource instance again.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    /// Its module.
+    pub instance: Rc<Instance>,
+    /// Its address there, without key.
+    pub local: Rc<str>,
+    /// What `count` or `each` says for it.
+    pub repetition: Repetition,
+}
+
+/// The engine of one project.
+pub struct Engine<'a> {
+    /// What the frontend was given.
+    pub context: &'a Context<'a>,
+    /// The project.
+    pub project: ProjectId,
+    /// The root module's directory.
+    pub root: PathBuf,
+    /// How near to a plan.
+    pub fidelity: Fidelity,
+    /// Where downloaded modules lie.
+    pub manifest: Manifest,
+    modules: RefCell<BTreeMap<PathBuf, Rc<Module>>>,
+    /// Resource instances met so far, by address.
+    pub handles: RefCell<BTreeMap<Arc<str>, Handle>>,
+    /// Resource attributes evaluated so far, by address and name.
+    pub attributes: RefCell<BTreeMap<(Arc<str>, Arc<str>), Slot<Value>>>,
+    /// Values of root variables, before conversion.
+    pub assigned: BTreeMap<Arc<str>, Value>,
+    diagnostics: RefCell<BTreeSet<Diagnostic>>,
+    depth: Cell<u32>,
+    steps: Cell<u64>,
+    /// Module instances made so far.
+    pub module_count: Cell<usize>,
+    /// Templates inside templates.
+    pub template_depth: Cell<u32>,
+    /// The root module's instance, once made.
+    pub root_once: RefCell<Option<Rc<Instance>>>,
+}
+
+impl<'a> Engine<'a> {
+    /// An engine for a root module.
+    pub fn new(context: &'a Context<'a>, project: ProjectId, root: &Path, fidelity: Fidelity) -> Self {
+        let mut diagnostics = Vec::new();
+        let manifest = Manifest::load(context, root, &mut diagnostics);
+        Self {
+            context,
+            project,
+            root: root.to_owned(),
+            fidelity,
+            manifest,
+            modules: RefCell::default(),
+            handles: RefCell::default(),
+            attributes: RefCell::default(),
+            assigned: BTreeMap::new(),
+            diagnostics: RefCell::new(diagnostics.into_iter().collect()),
+            depth: Cell::new(0),
+            steps: Cell::new(0),
+            module_count: Cell::new(0),
+            template_depth: Cell::new(0),
+            root_once: RefCell::default(),
+        }
+    }
+
+    /// The module of a directory, read once a project.
+    pub fn module(&self, dir: &Path) -> Rc<Module> {
+        if let Some(module) = self.modules.borrow().get(dir) {
+            return Rc::clone(module);
+        }
+        let module = Rc::new(config::load(self.context, dir));
+        for diagnostic in &module.diagnostics {
+            self.report(diagnostic.clone());
+        }
+        self.modules.borrow_mut().insert(dir.to_owned(), Rc::clone(&module));
+        module
+    }
+
+    /// How many files have been read as configuration.
+    pub fn files(&self) -> usize {
+        self.modules.borrow().values().map(|module| module.files.len()).sum()
+    }
+
+    /// Keeps a diagnostic, once.
+    pub fn report(&self, diagnostic: Diagnostic) {
+        self.diagnostics.borrow_mut().insert(diagnostic);
+    }
+
+    /// All diagnostics so far, sorted.
+    pub fn take_diagnostics(&self) -> Vec<Diagnostic> {
+        std::mem::take(&mut *self.diagnostics.borrow_mut()).into_iter().collect()
+    }
+
+    /// Runs an evaluation one level deeper, within the limits.
+    pub fn deeper<T>(&self, span: impl FnOnce() -> Span, run: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+        let depth = self.depth.get();
+        let steps = self.steps.get();
+        if depth >= MAX_DEPTH {
+            return Err(Failure::limit(span(), format!("expressions and references are nested more than {MAX_DEPTH} levels deep")));
+        }
+        if steps >= MAX_STEPS {
+            return Err(Failure::limit(span(), format!("this project needs more than {MAX_STEPS} evaluations")));
+        }
+        self.depth.set(depth + 1);
+        self.steps.set(steps + 1);
+        let result = run();
+        self.depth.set(depth);
+        result
+    }
+
+    /// What stands in for a value whose expression failed: unknown, with the failure as its cause, and a diagnostic.
+    pub fn settle(&self, result: Result<Value, Failure>) -> Value {
+        result.unwrap_or_else(|failure| {
+            self.report(failure.to_diagnostic());
+            let kind = if failure.is_limit() { CauseKind::Limit } else { CauseKind::Invalid };
+            Unknown::new(Type::Dynamic, vec![Cause::new(kind, failure.message(), Some(failure.span()))]).into()
+        })
+    }
+}

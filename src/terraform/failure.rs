@@ -1,0 +1,55 @@
+//! Why an expression has no value: what Terraform would refuse it for, or which of our limits it met.
+
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+
+/// An expression's failure. Boxed, since results of every evaluation carry it.
+#[derive(Clone, Debug)]
+pub struct Failure(Box<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
+    span: Span,
+    code: &'static str,
+    message: String,
+    help: Option<String>,
+}
+
+impl Failure {
+    /// What Terraform would refuse, in its words.
+    pub fn new(span: Span, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner { span, code: "evaluation-error", message: message.into(), help: None }))
+    }
+
+    /// A limit of ours.
+    pub fn limit(span: Span, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner { span, code: "limit-reached", message: message.into(), help: None }))
+    }
+
+    /// The same with a word of help.
+    #[must_use]
+    pub fn with_help(mut self, help: Option<String>) -> Self {
+        self.0.help = help;
+        self
+    }
+
+    /// Whether it is one of our limits.
+    pub fn is_limit(&self) -> bool {
+        self.0.code == "limit-reached"
+    }
+
+    /// Where.
+    pub fn span(&self) -> Span {
+        self.0.span
+    }
+
+    /// What, as Terraform would say it.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// As a diagnostic: the scan goes on, so it is a warning.
+    pub fn to_diagnostic(&self) -> Diagnostic {
+        Diagnostic { help: self.0.help.clone(), ..Diagnostic::warning(self.0.code, self.0.span, self.0.message.clone()) }
+    }
+}

@@ -1,0 +1,105 @@
+//! Which files make up a module, and reading them. It knows names and text, not what a block means.
+
+use crate::diagnostic::{Diagnostic, Level};
+use crate::project::Context;
+use crate::source::FileId;
+use crate::source::fs::EntryKind;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The ends of configuration file names: OpenTofu's own hide Terraform's of the same base name.
+const EXTENSIONS: [(&str, &str); 4] = [(".tofu", ".tofu"), (".tofu.json", ".tofu.json"), (".tf", ".tofu"), (".tf.json", ".tofu.json")];
+
+/// Whether Terraform overlooks a file of this name.
+pub fn is_ignored(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
+}
+
+/// The base name of a configuration file: `main` for `main.tf`, `x` for `x.tofu.json`.
+fn base_name(name: &str) -> Option<(&str, &'static str, &'static str)> {
+    let (own, hiding) =
+        EXTENSIONS.into_iter().find(|(own, _)| name.ends_with(own) && (own.ends_with("json") || !name.ends_with(".json")))?;
+    Some((name.strip_suffix(own)?, own, hiding))
+}
+
+/// Whether a file of this name is part of a module's configuration.
+pub fn is_configuration(name: &str) -> bool {
+    !is_ignored(name) && base_name(name).is_some()
+}
+
+/// The configuration files of a directory in the order in which they are read: primary ones, then override files.
+pub fn configuration(context: &Context<'_>, dir: &Path, diagnostics: &mut Vec<Diagnostic>) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let entries = match context.fs.read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) => {
+            diagnostics.push(Diagnostic::at_path(
+                Level::Error,
+                "unreadable-directory",
+                dir,
+                format!("cannot read this directory: {}", reason(&error)),
+            ));
+            return (Vec::new(), Vec::new());
+        }
+    };
+    let names: Vec<(&str, &PathBuf)> = entries
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::File)
+        .filter_map(|entry| Some((entry.path.file_name()?.to_str()?, &entry.path)))
+        .collect();
+    let (mut primary, mut overrides) = (Vec::new(), Vec::new());
+    for (name, path) in &names {
+        let Some((base, own, hiding)) = base_name(name).filter(|_| !is_ignored(name)) else { continue };
+        if own != hiding && names.iter().any(|(other, _)| other.strip_suffix(hiding) == Some(base)) {
+            continue;
+        }
+        let is_override = base == "override" || base.ends_with("_override");
+        if is_override { overrides.push((*path).clone()) } else { primary.push((*path).clone()) }
+    }
+    (primary, overrides)
+}
+
+/// The variable files that Terraform reads unasked, in the order in which they apply.
+pub fn automatic_variables(context: &Context<'_>, dir: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = context.fs.read_dir(dir) else { return Vec::new() };
+    let named = |wanted: &str| {
+        entries.iter().find(|entry| entry.kind == EntryKind::File && entry.path.file_name().is_some_and(|name| name == wanted))
+    };
+    let mut files: Vec<PathBuf> =
+        ["terraform.tfvars", "terraform.tfvars.json"].into_iter().filter_map(named).map(|entry| entry.path.clone()).collect();
+    let is_automatic = |name: &str| (name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")) && !is_ignored(name);
+    files.extend(
+        entries
+            .iter()
+            .filter(|entry| {
+                entry.kind == EntryKind::File && entry.path.file_name().and_then(|name| name.to_str()).is_some_and(is_automatic)
+            })
+            .map(|entry| entry.path.clone()),
+    );
+    files
+}
+
+/// Reads a file's text once a run. Text that is not UTF-8 is read as far as it is, with a diagnostic.
+pub fn load(context: &Context<'_>, path: &Path) -> Result<(FileId, Vec<Diagnostic>), Diagnostic> {
+    if let Some(file) = context.sources.id_of(path) {
+        return Ok((file, Vec::new()));
+    }
+    let bytes = context.fs.read(path).map_err(|error| {
+        Diagnostic::at_path(Level::Error, "unreadable-file", path, format!("cannot read this file: {}", reason(&error)))
+    })?;
+    let decoded = crate::source::decode(bytes);
+    let file = context.sources.add(path, decoded.text);
+    let problem = decoded.problem.map(|problem| {
+        let range = crate::source::TextRange::new(problem.offset, problem.offset + '\u{FFFD}'.len_utf8());
+        Diagnostic::error("not-utf-8", range.at(file), format!("this file is not UTF-8: byte {} is no part of a character", problem.byte))
+    });
+    Ok((file, problem.into_iter().collect()))
+}
+
+/// Why a file could not be read, without the operating system's numbers.
+pub fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it does not exist".into(),
+        io::ErrorKind::PermissionDenied => "permission denied, or it lies outside the scan root".into(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,157 @@
+//! A module as called: its path, its arguments, and what has been evaluated of it so far.
+
+use crate::source::Span;
+use crate::terraform::config::Module;
+use crate::value::{Address, Cause, Truth, Value};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What `count` or `for_each` says for one instance.
+#[derive(Clone, Debug)]
+pub enum Repetition {
+    /// Neither.
+    None,
+    /// `count.index`.
+    Count(Value),
+    /// `each.key` and `each.value`.
+    Each(Value, Value),
+}
+
+/// The key of an instance in an address.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum InstanceKey {
+    /// No `count`, no `for_each`.
+    None,
+    /// `[0]`.
+    Index(u64),
+    /// `["a"]`.
+    Key(Arc<str>),
+    /// `[*]`: any key of a `for_each` whose keys are not known.
+    Any,
+}
+
+impl InstanceKey {
+    /// As it is written after an address.
+    pub fn suffix(&self) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::Index(index) => format!("[{index}]"),
+            Self::Key(key) => format!("[{}]", quoted(key)),
+            Self::Any => "[*]".into(),
+        }
+    }
+}
+
+/// A string as HCL writes it in an address.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// The instances of a resource or module call.
+#[derive(Debug)]
+pub struct Expansion {
+    /// How it is repeated.
+    pub shape: Shape,
+    /// The instances: all of them, or, if the set is not known, the one that stands for any.
+    pub instances: Vec<(InstanceKey, Repetition)>,
+    /// Whether they exist: unknown if the set is not known.
+    pub exists: Truth,
+    /// Why that is not known.
+    pub causes: Vec<Cause>,
+}
+
+/// How a resource or module call is repeated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    /// Once.
+    Single,
+    /// By `count`.
+    Count,
+    /// By `for_each`.
+    ForEach,
+}
+
+impl Expansion {
+    /// Neither `count` nor `for_each`.
+    pub fn single() -> Self {
+        Self { shape: Shape::Single, instances: vec![(InstanceKey::None, Repetition::None)], exists: Truth::True, causes: Vec::new() }
+    }
+}
+
+/// A value that is being evaluated, or has been.
+#[derive(Clone, Debug)]
+pub enum Slot<T> {
+    /// Being evaluated: to ask for it again is a cycle.
+    Busy,
+    /// Evaluated.
+    Done(T),
+}
+
+/// The module instances of one call.
+#[derive(Debug)]
+pub enum Children {
+    /// The module could be read.
+    Present(Rc<Expansion>, Vec<Rc<Instance>>),
+    /// It could not.
+    Missing(Rc<Expansion>, Cause),
+}
+
+/// What has been evaluated of an instance so far.
+#[derive(Debug, Default)]
+pub struct Cache {
+    /// Variables.
+    pub variables: BTreeMap<Arc<str>, Slot<Value>>,
+    /// Locals.
+    pub locals: BTreeMap<Arc<str>, Slot<Value>>,
+    /// Outputs.
+    pub outputs: BTreeMap<Arc<str>, Slot<Value>>,
+    /// Expansions of resources, by local address.
+    pub expansions: BTreeMap<String, Slot<Rc<Expansion>>>,
+    /// Instances of module calls.
+    pub children: BTreeMap<Arc<str>, Slot<Rc<Children>>>,
+}
+
+/// A module as called.
+#[derive(Debug)]
+pub struct Instance {
+    /// Its address: empty for the root module, else `module.a[0].module.b`.
+    pub path: Arc<str>,
+    /// Its configuration.
+    pub module: Rc<Module>,
+    /// The caller, and the call's name there.
+    pub parent: Option<(Rc<Instance>, Arc<str>)>,
+    /// The repetition of the call that made it, in the caller's terms.
+    pub repetition: Repetition,
+    /// Whether it exists.
+    pub exists: Truth,
+    /// Why that is not known.
+    pub exists_causes: Vec<Cause>,
+    /// The calls on the way, outermost first.
+    pub calls: Vec<(Address, Span)>,
+    /// How many calls lie above it.
+    pub depth: usize,
+    /// What has been evaluated.
+    pub cache: RefCell<Cache>,
+}
+
+impl Instance {
+    /// An address inside this module: `module.a.` before the local one.
+    pub fn address(&self, local: &str) -> Arc<str> {
+        if self.path.is_empty() { Arc::from(local) } else { Arc::from(format!("{}.{local}", self.path)) }
+    }
+}

@@ -1,0 +1,225 @@
+//! From a root module to declarations: every resource instance that someone asks for, with its attributes evaluated.
+
+use crate::terraform::body;
+use crate::terraform::config::{Object, Resource};
+use crate::terraform::engine::Engine;
+use crate::terraform::instance::{Children, Expansion, Instance, InstanceKey, Repetition};
+use crate::terraform::modules::META_ARGUMENTS;
+use crate::terraform::provider::Provider;
+use crate::terraform::scope::Scope;
+use crate::value::{Address, Attribute, Cause, Declaration, Export, Lowered, Mode, Truth, Value};
+use indexmap::IndexMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Declarations of one project.
+pub const MAX_DECLARATIONS: usize = 200_000;
+
+impl Engine<'_> {
+    /// Lowers the whole project.
+    pub fn lower(&self) -> Lowered {
+        let root = self.root_instance();
+        let mut lowered = Lowered::default();
+        self.lower_module(&root, &mut lowered);
+        self.lower_outputs(&root, &mut lowered);
+        lowered.diagnostics = self.take_diagnostics();
+        lowered.files = self.files();
+        lowered
+    }
+
+    fn lower_module(&self, instance: &Rc<Instance>, lowered: &mut Lowered) {
+        let module = Rc::clone(&instance.module);
+        for resource in module.resources.values() {
+            if !self.context.demand.wants(&resource.type_name) {
+                lowered.resources += usize::from(resource.mode == Mode::Managed);
+                continue;
+            }
+            self.lower_resource(instance, resource, lowered);
+        }
+        for (name, call) in &module.calls {
+            let children = match self.children(instance, name, call.header()) {
+                Ok(children) => children,
+                Err(failure) => {
+                    self.report(failure.to_diagnostic());
+                    continue;
+                }
+            };
+            match &*children {
+                Children::Present(_, instances) => instances.iter().for_each(|child| self.lower_module(child, lowered)),
+                Children::Missing(expansion, cause) => self.lower_missing(instance, name, call, (expansion, cause), lowered),
+            }
+        }
+    }
+
+    fn lower_resource(&self, instance: &Rc<Instance>, resource: &Resource, lowered: &mut Lowered) {
+        let expansion = match self.resource_expansion(instance, resource) {
+            Ok(expansion) => expansion,
+            Err(failure) => return self.report(failure.to_diagnostic()),
+        };
+        let provider = self.provider(instance, resource);
+        let base = instance.address(&resource.local_address());
+        for (key, repetition) in &expansion.instances {
+            if lowered.declarations.len() >= MAX_DECLARATIONS {
+                let message = format!("a project's resources are looked at up to {MAX_DECLARATIONS} instances");
+                return self.report(crate::diagnostic::Diagnostic::warning("limit-reached", resource.object.header(), message));
+            }
+            if resource.mode == Mode::Managed {
+                lowered.resources += 1;
+            }
+            let address = Address::from(format!("{base}{}", key.suffix()));
+            let attributes = self.resource_attributes(instance, resource, &address, repetition);
+            lowered.declarations.push(self.declare(
+                instance,
+                &resource.object,
+                (resource.mode, &resource.type_name),
+                address,
+                &expansion,
+                attributes,
+                &provider,
+            ));
+        }
+    }
+
+    /// All attributes and blocks of a resource instance.
+    fn resource_attributes(
+        &self,
+        instance: &Rc<Instance>,
+        resource: &Resource,
+        address: &Address,
+        repetition: &Repetition,
+    ) -> IndexMap<Arc<str>, Attribute> {
+        let mut attributes = IndexMap::new();
+        for name in resource.object.attribute_names() {
+            if body::is_meta_argument(&name) {
+                continue;
+            }
+            let Some((file, attribute)) = resource.object.attribute(&name) else { continue };
+            let value = self.attribute_once(address, &name, || {
+                let scope = Scope::of(instance, file).repeated(repetition);
+                self.settle(self.eval(&attribute.value, &scope))
+            });
+            attributes.insert(name, Attribute { name_span: attribute.name.range.at(file), value });
+        }
+        for name in resource.object.block_names() {
+            if body::is_meta_block(&name) || attributes.contains_key(&name) {
+                continue;
+            }
+            let blocks = resource.object.blocks(&name);
+            let Some((file, first)) = blocks.first() else { continue };
+            let name_span = first.header.at(*file);
+            let value = self.attribute_once(address, &name, || body::blocks(self, &blocks, instance, repetition, None));
+            attributes.insert(name, Attribute { name_span, value });
+        }
+        if resource.mode == Mode::Data {
+            crate::terraform::data::complete(self, instance, resource, address, &mut attributes);
+        }
+        attributes
+    }
+
+    /// An attribute that a reference may have evaluated before.
+    fn attribute_once(&self, address: &Address, name: &Arc<str>, compute: impl FnOnce() -> Value) -> Value {
+        use crate::terraform::instance::Slot;
+        let key = (Arc::clone(&address.0), Arc::clone(name));
+        if let Some(Slot::Done(value)) = self.attributes.borrow().get(&key)
+            && !value.as_unknown().is_some_and(|unknown| {
+                unknown.refers_to.as_ref().is_some_and(|reference| reference.to_string() == format!("{address}.{name}"))
+            })
+        {
+            return value.clone();
+        }
+        let before = self.attributes.borrow_mut().insert(key.clone(), Slot::Busy);
+        let value = compute();
+        match before {
+            Some(before) => self.attributes.borrow_mut().insert(key, before),
+            None if value.is_null() => self.attributes.borrow_mut().remove(&key),
+            None => self.attributes.borrow_mut().insert(key, Slot::Done(value.clone())),
+        };
+        value
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a declaration has this many parts, and each caller has them at hand")]
+    fn declare(
+        &self,
+        instance: &Rc<Instance>,
+        object: &Object,
+        (mode, type_name): (Mode, &Arc<str>),
+        address: Address,
+        expansion: &Expansion,
+        attributes: IndexMap<Arc<str>, Attribute>,
+        provider: &Provider,
+    ) -> Declaration {
+        let exists = instance.exists.and(expansion.exists);
+        let mut exists_causes: Vec<Cause> = Vec::new();
+        if exists == Truth::Unknown {
+            exists_causes.extend(instance.exists_causes.iter().chain(&expansion.causes).cloned());
+            exists_causes.sort();
+            exists_causes.dedup();
+        }
+        // Since provider 6, a resource may name its own Region.
+        let own_region = attributes.get("region").map(|attribute| attribute.value.clone()).filter(|value| !value.is_null());
+        Declaration {
+            project: self.project,
+            address,
+            mode,
+            type_name: Arc::clone(type_name),
+            exists,
+            exists_causes,
+            span: object.header(),
+            body: object.body(),
+            calls: instance.calls.clone(),
+            attributes,
+            unlisted: Vec::new(),
+            region: own_region.unwrap_or_else(|| provider.region.clone()),
+            account: provider.account.clone(),
+            provider: Arc::clone(&provider.key),
+            alias: None,
+        }
+    }
+
+    /// A call of a module that could not be read: its arguments are all that is known.
+    fn lower_missing(
+        &self,
+        instance: &Rc<Instance>,
+        name: &Arc<str>,
+        call: &Object,
+        (expansion, cause): (&Expansion, &Cause),
+        lowered: &mut Lowered,
+    ) {
+        let provider = Provider { region: self.missing_place(cause), account: self.missing_place(cause), key: instance.address("aws") };
+        let base = instance.address(&format!("module.{name}"));
+        for (key, repetition) in &expansion.instances {
+            let mut attributes = IndexMap::new();
+            for argument in call.attribute_names() {
+                if META_ARGUMENTS.contains(&&*argument) && &*argument != "version" {
+                    continue;
+                }
+                let Some((file, attribute)) = call.attribute(&argument) else { continue };
+                let scope = Scope::of(instance, file).repeated(repetition);
+                let value = self.settle(self.eval(&attribute.value, &scope));
+                attributes.insert(argument, Attribute { name_span: attribute.name.range.at(file), value });
+            }
+            let address = Address::from(format!("{base}{}", if *key == InstanceKey::None { String::new() } else { key.suffix() }));
+            lowered.declarations.push(self.declare(instance, call, (Mode::Module, &cause.name), address, expansion, attributes, &provider));
+        }
+    }
+
+    fn missing_place(&self, cause: &Cause) -> Value {
+        let _ = self.project;
+        crate::value::Unknown::new(crate::value::Type::String, vec![cause.clone()]).into()
+    }
+
+    /// What the root module offers to others through its state.
+    fn lower_outputs(&self, root: &Rc<Instance>, lowered: &mut Lowered) {
+        let Some(state) = self.state(root) else { return };
+        for (name, object) in &root.module.outputs {
+            let value = self.settle(self.output(root, name, object.header()));
+            lowered.exports.push(Export {
+                project: self.project,
+                name: Value::string(Arc::clone(name)),
+                state: Some(Arc::clone(&state)),
+                value,
+                span: object.header(),
+            });
+        }
+    }
+}

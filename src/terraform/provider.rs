@@ -1,0 +1,133 @@
+//! Which provider configuration a resource uses, and what that says of its Region and account.
+
+use crate::source::Span;
+use crate::syntax::hcl::{Expr, ExprKind};
+use crate::terraform::config::{Object, Resource, dotted};
+use crate::terraform::engine::Engine;
+use crate::terraform::instance::Instance;
+use crate::terraform::scope::Scope;
+use crate::value::{Cause, CauseKind, Origin, ProjectId, Type, Unknown, Value};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A provider configuration as a resource meets it.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// Its Region.
+    pub region: Value,
+    /// Its account.
+    pub account: Value,
+    /// What tells it from others of this project: `aws`, `aws.east`, with the module that configures it.
+    pub key: Arc<str>,
+}
+
+/// Where a provider is configured: the module, the local name there, the alias.
+struct Place {
+    instance: Rc<Instance>,
+    name: Arc<str>,
+    alias: Arc<str>,
+}
+
+impl Engine<'_> {
+    /// The provider configuration of a resource.
+    pub fn provider(&self, instance: &Rc<Instance>, resource: &Resource) -> Provider {
+        let own = resource.object.attribute("provider").and_then(|(_, attribute)| dotted(&attribute.value));
+        let (name, alias) = match own {
+            Some(parts) => {
+                (parts.first().cloned().unwrap_or_else(|| Arc::from("aws")), parts.get(1).cloned().unwrap_or_else(|| Arc::from("")))
+            }
+            None => (Arc::from(resource.type_name.split('_').next().unwrap_or("aws")), Arc::from("")),
+        };
+        let place = self.place(Place { instance: Rc::clone(instance), name, alias });
+        let dotted = if place.alias.is_empty() { place.name.to_string() } else { format!("{}.{}", place.name, place.alias) };
+        let key: Arc<str> = place.instance.address(&dotted);
+        let module = Rc::clone(&place.instance.module);
+        let configuration = module.providers.get(&(Arc::clone(&place.name), Arc::clone(&place.alias)));
+        let (region, account) = match configuration {
+            Some(object) => (self.region(&place.instance, object, &key), self.account(&place.instance, object, &key)),
+            None => (self.unsaid("region", &key, resource.object.header()), self.unsaid("account", &key, resource.object.header())),
+        };
+        Provider { region, account, key }
+    }
+
+    /// Follows a provider up the module calls to where it is configured.
+    fn place(&self, from: Place) -> Place {
+        let mut place = from;
+        loop {
+            let key = (Arc::clone(&place.name), Arc::clone(&place.alias));
+            let Some((parent, call)) = place.instance.parent.clone() else { return place };
+            let module = Rc::clone(&parent.module);
+            let passed = module.calls.get(&call).and_then(|object| passed(object, &place.name, &place.alias));
+            if passed.is_none() && place.instance.module.providers.contains_key(&key) {
+                return place;
+            }
+            let (name, alias) = passed.unwrap_or(key);
+            place = Place { instance: parent, name, alias };
+        }
+    }
+
+    fn region(&self, instance: &Rc<Instance>, object: &Object, key: &str) -> Value {
+        match object.attribute("region") {
+            Some((file, attribute)) => self.settle(self.eval(&attribute.value, &Scope::of(instance, file))),
+            None => self.unsaid("region", key, object.header()),
+        }
+    }
+
+    /// The account: `allowed_account_ids` with one entry, or the account of the role that is assumed.
+    fn account(&self, instance: &Rc<Instance>, object: &Object, key: &str) -> Value {
+        if let Some((file, attribute)) = object.attribute("allowed_account_ids") {
+            let value = self.settle(self.eval(&attribute.value, &Scope::of(instance, file)));
+            if let Some([only]) = value.as_items() {
+                return only.clone();
+            }
+        }
+        let role = object.blocks("assume_role").into_iter().find_map(|(file, block)| Some((file, block.body.attribute("role_arn")?)));
+        if let Some((file, attribute)) = role {
+            let value = self.settle(self.eval(&attribute.value, &Scope::of(instance, file)));
+            if let Some(account) = value.as_str().and_then(|arn| arn.split(':').nth(4)).filter(|account| !account.is_empty()) {
+                return Value::string(account).with_origin(Origin::written(attribute.value.range.at(file)));
+            }
+            // Not known, but not the account of another role either: the provider's key keeps them apart.
+            let cause = Cause::new(CauseKind::Environment, format!("the account of provider {key}"), Some(attribute.range.at(file)));
+            return Unknown::new(Type::String, vec![cause]).not_null().into();
+        }
+        self.unsaid("account", key, object.header())
+    }
+
+    /// A Region or account that the configuration leaves to the environment: a fact, or one input a run, the same for all who leave it.
+    fn unsaid(&self, what: &'static str, key: &str, span: Span) -> Value {
+        let facts = &self.context.inputs.facts;
+        let fact = if what == "region" { &facts.region } else { &facts.account };
+        if let Some(text) = fact {
+            let step = crate::value::Step::Fact(what.into());
+            return Value::string(text.as_str()).through(|before| crate::value::Hop { step, span, before });
+        }
+        let cause = Cause::new(CauseKind::Environment, format!("the {what} of provider {key}"), Some(span));
+        let mut unknown = Unknown::new(Type::String, vec![cause]).not_null();
+        let base = key.rsplit('.').next().unwrap_or(key);
+        if base == "aws" || base == "awscc" {
+            let name: Arc<str> = format!("the default {what}").into();
+            let project: ProjectId = self.project;
+            unknown.refers_to = Some(Arc::new(crate::value::Reference::Input { project, name }));
+        }
+        unknown.into()
+    }
+}
+
+/// What a call passes for a provider of the callee: the caller's local name and alias.
+fn passed(call: &Object, name: &str, alias: &str) -> Option<(Arc<str>, Arc<str>)> {
+    let (_, attribute) = call.attribute("providers")?;
+    let ExprKind::Object(items) = &attribute.value.kind else { return None };
+    let key = if alias.is_empty() { name.to_owned() } else { format!("{name}.{alias}") };
+    let value = items.iter().find(|item| key_text(&item.key).is_some_and(|text| text == key)).map(|item| &item.value)?;
+    let parts = dotted(value)?;
+    Some((parts.first().cloned()?, parts.get(1).cloned().unwrap_or_else(|| Arc::from(""))))
+}
+
+/// The key of a `providers` map: `aws`, `aws.east`, `"aws.east"`.
+fn key_text(key: &Expr) -> Option<String> {
+    match &key.kind {
+        ExprKind::String(text) => Some(text.to_string()),
+        _ => dotted(key).map(|parts| parts.join(".")),
+    }
+}

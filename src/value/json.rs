@@ -1,0 +1,183 @@
+//! JSON text that is known in part: reading it with its unknown pieces in place, and writing it.
+//!
+//! Policies are such text: `"Resource": "arn:aws:s3:::${bucket}/*"`. Where unknown pieces stand inside JSON strings, the
+//! document's structure is known all the same.
+
+use crate::value::text::concat;
+use crate::value::{Entries, Number, Piece, Unknown, Value, ValueKind};
+use std::sync::Arc;
+
+/// Marks the place of an unknown piece while the text is parsed: code points that no text of a document holds.
+const OPEN: char = '\u{10FFFE}';
+const CLOSE: char = '\u{10FFFF}';
+
+/// The document of a wholly or partly known JSON text: objects, tuples, scalars, and partly known strings. `None` if it is no JSON, or if
+/// an unknown piece stands outside of strings, so that the structure itself is not known. Object members that are named twice keep the last.
+pub fn parse(text: &Value) -> Option<Value> {
+    match &text.kind {
+        ValueKind::String(text) => serde_json::from_str::<serde_json::Value>(text).ok().map(|document| restore(document, &[])),
+        ValueKind::Unknown(unknown) if !unknown.pieces.is_empty() => {
+            let mut marked = String::new();
+            let mut unknowns: Vec<Arc<Unknown>> = Vec::new();
+            for piece in &unknown.pieces {
+                match piece {
+                    Piece::Known(text) if text.contains([OPEN, CLOSE]) => return None,
+                    Piece::Known(text) => marked.push_str(text),
+                    Piece::Unknown(unknown) => {
+                        marked.extend([OPEN]);
+                        marked.push_str(&unknowns.len().to_string());
+                        marked.extend([CLOSE]);
+                        unknowns.push(Arc::clone(unknown));
+                    }
+                }
+            }
+            serde_json::from_str::<serde_json::Value>(&marked).ok().map(|document| restore(document, &unknowns))
+        }
+        _ => None,
+    }
+}
+
+/// A wholly known JSON document as a value.
+pub fn from_json(document: serde_json::Value) -> Value {
+    restore(document, &[])
+}
+
+fn restore(document: serde_json::Value, unknowns: &[Arc<Unknown>]) -> Value {
+    match document {
+        serde_json::Value::Null => Value::null(),
+        serde_json::Value::Bool(value) => Value::bool(value),
+        serde_json::Value::Number(number) => {
+            Number::parse(&number.to_string()).map_or_else(Value::null, |number| ValueKind::Number(number).into())
+        }
+        serde_json::Value::String(text) => restore_text(&text, unknowns),
+        serde_json::Value::Array(items) => Value::tuple(items.into_iter().map(|item| restore(item, unknowns)).collect()),
+        serde_json::Value::Object(members) => {
+            let entry = |(name, value): (String, serde_json::Value)| (Arc::from(visible(&name)), restore(value, unknowns));
+            Value::object(members.into_iter().map(entry).collect::<Entries>())
+        }
+    }
+}
+
+/// A member's name, with what is not known of it as `${…}`.
+fn visible(name: &str) -> String {
+    if !name.contains(OPEN) {
+        return name.to_owned();
+    }
+    let mut out = String::new();
+    for (index, part) in name.split(OPEN).enumerate() {
+        match part.split_once(CLOSE).filter(|_| index > 0) {
+            Some((_, rest)) => {
+                out.push_str("${…}");
+                out.push_str(rest);
+            }
+            None => out.push_str(part),
+        }
+    }
+    out
+}
+
+fn restore_text(text: &str, unknowns: &[Arc<Unknown>]) -> Value {
+    if !text.contains(OPEN) {
+        return Value::string(text);
+    }
+    let mut parts = Vec::new();
+    for (index, part) in text.split(OPEN).enumerate() {
+        let (unknown, rest) = match part.split_once(CLOSE).filter(|_| index > 0) {
+            Some((number, rest)) => (number.parse::<usize>().ok().and_then(|number| unknowns.get(number)), rest),
+            None => (None, part),
+        };
+        if let Some(unknown) = unknown {
+            parts.push(ValueKind::Unknown(Arc::clone(unknown)).into());
+        }
+        if !rest.is_empty() {
+            parts.push(Value::string(rest));
+        }
+    }
+    match <[Value; 1]>::try_from(parts) {
+        Ok([only]) => only,
+        Err(parts) => concat(&parts),
+    }
+}
+
+/// Writes JSON text that may hold unknown strings.
+#[derive(Debug, Default)]
+pub struct Writer {
+    parts: Vec<Value>,
+    pending: String,
+}
+
+impl Writer {
+    /// Adds text as it stands.
+    pub fn raw(&mut self, text: &str) {
+        self.pending.push_str(text);
+    }
+
+    /// Adds a string, quoted and escaped as Go's encoder does it. What is not known stays a piece.
+    pub fn string(&mut self, value: &Value) {
+        self.pending.push('"');
+        match &value.kind {
+            ValueKind::String(text) => escape(text, &mut self.pending),
+            ValueKind::Unknown(unknown) if !unknown.pieces.is_empty() => {
+                for piece in &unknown.pieces {
+                    match piece {
+                        Piece::Known(text) => escape(text, &mut self.pending),
+                        Piece::Unknown(unknown) => self.unknown(ValueKind::Unknown(Arc::clone(unknown)).into()),
+                    }
+                }
+            }
+            _ => self.unknown(value.clone()),
+        }
+        self.pending.push('"');
+    }
+
+    fn unknown(&mut self, value: Value) {
+        self.parts.push(Value::string(std::mem::take(&mut self.pending)));
+        self.parts.push(value);
+    }
+
+    /// The text.
+    pub fn finish(mut self) -> Value {
+        self.parts.push(Value::string(self.pending));
+        concat(&self.parts)
+    }
+}
+
+/// Escapes a string for JSON as Go's encoder does: also `<`, `>`, `&` and the line separators.
+pub fn escape(text: &str, into: &mut String) {
+    for c in text.chars() {
+        match c {
+            '"' => into.push_str("\\\""),
+            '\\' => into.push_str("\\\\"),
+            '\n' => into.push_str("\\n"),
+            '\r' => into.push_str("\\r"),
+            '\t' => into.push_str("\\t"),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => into.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if u32::from(c) < 0x20 => into.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => into.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{Cause, CauseKind, Type};
+
+    #[test]
+    fn unknown_pieces_inside_strings_keep_the_structure() {
+        let unknown: Value = Unknown::new(Type::String, vec![Cause::new(CauseKind::Computed, "aws_s3_bucket.b.arn", None)]).into();
+        let text = concat(&[Value::string("{\"Resource\": \""), unknown, Value::string("/*\", \"Action\": [\"s3:PutObject\"]}")]);
+        let document = parse(&text).expect("the structure is known");
+        assert_eq!(document.get("Action").and_then(Value::as_items).map(<[Value]>::len), Some(1));
+        let resource = document.get("Resource").expect("there is a resource");
+        assert!(resource.is_unknown());
+        assert_eq!(resource.as_unknown().map(|unknown| unknown.pieces.len()), Some(2));
+    }
+
+    #[test]
+    fn an_unknown_outside_of_strings_hides_the_structure() {
+        let unknown: Value = Unknown::new(Type::String, vec![]).into();
+        assert!(parse(&concat(&[Value::string("{\"a\": "), unknown, Value::string("}")])).is_none());
+        assert!(parse(&Value::string("{")).is_none());
+    }
+}
