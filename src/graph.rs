@@ -10,6 +10,7 @@ mod evidence;
 mod forms;
 mod index;
 mod link;
+pub mod policy;
 pub mod shape;
 pub mod text;
 
@@ -185,6 +186,11 @@ impl Graph {
     /// Whom a value names among resources of a kind, seen from a project.
     pub fn resolve(&self, project: ProjectId, value: &Value, kind: &str) -> Resolution {
         self.linker.resolve(project, value, kind)
+    }
+
+    /// The history of a value in words, from where it is used to where it was written.
+    pub fn history(value: &Value) -> Vec<Hop> {
+        evidence::hops(&value.origin)
     }
 
     /// A value as a text in which equal means equal.
