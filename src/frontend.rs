@@ -2,7 +2,9 @@
 //!
 //! A new input language is a line in each of these functions.
 
+use crate::cloudformation::{self, Sniff};
 use crate::project::{Context, Project, ProjectKind};
+use crate::source::fs::EntryKind;
 use crate::value::Lowered;
 use std::path::Path;
 
@@ -12,7 +14,10 @@ pub fn recognize(path: &Path, text: &str) -> Option<ProjectKind> {
     if json && is_plan(text) {
         return Some(ProjectKind::TerraformPlan);
     }
-    None
+    match cloudformation::sniff(text, json) {
+        Sniff::Template | Sniff::Serverless | Sniff::Templated => Some(ProjectKind::CloudFormation),
+        Sniff::Other => None,
+    }
 }
 
 /// Whether a JSON text is what `terraform show -json` prints of a plan.
@@ -27,12 +32,16 @@ fn is_plan(text: &str) -> bool {
 pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
     match project.kind {
         ProjectKind::Terraform | ProjectKind::Terragrunt => crate::terraform::lower(project, context),
-        ProjectKind::TerraformPlan | ProjectKind::CloudFormation => Lowered::default(),
+        ProjectKind::CloudFormation => cloudformation::lower(project, context),
+        ProjectKind::TerraformPlan => Lowered::default(),
     }
 }
 
 /// Everything that a project's outputs and resources are worth, as one JSON object.
 pub fn dump(path: &Path, context: &Context<'_>) -> String {
+    if context.fs.kind(path) == Some(EntryKind::File) {
+        return cloudformation::dump(path, context).to_string();
+    }
     crate::terraform::dump(path, context)
 }
 

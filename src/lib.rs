@@ -6,6 +6,8 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod cloudformation;
+pub mod config;
 pub mod diagnostic;
 pub mod discover;
 pub mod frontend;
@@ -17,4 +19,6 @@ pub mod source;
 pub mod suggest;
 pub mod syntax;
 pub mod terraform;
+#[cfg(test)]
+mod tidy;
 pub mod value;

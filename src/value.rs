@@ -8,9 +8,10 @@ mod address;
 pub mod convert;
 mod declaration;
 pub mod json;
-mod number;
+pub mod number;
 pub mod ops;
 mod origin;
+mod set;
 pub mod text;
 mod truth;
 mod types;
@@ -54,7 +55,8 @@ pub enum ValueKind {
     String(Arc<str>),
     /// A list: elements of one type.
     List(Type, Arc<Vec<Value>>),
-    /// A set: elements of one type, each once, in the order in which Terraform iterates. Elements are wholly known.
+    /// A set: elements of one type, each once, in the order in which Terraform iterates; made by [`Value::set`]. Elements may be unknown
+    /// (each may turn out to equal another), and carry no marks of their own.
     Set(Type, Arc<Vec<Value>>),
     /// A map: elements of one type.
     Map(Type, Arc<Entries>),
@@ -200,8 +202,8 @@ impl Value {
     pub fn is_wholly_known(&self) -> bool {
         match &self.kind {
             ValueKind::Unknown(_) | ValueKind::Resource(_) => false,
-            ValueKind::Set(..) | ValueKind::Null(_) | ValueKind::Bool(_) | ValueKind::Number(_) | ValueKind::String(_) => true,
-            ValueKind::List(_, items) | ValueKind::Tuple(items) => items.iter().all(Value::is_wholly_known),
+            ValueKind::Null(_) | ValueKind::Bool(_) | ValueKind::Number(_) | ValueKind::String(_) => true,
+            ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => items.iter().all(Value::is_wholly_known),
             ValueKind::Map(_, entries) | ValueKind::Object(entries) => entries.values().all(Value::is_wholly_known),
         }
     }
@@ -264,7 +266,9 @@ impl Value {
         fn collect(value: &Value, into: &mut Vec<Cause>) {
             match &value.kind {
                 ValueKind::Unknown(unknown) => into.extend(unknown.causes.iter().cloned()),
-                ValueKind::List(_, items) | ValueKind::Tuple(items) => items.iter().for_each(|item| collect(item, into)),
+                ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => {
+                    items.iter().for_each(|item| collect(item, into));
+                }
                 ValueKind::Map(_, entries) | ValueKind::Object(entries) => entries.values().for_each(|entry| collect(entry, into)),
                 _ => {}
             }
@@ -273,6 +277,34 @@ impl Value {
         collect(self, &mut causes);
         unknown::tidy(&mut causes);
         causes
+    }
+
+    /// The same value with each of its elements or attribute values changed by `change`; marks, origin and types stay.
+    #[must_use]
+    pub fn map_parts(&self, change: impl Fn(&Value) -> Value) -> Self {
+        let items = |items: &[Value]| Arc::new(items.iter().map(&change).collect::<Vec<_>>());
+        let entries =
+            |entries: &Entries| Arc::new(entries.iter().map(|(name, entry)| (Arc::clone(name), change(entry))).collect::<Entries>());
+        let kind = match &self.kind {
+            ValueKind::List(of, list) => ValueKind::List(of.clone(), items(list)),
+            ValueKind::Set(of, list) => ValueKind::Set(of.clone(), items(list)),
+            ValueKind::Tuple(list) => ValueKind::Tuple(items(list)),
+            ValueKind::Map(of, map) => ValueKind::Map(of.clone(), entries(map)),
+            ValueKind::Object(map) => ValueKind::Object(entries(map)),
+            other => other.clone(),
+        };
+        Self { kind, marks: self.marks, origin: self.origin.clone() }
+    }
+
+    /// The same value with no mark on it or on any part of it.
+    #[must_use]
+    pub fn without_marks(&self) -> Self {
+        if self.deep_marks().is_empty() {
+            return self.clone();
+        }
+        let mut value = self.map_parts(Self::without_marks);
+        value.marks = Marks::NONE;
+        value
     }
 
     /// Its own marks and those of all its parts.

@@ -1,9 +1,221 @@
-//! Strings that are known in part: joining them, and looking at their pieces.
+//! Strings: normalization, characters as people count them, and strings that are known in part.
+//!
+//! A partly known string is an unknown with [`Piece`]s: enough to see that `"${var.prefix}-logs"` on both sides of a link is the same text.
+//! What Terraform itself would know of it is less (a known beginning, [`Unknown::prefix`]), and only that decides what an expression is.
 
-use crate::value::{Type, Unknown, Value};
+use crate::value::{Cause, CauseKind, Marks, Piece, Type, Unknown, Value, ValueKind};
+use std::borrow::Cow;
+use std::sync::Arc;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use unicode_segmentation::UnicodeSegmentation;
 
-/// The strings joined: known if all are, otherwise one unknown string with its pieces and its known beginning.
+/// Longest string that evaluation makes, in bytes; a longer one is unknown, with this limit as its cause.
+pub const MAX_TEXT: usize = 8 << 20;
+/// Most pieces kept of a partly known string.
+pub const MAX_PIECES: usize = 256;
+/// Longest known beginning that Terraform keeps of a template, in bytes.
+const MAX_PREFIX: usize = 128;
+
+/// The text in Unicode's normal form C, in which Terraform holds every string.
+pub fn normalize(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
+}
+
+/// A known string, normalized; unknown when it is longer than [`MAX_TEXT`].
+pub fn string(text: &str) -> Value {
+    if text.len() > MAX_TEXT {
+        return too_long();
+    }
+    Value::string(normalize(text).as_ref())
+}
+
+/// What a string is that would be longer than [`MAX_TEXT`].
+pub fn too_long() -> Value {
+    let cause = Cause::new(CauseKind::Limit, "a string longer than 8 MiB", None);
+    Unknown::new(Type::String, vec![cause]).not_null().into()
+}
+
+/// The characters as people count them: grapheme clusters.
+pub fn characters(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+    text.graphemes(true)
+}
+
+/// The part of a string's known beginning that stays as it is whatever follows: a last character that a combining mark could
+/// change is cut off, unless it is one of the usual delimiters.
+pub fn safe_prefix(text: &str) -> Arc<str> {
+    const DELIMITERS: &str = "-_:;/\\,.(){}[]|?!~ \t@#$%^&*+\"'";
+    let text = normalize(text);
+    let Some(last) = text.graphemes(true).next_back() else { return "".into() };
+    let mut symbols = last.chars();
+    let delimiter = symbols.next().is_some_and(|symbol| DELIMITERS.contains(symbol)) && symbols.next().is_none();
+    if delimiter { text.as_ref().into() } else { text[..text.len() - last.len()].into() }
+}
+
+/// The pieces of a string, known or not, in order; a number or boolean as the text that a template makes of it; nothing for anything else.
+pub fn pieces(value: &Value) -> Vec<Piece> {
+    match &value.kind {
+        ValueKind::String(text) if text.is_empty() => Vec::new(),
+        ValueKind::String(text) => vec![Piece::Known(Arc::clone(text))],
+        ValueKind::Number(number) => vec![Piece::Known(number.to_string().into())],
+        ValueKind::Bool(value) => vec![Piece::Known(if *value { "true" } else { "false" }.into())],
+        ValueKind::Unknown(unknown) if unknown.pieces.is_empty() => vec![Piece::Unknown(Arc::clone(unknown))],
+        ValueKind::Unknown(unknown) => unknown.pieces.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// Strings (and numbers and booleans, as templates write them) joined: known if all are, otherwise one unknown string with its pieces and,
+/// as Terraform keeps it, the known beginning. Never null.
 pub fn concat(parts: &[Value]) -> Value {
-    let causes = parts.iter().flat_map(Value::causes).collect();
-    Unknown::new(Type::String, causes).not_null().into()
+    let marks = parts.iter().fold(Marks::NONE, |marks, part| marks.union(part.marks));
+    let lead: Vec<Piece> = parts.iter().take_while(|part| !part.is_unknown()).flat_map(pieces).collect();
+    let known = join(lead);
+    if parts.iter().all(|part| !part.is_unknown()) {
+        let text = match known.as_slice() {
+            [] => Value::string(""),
+            [Piece::Known(text)] => Value::string(Arc::clone(text)),
+            _ => partly_known(known).into(),
+        };
+        return text.with_marks(marks);
+    }
+    let mut unknown = partly_known(parts.iter().flat_map(pieces).collect());
+    if let Some(Piece::Known(text)) = known.first() {
+        let prefix = safe_prefix(cut(text, MAX_PREFIX));
+        unknown.prefix = (!prefix.is_empty()).then_some(prefix);
+    }
+    Value::from(unknown).with_marks(marks)
+}
+
+/// An unknown string of these pieces, joined; nothing is said of what Terraform knows of its beginning.
+pub fn partly_known(pieces: Vec<Piece>) -> Unknown {
+    let causes = pieces.iter().filter_map(|piece| match piece {
+        Piece::Unknown(unknown) => Some(unknown.causes.iter().cloned()),
+        Piece::Known(_) => None,
+    });
+    let mut unknown = Unknown::new(Type::String, causes.flatten().collect()).not_null();
+    unknown.pieces = join(pieces);
+    // One unknown piece and nothing else: the same text, so the same thing.
+    if let [Piece::Unknown(only)] = unknown.pieces.as_slice() {
+        unknown.refers_to.clone_from(&only.refers_to);
+        unknown.pieces = Vec::new();
+    }
+    unknown
+}
+
+/// Neighbouring known pieces made one, nested ones opened, too many or too long ones made one unknown piece at the end.
+fn join(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut joined: Vec<Piece> = Vec::with_capacity(pieces.len());
+    let mut text = String::new();
+    let mut length = 0;
+    let mut rest = pieces.into_iter();
+    let flush = |text: &mut String, joined: &mut Vec<Piece>| {
+        if !text.is_empty() {
+            joined.push(Piece::Known(normalize(text).as_ref().into()));
+            text.clear();
+        }
+    };
+    for piece in rest.by_ref() {
+        match piece {
+            Piece::Known(known) => {
+                length += known.len();
+                if length > MAX_TEXT {
+                    break;
+                }
+                text.push_str(&known);
+            }
+            Piece::Unknown(unknown) => {
+                flush(&mut text, &mut joined);
+                joined.push(Piece::Unknown(unknown));
+            }
+        }
+        if joined.len() + 3 > MAX_PIECES {
+            break;
+        }
+    }
+    flush(&mut text, &mut joined);
+    let mut causes: Vec<Cause> = rest
+        .flat_map(|piece| match piece {
+            Piece::Unknown(unknown) => unknown.causes.clone(),
+            Piece::Known(_) => Vec::new(),
+        })
+        .collect();
+    if length > MAX_TEXT {
+        causes.push(Cause::new(CauseKind::Limit, "a string longer than 8 MiB", None));
+    }
+    if joined.len() + 3 > MAX_PIECES {
+        causes.push(Cause::new(CauseKind::Limit, "a string of more than 256 pieces", None));
+    }
+    if !causes.is_empty() {
+        joined.push(Piece::Unknown(Arc::new(Unknown::new(Type::String, causes).not_null())));
+    }
+    joined
+}
+
+/// At most so many bytes from the beginning of a text, in whole characters.
+fn cut(text: &str, bytes: usize) -> &str {
+    if text.len() <= bytes {
+        return text;
+    }
+    let end = text.grapheme_indices(true).map(|(at, cluster)| at + cluster.len()).take_while(|end| *end <= bytes).last();
+    &text[..end.unwrap_or(0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unknown(name: &str) -> Value {
+        Unknown::new(Type::String, vec![Cause::new(CauseKind::Variable, name, None)]).not_null().into()
+    }
+
+    fn shown(value: &Value) -> String {
+        pieces(value)
+            .iter()
+            .map(|piece| match piece {
+                Piece::Known(text) => text.to_string(),
+                Piece::Unknown(unknown) => format!("<{}>", unknown.causes[0].name),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn known_parts_make_a_known_string() {
+        assert_eq!(concat(&[Value::string("a"), Value::int(5), Value::bool(true)]).as_str(), Some("a5true"));
+        assert_eq!(concat(&[]).as_str(), Some(""));
+        assert_eq!(concat(&[Value::string("e"), Value::string("\u{301}")]).as_str(), Some("\u{e9}"));
+        assert!(concat(&[Value::string("a").with_marks(Marks::SENSITIVE), Value::string("b")]).marks.contains(Marks::SENSITIVE));
+    }
+
+    #[test]
+    fn unknown_parts_leave_pieces_and_a_safe_beginning() {
+        let inner = concat(&[Value::string("b-"), unknown("var.x")]);
+        let outer = concat(&[Value::string("a"), Value::string("-"), inner, Value::string("!")]);
+        assert_eq!(shown(&outer), "a-b-<var.x>!");
+        let outer = outer.as_unknown().unwrap();
+        assert_eq!(outer.pieces.len(), 3);
+        assert_eq!(outer.prefix.as_deref(), Some("a-"), "as Terraform: the inner beginning is not added");
+        assert!(outer.not_null);
+        assert_eq!(outer.causes.len(), 1);
+    }
+
+    #[test]
+    fn a_beginning_is_cut_where_it_could_still_change() {
+        for (text, safe) in
+            [("pre-", "pre-"), ("abc", "ab"), ("x9", "x"), ("x\n", "x"), ("a=", "a"), ("", ""), ("arn:aws:s3:::", "arn:aws:s3:::")]
+        {
+            assert_eq!(&*safe_prefix(text), safe, "{text:?}");
+        }
+        let long = concat(&[Value::string("-".repeat(500)), unknown("u")]);
+        assert_eq!(long.as_unknown().unwrap().prefix.as_ref().unwrap().len(), MAX_PREFIX);
+    }
+
+    #[test]
+    fn absurd_sizes_are_unknown() {
+        let large = Value::string("x".repeat(MAX_TEXT));
+        let twice = concat(&[large.clone(), large]);
+        assert_eq!(twice.causes()[0].kind, CauseKind::Limit);
+        let many: Vec<Value> = (0..2000).flat_map(|at| [unknown(&format!("u{at}")), Value::string("-")]).collect();
+        let joined = concat(&many);
+        assert!(joined.as_unknown().unwrap().pieces.len() <= MAX_PIECES);
+    }
 }

@@ -1,11 +1,14 @@
 //! What is not known, and why. An unknown is never silent: it names its causes.
 
-use super::{ProjectId, Reference, Type};
+use super::{Number, ProjectId, Reference, Type, Value, ValueKind};
 use crate::source::Span;
 use std::sync::Arc;
 
 /// Most causes kept on one value; more would tell a reader nothing.
 pub const MAX_CAUSES: usize = 8;
+
+/// Most elements that a list of known length and unknown elements is written out to.
+const MAX_UNKNOWN_ELEMENTS: u64 = 1024;
 
 /// A value that is not known, with everything that is known about it.
 #[derive(Clone, Debug)]
@@ -21,6 +24,8 @@ pub struct Unknown {
     pub prefix: Option<Arc<str>>,
     /// For a collection: fewest and most elements.
     pub length: (u64, Option<u64>),
+    /// For a number: the least and the most that it can be, both included.
+    pub bounds: Option<(u64, u64)>,
     /// Why it is not known: never empty for a value that a frontend hands out.
     pub causes: Vec<Cause>,
     /// Which attribute of which resource, or which input, it is, when it is exactly that.
@@ -93,7 +98,7 @@ impl Unknown {
     pub fn new(of: Type, causes: Vec<Cause>) -> Self {
         let mut causes = causes;
         tidy(&mut causes);
-        Self { of, not_null: false, pieces: Vec::new(), prefix: None, length: (0, None), causes, refers_to: None }
+        Self { of, not_null: false, pieces: Vec::new(), prefix: None, length: (0, None), bounds: None, causes, refers_to: None }
     }
 
     /// An unknown that is one attribute of one resource. It is never null.
@@ -112,6 +117,35 @@ impl Unknown {
     pub fn not_null(mut self) -> Self {
         self.not_null = true;
         self
+    }
+}
+
+impl Unknown {
+    /// The value that it is when what is known of it leaves only one: an empty collection, a list of so many unknown elements, a number
+    /// between equal bounds. Otherwise itself.
+    pub fn settled(self) -> Value {
+        if !self.not_null {
+            return self.into();
+        }
+        if let (Type::Number, Some((least, most))) = (&self.of, self.bounds)
+            && least == most
+        {
+            return ValueKind::Number(Number::from(i64::try_from(least).unwrap_or(i64::MAX))).into();
+        }
+        let (least, most) = self.length;
+        if most != Some(least) {
+            return self.into();
+        }
+        let elements = |of: &Type| {
+            let element: Value = Self::new(of.clone(), self.causes.clone()).into();
+            vec![element; usize::try_from(least).unwrap_or(usize::MAX)]
+        };
+        match &self.of {
+            Type::List(of) if least <= MAX_UNKNOWN_ELEMENTS => ValueKind::List((**of).clone(), Arc::new(elements(of))).into(),
+            Type::Set(of) if least <= 1 => Value::set((**of).clone(), elements(of)),
+            Type::Map(of) if least == 0 => ValueKind::Map((**of).clone(), Arc::default()).into(),
+            _ => self.into(),
+        }
     }
 }
 

@@ -1,0 +1,49 @@
+//! CloudFormation: templates in YAML and JSON, SAM and CDK output included, evaluated as CloudFormation does.
+//!
+//! A template is one project; nested stacks whose templates are in the scan root are lowered into it. What cannot be known before
+//! deployment stays unknown and says why. The frontend does not know what a bucket is.
+
+mod arena;
+mod cycles;
+mod dump;
+mod environment;
+mod evaluate;
+mod expression;
+mod foreach;
+mod lower;
+mod names;
+mod nested;
+mod parameter;
+mod root;
+mod scalar;
+mod sniff;
+mod stack;
+mod template;
+mod text;
+mod world;
+
+use crate::project::{Context, Project, ProjectKind};
+use crate::value::{Lowered, ProjectId};
+pub use sniff::{Sniff, sniff};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use world::{Mode, Trees, World};
+
+/// Lowers a template: its resources, those of nested stacks, and what it exports.
+pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
+    let trees = Trees::default();
+    let world = Rc::new(World::new(project, context, Mode::Analyze, &trees));
+    let mut lowered = root::stack(&world).map(|stack| lower::stack(&stack)).unwrap_or_default();
+    (lowered.diagnostics, lowered.files) = world.finish();
+    lowered
+}
+
+/// What one deployment of the template in a file would make, as `eval --dump` prints it.
+pub fn dump(path: &Path, context: &Context<'_>) -> serde_json::Value {
+    let label = Arc::from(path.to_string_lossy());
+    let project = Project { id: ProjectId(0), kind: ProjectKind::CloudFormation, path: path.to_owned(), label };
+    let trees = Trees::default();
+    let world = Rc::new(World::new(&project, context, Mode::Simulate, &trees));
+    dump::dump(&world)
+}

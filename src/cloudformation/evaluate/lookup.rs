@@ -1,0 +1,139 @@
+//! `Fn::FindInMap`, `Fn::ImportValue`, `Fn::GetAZs`.
+
+use crate::cloudformation::expression::Expr;
+use crate::cloudformation::parameter;
+use crate::cloudformation::scalar;
+use crate::cloudformation::stack::Stack;
+use crate::cloudformation::world::Mode;
+use super::{derived, through, written};
+use crate::source::Span;
+use crate::value::{Cause, CauseKind, Piece, Reference, Step, Type, Unknown, Value};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// How many zones a simulated Region has, as emulators number them.
+const SIMULATED_ZONES: [char; 3] = ['a', 'b', 'c'];
+
+impl<'t> Stack<'t> {
+    pub(super) fn call_find_in_map(&self, argument: Expr<'t>, span: Span) -> Option<Value> {
+        let parts: Vec<Expr<'t>> = argument.items().into_iter().flatten().collect();
+        let (keys, default) = match parts.as_slice() {
+            [map, top, second] => ([*map, *top, *second], None),
+            [map, top, second, options] => ([*map, *top, *second], options.get("DefaultValue")),
+            _ => return Some(written(self.world.invalid(span, "`Fn::FindInMap` needs a map's name and two keys"), span)),
+        };
+        let mut texts: Vec<Arc<str>> = Vec::with_capacity(3);
+        let mut unknown: Vec<Cause> = Vec::new();
+        for key in keys {
+            match self.known_text(key) {
+                Ok(text) => texts.push(text),
+                Err(value) => unknown.extend(value.causes()),
+            }
+        }
+        if !unknown.is_empty() {
+            return Some(written(self.any_of_map(keys, unknown), span));
+        }
+        let found = self.find_in_map(&texts);
+        let step = Step::Mapping(Arc::from(texts.join(".")));
+        match (found, default) {
+            (Some(value), _) => Some(through(self.evaluate(value)?, step, span)),
+            (None, Some(default)) => self.evaluate(default).map(|value| written(value, span)),
+            (None, None) => {
+                if let Some(name) = self.template.macro_name() {
+                    return Some(written(super::unknown(CauseKind::Macro, Arc::clone(name), Some(span)), span));
+                }
+                let message = format!("unable to get mapping for `{}::{}::{}`", texts[0], texts[1], texts[2]);
+                Some(written(self.world.invalid(span, message), span))
+            }
+        }
+    }
+
+    fn find_in_map(&self, texts: &[Arc<str>]) -> Option<Expr<'t>> {
+        let map = self.mappings.get(&texts[0])?.body;
+        get_text(get_text(map, &texts[1])?, &texts[2])
+    }
+
+    /// A lookup of which a key is unknown: where all values that it may find are the same, that is the value.
+    fn any_of_map(&self, [map, _, second]: [Expr<'t>; 3], causes: Vec<Cause>) -> Value {
+        let unknown = || Value::from(Unknown::new(Type::Dynamic, causes.clone()));
+        let (Ok(map), Ok(second)) = (self.known_text(map), self.known_text(second)) else { return unknown() };
+        let Some(entry) = self.mappings.get(&map) else { return unknown() };
+        let tops: Vec<Expr<'t>> = entry.body.pairs().into_iter().flatten().map(|(_, value)| value).collect();
+        let found: Vec<Option<Value>> =
+            tops.iter().map(|top| get_text(*top, &second).and_then(|value| self.world.guess(|| self.operand(value)))).collect();
+        let text = |value: &Option<Value>| value.as_ref().and_then(scalar::text_of);
+        match found.as_slice() {
+            [] => unknown(),
+            [first, rest @ ..] if text(first).is_some() && rest.iter().all(|other| text(other) == text(first)) => {
+                first.clone().unwrap_or_else(unknown)
+            }
+            all if all.iter().all(|value| text(value).is_some()) => Unknown::new(Type::String, causes.clone()).not_null().into(),
+            _ => unknown(),
+        }
+    }
+
+    pub(super) fn call_import_value(&self, argument: Expr<'t>, span: Span) -> Value {
+        let Some(name) = self.operand(argument) else {
+            return written(self.world.invalid(span, "`Fn::ImportValue` needs the name of an export"), span);
+        };
+        let text = template_text(&name);
+        let fact = scalar::text_of(&name).and_then(|name| self.world.context.inputs.facts.exports.get(&*name));
+        let step = Step::Import(Arc::from(text.as_str()));
+        if let Some(fact) = fact {
+            return through(through(parameter::from_json(fact), Step::Fact(Arc::from(text.as_str())), span), step, span);
+        }
+        let reference = Arc::new(Reference::Export { name: Arc::from(text.as_str()) });
+        let cause = Cause::new(CauseKind::External, format!("export `{text}`"), Some(span));
+        through(Unknown::attribute(reference, Type::String, cause).into(), step, span)
+    }
+
+    pub(super) fn call_get_azs(&self, argument: Expr<'t>, span: Span) -> Value {
+        let region = match self.operand(argument) {
+            Some(value) if scalar::text_of(&value).is_some_and(|text| text.is_empty()) => self.environment.region.clone(),
+            Some(value) if !super::is_missing(argument) => value,
+            _ => self.environment.region.clone(),
+        };
+        match (self.world.mode, scalar::text_of(&region)) {
+            (Mode::Simulate, Some(region)) => {
+                written(Value::tuple(SIMULATED_ZONES.iter().map(|zone| Value::string(format!("{region}{zone}"))).collect()), span)
+            }
+            _ => {
+                let cause = Cause::new(CauseKind::Environment, "Fn::GetAZs", Some(span));
+                let mut causes = derived(&region, Type::Dynamic).causes();
+                causes.push(cause);
+                written(Unknown::new(Type::Dynamic, causes).not_null().into(), span)
+            }
+        }
+    }
+}
+
+/// The value under a key, compared as text: `123456789012:` is the key of an account.
+fn get_text<'t>(expr: Expr<'t>, key: &str) -> Option<Expr<'t>> {
+    expr.pairs()?.filter(|(name, _)| parameter::text_of(*name).is_some_and(|name| &*name == key)).map(|(_, value)| value).last()
+}
+
+/// A wholly or partly known text, with `${…}` for what is not known.
+pub fn template_text(value: &Value) -> String {
+    let mut out = String::new();
+    let name = |unknown: &Unknown| match (unknown.refers_to.as_deref(), unknown.causes.first()) {
+        (Some(reference), _) => reference.to_string(),
+        (None, Some(cause)) => cause.name.to_string(),
+        (None, None) => "unknown".to_owned(),
+    };
+    match (scalar::text_of(value), value.as_unknown()) {
+        (Some(text), _) => out.push_str(&text),
+        (None, Some(unknown)) if unknown.pieces.is_empty() => {
+            let _ = write!(out, "${{{}}}", name(unknown));
+        }
+        (None, Some(unknown)) => {
+            for piece in &unknown.pieces {
+                let _ = match piece {
+                    Piece::Known(text) => write!(out, "{text}"),
+                    Piece::Unknown(unknown) => write!(out, "${{{}}}", name(unknown)),
+                };
+            }
+        }
+        (None, None) => {}
+    }
+    out
+}

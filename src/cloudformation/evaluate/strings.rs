@@ -1,0 +1,214 @@
+//! `Fn::Join`, `Fn::Split`, `Fn::Select`, `Fn::Base64`, `Fn::Length`, `Fn::ToJsonString`.
+
+use crate::cloudformation::expression::Expr;
+use crate::cloudformation::names;
+use crate::cloudformation::scalar;
+use crate::cloudformation::stack::Stack;
+use crate::cloudformation::text;
+use super::{derived, written};
+use crate::source::Span;
+use crate::value::{Piece, Reference, Type, Unknown, Value, ValueKind};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+impl<'t> Stack<'t> {
+    pub(super) fn call_join(&self, argument: Expr<'t>, span: Span) -> Value {
+        let [delimiter, items] = match self.parts(argument, span, "Fn::Join") {
+            Ok(parts) => parts,
+            Err(value) => return written(value, span),
+        };
+        let delimiter = match self.known_text(delimiter) {
+            Ok(text) => Value::string(text),
+            Err(value) => return written(derived(&value, Type::String), span),
+        };
+        let Some(items) = self.operand(items) else { return written(Value::string(""), span) };
+        let Some(list) = items.as_items() else {
+            if items.is_unknown() {
+                return written(derived(&items, Type::String), span);
+            }
+            return written(self.world.invalid(span, "`Fn::Join` needs a list to join"), span);
+        };
+        let mut parts = Vec::with_capacity(list.len() * 2);
+        // A list inside the list stands for its members, as a list parameter does.
+        for item in list.iter().flat_map(|item| item.as_items().unwrap_or(std::slice::from_ref(item))) {
+            if !parts.is_empty() {
+                parts.push(delimiter.clone());
+            }
+            parts.push(item.clone());
+        }
+        match text::concat(&parts) {
+            Ok(value) => written(self.resolve_text(value, span), span),
+            Err(_) => written(self.world.invalid(span, "`Fn::Join` can join only texts"), span),
+        }
+    }
+
+    pub(super) fn call_split(&self, argument: Expr<'t>, span: Span) -> Value {
+        match self.split(argument, span) {
+            Ok(split) => match split.open {
+                None => written(Value::tuple(split.items), span),
+                Some(unknown) => written(Unknown::new(Type::Dynamic, unknown.causes.clone()).not_null().into(), span),
+            },
+            Err(value) => written(value, span),
+        }
+    }
+
+    fn split(&self, argument: Expr<'t>, span: Span) -> Result<text::Split, Value> {
+        let [delimiter, source] = self.parts(argument, span, "Fn::Split")?;
+        let delimiter = self.known_text(delimiter).map_err(|value| derived(&value, Type::Dynamic))?;
+        let source = self.operand(source).unwrap_or_else(|| Value::string(""));
+        let source = self.spelled_out(&source);
+        text::split(&source, &delimiter, |unknown| names::cannot_contain(unknown, &delimiter, |address| self.type_at(address)))
+            .ok_or_else(|| self.world.invalid(span, "`Fn::Split` needs text to split"))
+    }
+
+    /// The text with attributes whose form is known (the ARN of a bucket) written out in pieces.
+    fn spelled_out(&self, value: &Value) -> Value {
+        let Some(unknown) = value.as_unknown() else { return value.clone() };
+        let own = [Piece::Unknown(Arc::new(unknown.clone()))];
+        let pieces = if unknown.pieces.is_empty() { &own[..] } else { &unknown.pieces };
+        let parts: Vec<Value> = pieces
+            .iter()
+            .flat_map(|piece| match piece {
+                Piece::Known(text) => vec![Value::string(Arc::clone(text))],
+                Piece::Unknown(unknown) => self.spelled_out_reference(unknown).unwrap_or_else(|| vec![ValueKind::Unknown(Arc::clone(unknown)).into()]),
+            })
+            .collect();
+        text::concat(&parts).unwrap_or_else(|_| value.clone())
+    }
+
+    fn spelled_out_reference(&self, unknown: &Unknown) -> Option<Vec<Value>> {
+        let Reference::Attribute { address, attribute, .. } = unknown.refers_to.as_deref()? else { return None };
+        names::parts_of(self.type_at(&address.0)?, attribute, unknown, &self.environment)
+    }
+
+    /// The type of a resource of this stack, by its address.
+    pub(super) fn type_at(&self, address: &str) -> Option<&'t str> {
+        let name = if self.address.is_empty() { address } else { address.strip_prefix(&*self.address)?.strip_prefix('/')? };
+        self.resources.get(name).map(|entry| self.type_of(entry))
+    }
+
+    pub(super) fn call_select(&self, argument: Expr<'t>, span: Span) -> Option<Value> {
+        let [index, list] = match self.parts(argument, span, "Fn::Select") {
+            Ok(parts) => parts,
+            Err(value) => return Some(written(value, span)),
+        };
+        let index = match self.known_text(index) {
+            Ok(text) => text,
+            Err(value) => return Some(written(derived(&value, Type::Dynamic), span)),
+        };
+        let Ok(index) = index.trim().parse::<usize>() else {
+            return Some(written(self.world.invalid(span, format!("`Fn::Select` needs a number to select by, not `{index}`")), span));
+        };
+        Some(written(self.select(index, list, span), span))
+    }
+
+    fn select(&self, index: usize, list: Expr<'t>, span: Span) -> Value {
+        if let Some(call) = list.call().filter(|call| call.function == super::Function::Split) {
+            return match self.split(call.argument, list.span()) {
+                Ok(text::Split { items, open }) => match (items.into_iter().nth(index), open) {
+                    (Some(item), _) => item,
+                    (None, Some(unknown)) => names::part_of(&unknown, index, &unknown.causes),
+                    (None, None) => self.out_of_range(index, span),
+                },
+                Err(value) => derived(&value, Type::String),
+            };
+        }
+        let Some(value) = self.operand(list) else { return self.out_of_range(index, span) };
+        match value.as_items() {
+            Some(items) => items.get(index).cloned().unwrap_or_else(|| self.out_of_range(index, span)),
+            None if value.is_unknown() => derived(&value, Type::Dynamic),
+            None => self.world.invalid(span, "`Fn::Select` needs a list to select from"),
+        }
+    }
+
+    fn out_of_range(&self, index: usize, span: Span) -> Value {
+        self.world.invalid(span, format!("`Fn::Select` cannot select a value at index {index}: the list is shorter"))
+    }
+
+    pub(super) fn call_base64(&self, argument: Expr<'t>, span: Span) -> Value {
+        match self.known_text(argument) {
+            Ok(text) => written(Value::string(base64(text.as_bytes())), span),
+            Err(value) => written(derived(&value, Type::String), span),
+        }
+    }
+
+    pub(super) fn call_length(&self, argument: Expr<'t>, span: Span) -> Value {
+        let value = self.operand(argument).unwrap_or_else(Value::null);
+        let length = match (value.as_items(), value.as_entries()) {
+            (Some(items), _) => items.len(),
+            (_, Some(entries)) => entries.len(),
+            _ if value.is_unknown() => return written(derived(&value, Type::Number), span),
+            _ => return written(self.world.invalid(span, "`Fn::Length` needs a list"), span),
+        };
+        written(Value::int(i64::try_from(length).unwrap_or(i64::MAX)), span)
+    }
+
+    pub(super) fn call_to_json_string(&self, argument: Expr<'t>, span: Span) -> Value {
+        let value = self.evaluate(argument).unwrap_or_else(Value::null);
+        let mut parts = Vec::new();
+        json(&value, &mut parts);
+        let known: Result<Value, usize> = text::concat(&parts);
+        written(known.expect("the parts are text"), span)
+    }
+}
+
+/// JSON without spaces, in pieces; unknown texts stand where their characters would.
+fn json(value: &Value, parts: &mut Vec<Value>) {
+    match &value.kind {
+        ValueKind::Tuple(items) => {
+            parts.push(Value::string("["));
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    parts.push(Value::string(","));
+                }
+                json(item, parts);
+            }
+            parts.push(Value::string("]"));
+        }
+        ValueKind::Object(entries) => {
+            parts.push(Value::string("{"));
+            for (index, (name, entry)) in entries.iter().enumerate() {
+                let comma = if index > 0 { "," } else { "" };
+                parts.push(Value::string(format!("{comma}{}:", quoted(name))));
+                json(entry, parts);
+            }
+            parts.push(Value::string("}"));
+        }
+        ValueKind::String(text) => parts.push(Value::string(quoted(text))),
+        ValueKind::Unknown(unknown) if unknown.of == Type::String => {
+            parts.extend([Value::string("\""), value.clone(), Value::string("\"")]);
+        }
+        ValueKind::Unknown(_) => parts.push(value.clone()),
+        _ => parts.push(scalar::text_of(value).map_or_else(|| Value::string("null"), Value::string)),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn base64(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let word = chunk.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let digit = if place <= chunk.len() { char::from(BASE64[(word >> (18 - 6 * place) & 63) as usize]) } else { '=' };
+            let _ = write!(out, "{digit}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_pads() {
+        for (text, expected) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("hé", "aMOp")] {
+            assert_eq!(base64(text.as_bytes()), expected);
+        }
+    }
+}

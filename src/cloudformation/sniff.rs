@@ -1,0 +1,98 @@
+//! Tells templates from the thousands of other YAML and JSON files of a repository, by their content and cheaply.
+//!
+//! A template says so (`AWSTemplateFormatVersion`), or its `Resources` have types like `AWS::S3::Bucket`. Only top-level keys count: a file
+//! that merely speaks of `AWS::S3::Bucket` somewhere is none. Nothing is parsed, except where a template has marks of a text template
+//! language in it, to see whether it is YAML all the same.
+
+mod json;
+mod yaml;
+
+use crate::source::FileId;
+use crate::syntax;
+use crate::syntax::node::{Node, NodeKind};
+
+/// What a file is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Sniff {
+    /// A CloudFormation template.
+    Template,
+    /// A file of the Serverless Framework with a `resources` section.
+    Serverless,
+    /// Text that becomes a template only after Jinja, Helm or the like has run over it: it is no YAML as it stands.
+    Templated,
+    /// Something else.
+    Other,
+}
+
+/// What a scan of the top-level keys found.
+#[derive(Clone, Copy, Default, Debug)]
+struct Found {
+    /// `AWSTemplateFormatVersion`
+    version: bool,
+    /// `Resources`, with a typed entry.
+    typed: bool,
+    /// `service` and `provider`
+    service: bool,
+    /// `resources`, with something that a template has.
+    inner: bool,
+}
+
+impl Found {
+    fn sniff(self) -> Sniff {
+        match self {
+            Self { version: true, .. } | Self { typed: true, .. } => Sniff::Template,
+            Self { service: true, inner: true, .. } => Sniff::Serverless,
+            _ => Sniff::Other,
+        }
+    }
+}
+
+/// What a text is. `json`: its name says that it is JSON.
+pub fn sniff(text: &str, json: bool) -> Sniff {
+    let text = text.trim_start_matches('\u{feff}');
+    if !text.contains("Resources") && !text.contains("AWSTemplateFormatVersion") && !text.contains("resources") {
+        return Sniff::Other;
+    }
+    let start = text.trim_start();
+    let found = if start.starts_with('{') && !start.starts_with("{{") && !start.starts_with("{%") {
+        json::scan(start)
+    } else if json || start.starts_with('[') {
+        return Sniff::Other;
+    } else {
+        yaml::scan(text)
+    };
+    match found.sniff() {
+        Sniff::Other => Sniff::Other,
+        _ if !json && has_template_marks(text) && !is_yaml(text) => Sniff::Templated,
+        sniff => sniff,
+    }
+}
+
+/// Whether there are marks of Jinja, Helm or Go templates. They may stand in texts, where they mean nothing to YAML.
+fn has_template_marks(text: &str) -> bool {
+    text.contains("{%") || text.match_indices("{{").any(|(at, _)| !text[at..].starts_with("{{resolve:"))
+}
+
+fn is_yaml(text: &str) -> bool {
+    let (documents, diagnostics) = syntax::yaml::parse(text, FileId(0));
+    diagnostics.iter().all(|diagnostic| diagnostic.code != "syntax-error") && !documents.iter().any(has_mapping_as_key)
+}
+
+/// `{{ x }}` is YAML, but a mapping whose key is a mapping, which no template has. The depth of a tree is bounded.
+fn has_mapping_as_key(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Scalar { .. } => false,
+        NodeKind::Sequence(items) => items.iter().any(has_mapping_as_key),
+        NodeKind::Mapping(pairs) => pairs.iter().any(|(key, value)| key.as_mapping().is_some() || has_mapping_as_key(value)),
+    }
+}
+
+/// Whether text begins with the name of a resource type: `AWS::S3::Bucket`, `Custom::Lookup`.
+fn is_type(text: &str) -> bool {
+    let name = text.trim_start_matches(['"', '\'']);
+    let end = name.find(|character: char| !character.is_ascii_alphanumeric() && character != ':').unwrap_or(name.len());
+    name[..end].split_once("::").is_some_and(|(vendor, rest)| !vendor.is_empty() && !rest.is_empty() && !rest.starts_with(':'))
+}
+
+#[cfg(test)]
+mod tests;

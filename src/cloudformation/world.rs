@@ -1,0 +1,208 @@
+//! What all stacks of one lowering share: the project, the files read, the problems found, and the limits.
+//!
+//! It knows no function of CloudFormation. Everything that an input could multiply is counted here against a named limit.
+
+use super::arena::Arena;
+use super::expression::Expr;
+use crate::diagnostic::Diagnostic;
+use crate::project::{Context, Project};
+use crate::source::{FileId, Span};
+use crate::syntax::NodeFile;
+use crate::syntax::node::Node;
+use crate::value::{Cause, CauseKind, Type, Unknown, Value};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Most levels of functions, maps, lists and conditions inside each other. Real templates stay under 40.
+pub const MAX_DEPTH: usize = 120;
+
+/// Most nodes that loops (`Fn::ForEach`) may copy.
+pub const MAX_COPIED_NODES: usize = 1_000_000;
+
+/// Most stacks (the root, nested stacks, stack sets) of one project.
+pub const MAX_STACKS: usize = 500;
+
+/// Most levels of nested stacks.
+pub const MAX_NESTING: usize = 12;
+
+/// Most files read for one project.
+pub const MAX_FILES: usize = 1_000;
+
+/// What evaluation is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// To find out what can be said of every deployment: an input without a value is unknown.
+    Analyze,
+    /// To say what one deployment would make (`eval --dump`): a parameter without a value is an error, and names that follow from
+    /// properties stand in the place of references.
+    Simulate,
+}
+
+/// Trees that live as long as a lowering.
+#[derive(Debug, Default)]
+pub struct Trees {
+    files: Arena<Arc<NodeFile>>,
+    made: Arena<Node>,
+}
+
+/// What all stacks of one lowering share.
+pub struct World<'t> {
+    /// The project.
+    pub project: &'t Project,
+    /// What the frontend was given.
+    pub context: &'t Context<'t>,
+    /// What evaluation is for.
+    pub mode: Mode,
+    trees: &'t Trees,
+    diagnostics: RefCell<Vec<Diagnostic>>,
+    reported: RefCell<BTreeSet<Diagnostic>>,
+    files: RefCell<BTreeSet<FileId>>,
+    depth: Cell<usize>,
+    guesses: Cell<usize>,
+    copied: Cell<usize>,
+    stacks: Cell<usize>,
+}
+
+impl<'t> World<'t> {
+    /// A world without anything in it.
+    pub fn new(project: &'t Project, context: &'t Context<'t>, mode: Mode, trees: &'t Trees) -> Self {
+        Self {
+            project,
+            context,
+            mode,
+            trees,
+            diagnostics: RefCell::default(),
+            reported: RefCell::default(),
+            files: RefCell::default(),
+            depth: Cell::new(0),
+            guesses: Cell::new(0),
+            copied: Cell::new(0),
+            stacks: Cell::new(0),
+        }
+    }
+
+    /// The problems found, in the order in which they were met, and how many files were read.
+    pub fn finish(&self) -> (Vec<Diagnostic>, usize) {
+        (self.diagnostics.take(), self.files.borrow().len())
+    }
+
+    /// Reports a problem, once.
+    pub fn report(&self, diagnostic: Diagnostic) {
+        if self.reported.borrow_mut().insert(diagnostic.clone()) {
+            self.diagnostics.borrow_mut().push(diagnostic);
+        }
+    }
+
+    /// Reports what CloudFormation would refuse, unless it stands where it may never be evaluated; gives the unknown that stands in for it.
+    pub fn invalid(&self, span: Span, message: impl Into<String>) -> Value {
+        let message = message.into();
+        if self.guesses.get() == 0 {
+            self.report(Diagnostic::error("invalid-template", span, message.clone()));
+        }
+        unknown(CauseKind::Invalid, message, Some(span))
+    }
+
+    /// Reports a limit; gives the unknown that stands in for what lies past it.
+    pub fn limit(&self, span: Span, message: impl Into<String>) -> Value {
+        let message = message.into();
+        self.report(Diagnostic::error("limit-reached", span, message.clone()));
+        unknown(CauseKind::Limit, message, Some(span))
+    }
+
+    /// Evaluates what may turn out not to be used at all: errors in it are not errors yet.
+    pub fn guess<T>(&self, evaluate: impl FnOnce() -> T) -> T {
+        self.guesses.set(self.guesses.get() + 1);
+        let result = evaluate();
+        self.guesses.set(self.guesses.get() - 1);
+        result
+    }
+
+    /// Goes one level deeper, unless that is too deep.
+    pub fn deeper<T>(&self, span: Span, evaluate: impl FnOnce() -> T) -> Result<T, Value> {
+        if self.depth.get() >= MAX_DEPTH {
+            return Err(self.limit(span, format!("more than {MAX_DEPTH} levels of functions, conditions and collections")));
+        }
+        self.depth.set(self.depth.get() + 1);
+        let result = evaluate();
+        self.depth.set(self.depth.get() - 1);
+        Ok(result)
+    }
+
+    /// Whether a loop may copy so many more nodes.
+    pub fn may_copy(&self, nodes: usize, span: Span) -> bool {
+        let copied = self.copied.get().saturating_add(nodes);
+        self.copied.set(copied);
+        if copied > MAX_COPIED_NODES {
+            self.limit(span, format!("loops make more than {MAX_COPIED_NODES} nodes"));
+        }
+        copied <= MAX_COPIED_NODES
+    }
+
+    /// Whether one more stack may be made.
+    pub fn may_add_stack(&self, depth: usize, span: Span) -> bool {
+        if depth > MAX_NESTING {
+            self.limit(span, format!("stacks are nested more than {MAX_NESTING} levels deep"));
+            return false;
+        }
+        self.stacks.set(self.stacks.get() + 1);
+        if self.stacks.get() > MAX_STACKS {
+            self.limit(span, format!("more than {MAX_STACKS} nested stacks"));
+        }
+        self.stacks.get() <= MAX_STACKS
+    }
+
+    /// Keeps a tree that was made, not read.
+    pub fn keep(&self, node: Node) -> &'t Node {
+        self.trees.made.keep(node)
+    }
+
+    /// The documents of a file, read once.
+    pub fn documents(&self, file: FileId) -> &'t [Node] {
+        let parsed = self.context.trees.nodes(self.context.sources, file);
+        if self.files.borrow_mut().insert(file) {
+            parsed.diagnostics.iter().for_each(|diagnostic| self.report(diagnostic.clone()));
+        }
+        &self.trees.files.keep(parsed).documents
+    }
+
+    /// The first document of a file; `None` for a file without any.
+    pub fn root(&self, file: FileId) -> Option<Expr<'t>> {
+        self.documents(file).first().map(|node| Expr::new(node, file))
+    }
+
+    /// A file below the scan root; the error is a reason in words.
+    pub fn read(&self, path: &Path) -> Result<FileId, String> {
+        if self.files.borrow().len() >= MAX_FILES {
+            return Err(format!("is beyond the {MAX_FILES} files that are read for one template"));
+        }
+        let path = self.context.fs.resolve(path).map_err(|error| describe(&error))?;
+        match self.context.load(&path) {
+            (Some(file), problem) => {
+                problem.into_iter().for_each(|problem| self.report(problem));
+                Ok(file)
+            }
+            (None, _) => Err("cannot be read".to_owned()),
+        }
+    }
+
+    /// The path that a template means by a relative path: seen from its own directory.
+    pub fn beside(&self, file: FileId, relative: &str) -> PathBuf {
+        let source = self.context.sources.get(file);
+        source.path.parent().unwrap_or(Path::new("")).join(relative)
+    }
+}
+
+fn describe(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "is not there".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "leads out of the scan root, or may not be read".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
+/// An unknown with one cause.
+pub fn unknown(kind: CauseKind, name: impl Into<Arc<str>>, span: Option<Span>) -> Value {
+    Unknown::new(Type::Dynamic, vec![Cause::new(kind, name, span)]).into()
+}
