@@ -4,6 +4,7 @@
 
 mod arguments;
 mod check;
+mod decisions;
 mod eval;
 mod exit;
 mod inputs;

@@ -6,19 +6,19 @@
 //! stands for it. This floor knows names and calls; what a block means is for the frontends.
 
 mod references;
+#[cfg(test)]
+mod tests;
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::frontend;
 use crate::project::{Context, Project, ProjectKind};
 use crate::source::fs::{EntryKind, FileSystem};
 use crate::source::{Decoded, FileId, decode, label};
+use crate::terraform;
 use crate::value::ProjectId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-
-/// The ends of names of Terraform's and OpenTofu's configuration files.
-const CONFIGURATION: [&str; 4] = [".tf", ".tf.json", ".tofu", ".tofu.json"];
 
 /// The ends of names of files whose content decides whether they are templates or plans.
 const DATA: [&str; 6] = [".yaml", ".yml", ".json", ".template", ".cform", ".cfn"];
@@ -35,11 +35,12 @@ enum Role {
 impl Role {
     fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_string_lossy();
-        if name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#')) {
-            return None;
-        }
-        if CONFIGURATION.iter().any(|end| name.ends_with(end)) {
+        if terraform::is_configuration(&name) {
             return Some(Self::Configuration);
+        }
+        if [".tf.json", ".tofu.json"].iter().any(|end| name.ends_with(end)) {
+            // One that Terraform overlooks: an editor's copy.
+            return None;
         }
         let name = name.to_ascii_lowercase();
         DATA.iter().any(|end| name.ends_with(end)).then_some(Self::Data)

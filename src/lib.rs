@@ -7,6 +7,7 @@
 pub mod analysis;
 pub mod cli;
 pub mod cloudformation;
+pub mod config;
 pub mod diagnostic;
 pub mod discover;
 pub mod frontend;
@@ -14,8 +15,11 @@ pub mod graph;
 pub mod output;
 pub mod project;
 pub mod rule;
+pub mod scenario;
 pub mod source;
 pub mod suggest;
 pub mod syntax;
 pub mod terraform;
+#[cfg(test)]
+mod tidy;
 pub mod value;

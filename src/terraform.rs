@@ -38,7 +38,6 @@ use crate::value::Lowered;
 use engine::{Engine, Fidelity};
 
 pub use candidates::candidates;
-pub use crate::project::ANOTHER_VALUE;
 pub use dump::{dump, vectors};
 pub use engine::{MAX_DEPTH, MAX_INSTANCES, MAX_MODULE_DEPTH, MAX_MODULES, MAX_STEPS};
 pub use files::is_configuration;

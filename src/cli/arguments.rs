@@ -1,5 +1,6 @@
 //! Every option, once: help, completions and manual are made from these definitions.
 
+use crate::config::{FailOn, OpenAs, SEVERITIES};
 use crate::output::{Format, Listed};
 use crate::rule::finding::Severity;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -38,6 +39,7 @@ pub enum Command {
 
 /// `trailwarden check`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of a command line are just that")]
 pub struct Check {
     /// Directories, Terraform files, templates or plan files (`terraform show -json`)
     #[arg(value_name = "PATH", default_value = ".")]
@@ -55,17 +57,17 @@ pub struct Check {
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
 
-    /// Leave out findings below this severity
-    #[arg(long, value_name = "SEVERITY", default_value = "note", value_parser = named(severities()))]
-    pub min_severity: Severity,
+    /// Leave out findings below this severity [default: note]
+    #[arg(long, value_name = "SEVERITY", value_parser = named(SEVERITIES))]
+    pub min_severity: Option<Severity>,
 
-    /// Exit with 1 for findings of this severity and above
-    #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = named(fail_on()))]
-    pub fail_on: FailOn,
+    /// Exit with 1 for findings of this severity and above [default: medium]
+    #[arg(long, value_name = "SEVERITY", value_parser = named(FailOn::ALL))]
+    pub fail_on: Option<FailOn>,
 
-    /// What an open finding counts as
-    #[arg(long, value_name = "HOW", default_value = "note")]
-    pub open: OpenAs,
+    /// What an open finding counts as: a listed note, a listed warning, a fail, or hidden [default: note]
+    #[arg(long, value_name = "HOW", value_parser = named(OpenAs::ALL))]
+    pub open: Option<OpenAs>,
 
     /// Treat inputs that have a default as unknown too
     #[arg(long)]
@@ -78,6 +80,14 @@ pub struct Check {
     /// The form of standard output
     #[arg(long, value_name = "FORMAT", default_value = "full", value_parser = named(Format::ALL.map(|format| (format.name(), format))))]
     pub format: Format,
+
+    /// Read this config file instead of `trailwarden.toml` at the scan root or above
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+
+    /// Read no config file
+    #[arg(long)]
+    pub no_config: bool,
 
     /// Also write a report to a file; may be given several times
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
@@ -173,33 +183,6 @@ pub struct InputOptions {
     pub facts: Option<PathBuf>,
 }
 
-/// From which severity on the exit code is 1.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum FailOn {
-    /// From this one on.
-    Severity(Severity),
-    /// From none on.
-    Never,
-}
-
-fn fail_on() -> impl Iterator<Item = (&'static str, FailOn)> {
-    let severities = severities().map(|(name, severity)| (name, FailOn::Severity(severity)));
-    severities.into_iter().chain([("never", FailOn::Never)])
-}
-
-/// What an open finding counts as.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum OpenAs {
-    /// Listed; does not change the exit code
-    Note,
-    /// Listed as a warning; does not change the exit code
-    Warn,
-    /// Counts as a finding of its rule's severity
-    Fail,
-    /// Not listed
-    Hide,
-}
-
 /// When colours are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum ColorWhen {
@@ -219,10 +202,6 @@ fn named<T: Copy + Send + Sync + 'static>(values: impl IntoIterator<Item = (&'st
         let value = values.iter().find(|(name, _)| **name == given);
         value.expect("one of the possible values").1
     })
-}
-
-fn severities() -> [(&'static str, Severity); 4] {
-    [Severity::Note, Severity::Low, Severity::Medium, Severity::High].map(|severity| (severity.name(), severity))
 }
 
 fn format(name: &str) -> Option<Format> {

@@ -1,11 +1,12 @@
 //! `trailwarden check`: analyse, report, and say by the exit code what came of it.
 
 use crate::analysis::{self, Analysis, INTERNAL_ERROR};
-use crate::cli::arguments::{Check, FailOn, OpenAs};
-use crate::cli::{Exit, Failure, Process, inputs, report, root, rules};
+use crate::cli::arguments::Check;
+use crate::cli::{Exit, Failure, Process, decisions, inputs, report, root, rules};
+use crate::config::{Config, FailOn, OpenAs};
 use crate::diagnostic::Level;
 use crate::output::{Listed, Show};
-use crate::rule::finding::{Finding, Outcome};
+use crate::rule::finding::{Finding, Outcome, Severity};
 use crate::source::fs::Disk;
 use clap::ArgMatches;
 use std::time::Duration;
@@ -14,32 +15,38 @@ use std::time::Duration;
 pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Result<Exit, Failure> {
     let disk = root::disk(check.root.root.as_deref(), &check.paths, &process.working_directory)?;
     let disk = inputs::named_files(&check.inputs).fold(disk, Disk::with_named);
+    let (config, config_directory) = decisions::config(check, &disk, process)?;
     let mut inputs = inputs::inputs(&check.inputs, matches, process)?;
-    inputs.open_defaults = check.strict;
+    inputs.open_defaults = check.strict || config.strict;
+    if check.inputs.facts.is_none() {
+        inputs.facts = config.facts.clone();
+    }
     let options = analysis::Options {
         working_directory: disk.working_directory().to_owned(),
         inputs,
-        rules: rules::rules(check, &process.working_directory)?,
-        min_severity: check.min_severity,
+        rules: rules::rules(check, &config, &config_directory, &process.working_directory)?,
+        min_severity: check.min_severity.or(config.min_severity).unwrap_or(Severity::Note),
         threads: 0,
     };
 
+    let open = check.open.or(config.open).unwrap_or(OpenAs::Note);
+
     let mut timings = Timings { clock: process.clock, last: (process.clock)(), stages: Vec::new() };
     let analysis = analysis::analyze(&disk, &check.paths, &options, &mut |stage| timings.end(stage.name()));
-    let written = report::write(check, Show { analysis: &analysis, kinds: &listed(check) }, process);
+    let written = report::write(check, Show { analysis: &analysis, kinds: &listed(check, open) }, process);
     timings.end("output");
     if check.timings {
         let _ = writeln!(process.err, "{}", timings.line());
     }
-    written.map(|()| exit(check, &analysis))
+    written.map(|()| exit(check, &config, open, &analysis))
 }
 
 /// The kinds of findings that are listed.
-fn listed(check: &Check) -> Vec<Listed> {
-    check.show.iter().copied().filter(|kind| *kind != Listed::Open || check.open != OpenAs::Hide).collect()
+fn listed(check: &Check, open: OpenAs) -> Vec<Listed> {
+    check.show.iter().copied().filter(|kind| *kind != Listed::Open || open != OpenAs::Hide).collect()
 }
 
-fn exit(check: &Check, analysis: &Analysis) -> Exit {
+fn exit(check: &Check, config: &Config, open: OpenAs, analysis: &Analysis) -> Exit {
     let errors = || analysis.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error);
     if errors().any(|diagnostic| diagnostic.code == INTERNAL_ERROR) {
         return Exit::Internal;
@@ -47,9 +54,10 @@ fn exit(check: &Check, analysis: &Analysis) -> Exit {
     if errors().next().is_some() {
         return Exit::Failed;
     }
+    let fail_on = check.fail_on.or(config.fail_on).unwrap_or(FailOn::Severity(Severity::Medium));
     let counts = |finding: &Finding| {
-        let broken = finding.outcome == Outcome::Fail || (finding.outcome == Outcome::Open && check.open == OpenAs::Fail);
-        let severe = matches!(check.fail_on, FailOn::Severity(least) if finding.severity >= least);
+        let broken = finding.outcome == Outcome::Fail || (finding.outcome == Outcome::Open && open == OpenAs::Fail);
+        let severe = matches!(fail_on, FailOn::Severity(least) if finding.severity >= least);
         broken && severe && finding.suppressed.is_none()
     };
     if !check.exit_zero && analysis.findings.iter().any(counts) { Exit::Findings } else { Exit::Clean }

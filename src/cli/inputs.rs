@@ -2,6 +2,7 @@
 
 use crate::cli::arguments::InputOptions;
 use crate::cli::{Failure, Process};
+use crate::config::read_facts;
 use crate::project::{Facts, Inputs, VariableOption};
 use clap::ArgMatches;
 use std::path::{Path, PathBuf};
@@ -22,8 +23,7 @@ pub fn inputs(options: &InputOptions, matches: &ArgMatches, process: &Process<'_
         inputs.workspace = process.variable("TF_WORKSPACE").filter(|name| !name.is_empty()).map(str::to_owned);
     }
     if let Some(path) = &options.facts {
-        inputs.facts = facts(&process.working_directory.join(path))
-            .map_err(|error| Failure::Usage(format!("`--facts {}`: {error}", path.display())))?;
+        inputs.facts = facts(&process.working_directory.join(path), path)?;
     }
     Ok(inputs)
 }
@@ -44,10 +44,11 @@ fn variables(options: &InputOptions, matches: &ArgMatches) -> Vec<VariableOption
 
 /// Facts in TOML, or in JSON by the file's name.
 #[expect(clippy::disallowed_methods, reason = "an option's file may lie outside the scan root: the user named it")]
-fn facts(path: &Path) -> Result<Facts, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+fn facts(path: &Path, shown: &Path) -> Result<Facts, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::Usage(format!("`--facts {}`: {error}", shown.display())))?;
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
-        return serde_json::from_str(&text).map_err(|error| error.to_string());
+        return serde_json::from_str(&text)
+            .map_err(|error| Failure::Usage(format!("{}:{}:{}: {error}", shown.display(), error.line(), error.column())));
     }
-    toml::from_str(&text).map_err(|error| error.to_string())
+    read_facts(&text).map_err(|error| Failure::Usage(format!("{}:{error}", shown.display())))
 }

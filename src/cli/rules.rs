@@ -2,6 +2,7 @@
 
 use crate::cli::Failure;
 use crate::cli::arguments::Check;
+use crate::config::Config;
 use crate::rule::{RuleError, RuleSet};
 use crate::suggest;
 use std::io;
@@ -10,12 +11,16 @@ use walkdir::WalkDir;
 
 /// The rules of a run. An id that no rule has, and a rule file that cannot be read, stop the run: a rule that is silently not applied
 /// would look like a pass.
-pub fn rules(check: &Check, working_directory: &Path) -> Result<RuleSet, Failure> {
+pub fn rules(check: &Check, config: &Config, config_directory: &Path, working_directory: &Path) -> Result<RuleSet, Failure> {
     let mut rules = RuleSet::embedded().clone();
+    for directory in &config.rules {
+        rules = rules.and(load(directory, config_directory)?);
+    }
     for directory in &check.rules {
         rules = rules.and(load(directory, working_directory)?);
     }
-    for (option, ids) in [("--select", &check.select), ("--ignore", &check.ignore)] {
+    let said = [("--select", &check.select), ("--ignore", &check.ignore), ("select", &config.select), ("ignore", &config.ignore)];
+    for (option, ids) in said {
         if let Some(unknown) = ids.iter().find(|id| rules.get(id).is_none()) {
             let known = rules.rules().iter().map(|rule| &*rule.id);
             let hint = suggest::nearest(unknown, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
@@ -23,7 +28,9 @@ pub fn rules(check: &Check, working_directory: &Path) -> Result<RuleSet, Failure
         }
     }
     let named = |ids: &[String], id: &str| ids.iter().any(|named| named == id);
-    Ok(rules.only(|rule| (check.select.is_empty() || named(&check.select, &rule.id)) && !named(&check.ignore, &rule.id)))
+    let select = if check.select.is_empty() { &config.select } else { &check.select };
+    let ignored = |id: &str| named(&check.ignore, id) || (named(&config.ignore, id) && !named(&check.select, id));
+    Ok(rules.only(|rule| (select.is_empty() || named(select, &rule.id)) && !ignored(&rule.id)))
 }
 
 /// The rule files of a directory, at any depth.

@@ -65,9 +65,7 @@ fn given<'t>(world: &World<'t>, parameter: &Parameter<'t>) -> Option<(Value, Spa
     }
     let default = parameter.default.clone().filter(|_| !inputs.open_defaults);
     match default {
-        Some((value, span)) => {
-            Some((value.through(|before| Hop { step: Step::Default(Arc::clone(&parameter.name)), span, before }), span))
-        }
+        Some((value, span)) => Some((value.through(|before| Hop { step: Step::Default(Arc::clone(&parameter.name)), span, before }), span)),
         None if world.mode == Mode::Simulate => {
             world.invalid(parameter.span, format!("parameter `{}` must have a value", parameter.name));
             None

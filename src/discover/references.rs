@@ -2,6 +2,7 @@
 //! to know who is called. The frontends resolve calls for good.
 
 use crate::syntax::hcl::{Body, ExprKind};
+use crate::terraform;
 use std::path::PathBuf;
 
 /// The directories that `module` blocks name by a literal local `source`.
@@ -10,8 +11,7 @@ pub fn modules(body: &Body) -> Vec<PathBuf> {
         ExprKind::String(source) => Some(&**source),
         _ => None,
     });
-    let is_local = |source: &&str| source.starts_with("./") || source.starts_with("../") || matches!(*source, "." | "..");
-    sources.filter(is_local).map(PathBuf::from).collect()
+    sources.filter(|source| terraform::is_local(source)).map(PathBuf::from).collect()
 }
 
 /// The keys under which a template names a nested one: a nested stack's, and CDK's note of where that lies.

@@ -102,8 +102,10 @@ struct Line {
 impl Engine<'_> {
     /// The value of an expression given as text, in a module's scope; the error is what Terraform would say.
     pub fn expression(&self, text: &str, name: &str, root: &Rc<Instance>) -> Result<Value, String> {
-        let file = self.virtual_file(name, text);
-        let (expr, diagnostics) = crate::syntax::hcl::parse_expression(text, file);
+        // As it would stand in a file: a heredoc's closing marker needs the end of its line.
+        let text = format!("{text}\n");
+        let file = self.virtual_file(name, &text);
+        let (expr, diagnostics) = crate::syntax::hcl::parse_expression(&text, file);
         if let Some(problem) = diagnostics.first() {
             return Err(problem.message.clone());
         }
@@ -114,6 +116,9 @@ impl Engine<'_> {
         let value = value.map_err(|failure| failure.message().to_owned())?;
         match self.take_diagnostics().into_iter().find(is_refusal) {
             Some(problem) => Err(problem.message),
+            None if self.exposed(&value).deep_marks().contains(Marks::EPHEMERAL) => {
+                Err("ephemeral value not allowed: this value is derived from an ephemeral value".into())
+            }
             None => Ok(value),
         }
     }

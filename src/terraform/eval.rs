@@ -143,7 +143,14 @@ impl Engine<'_> {
         let mut marks = Marks::NONE;
         for item in items {
             let key_span = item.key.range.at(scope.file);
-            let key = self.eval(&item.key, scope)?;
+            let key = match &item.key.kind {
+                ExprKind::Null => Value::string("null"),
+                ExprKind::Traversal { .. } => {
+                    let message = "ambiguous attribute key: if this expression is intended to be a reference, wrap it in parentheses; if it's instead intended as a literal name containing periods, wrap it in quotes";
+                    return Err(Failure::new(key_span, message));
+                }
+                _ => self.eval(&item.key, scope)?,
+            };
             let value = self.eval(&item.value, scope)?;
             if key.is_null() {
                 return Err(Failure::new(key_span, "null value as key: can't use a null value as a key"));

@@ -237,6 +237,18 @@ impl Engine<'_> {
         };
         let expansion = self.resource_expansion(scope.instance, resource)?;
         let value = self.resource_value(scope.instance, resource, &expansion);
+        if expansion.shape != Shape::Single && matches!(rest.first(), Some(Operation::Attribute(_))) {
+            if self.fidelity == Fidelity::Plan {
+                let message = format!(
+                    "missing resource instance key: because `{local}` has `count` or `for_each` set, its attributes must be accessed on specific instances"
+                );
+                return Err(Failure::new(span, message));
+            }
+            // Terraform 0.11 let a counted resource be named without its index.
+            if let Some(first) = value.as_items().and_then(<[Value]>::first) {
+                return self.operations(first.clone(), rest, scope);
+            }
+        }
         self.operations(value, rest, scope)
     }
 
@@ -366,8 +378,11 @@ impl Engine<'_> {
 
     /// What only the provider knows.
     fn computed(&self, resource: &Resource, reference: &Arc<Reference>, name: &str, _span: Span) -> Value {
-        if resource.type_name.starts_with("terraform_data") && matches!(name, "input" | "triggers_replace") {
-            return Value::null();
+        if &*resource.type_name == "terraform_data" {
+            let input = || resource.object.attribute("input").is_some();
+            if matches!(name, "input" | "triggers_replace") || (name == "output" && !input()) {
+                return Value::null();
+            }
         }
         let kind = if resource.mode == Mode::Data { CauseKind::Data } else { CauseKind::Computed };
         let cause = Cause::new(kind, reference.to_string(), Some(resource.object.header()));

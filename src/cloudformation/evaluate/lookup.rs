@@ -1,11 +1,11 @@
 //! `Fn::FindInMap`, `Fn::ImportValue`, `Fn::GetAZs`.
 
-use super::super::expression::Expr;
-use super::super::parameter;
-use super::super::scalar;
-use super::super::stack::Stack;
-use super::super::world::Mode;
 use super::{derived, through, written};
+use crate::cloudformation::expression::Expr;
+use crate::cloudformation::parameter;
+use crate::cloudformation::scalar;
+use crate::cloudformation::stack::Stack;
+use crate::cloudformation::world::Mode;
 use crate::source::Span;
 use crate::value::json::from_json;
 use crate::value::{Cause, CauseKind, Piece, Reference, Step, Type, Unknown, Value};

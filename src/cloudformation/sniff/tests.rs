@@ -1,3 +1,5 @@
+//! What is a template and what is not, by example.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! YAML as CloudFormation reads it, by example.
+
 use super::*;
 use crate::diagnostic::Place;
 

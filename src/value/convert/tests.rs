@@ -1,3 +1,5 @@
+//! Conversions as Terraform makes them, by example.
+
 use super::*;
 use crate::value::{Cause, CauseKind, Marks};
 use std::collections::BTreeMap;

@@ -1,3 +1,5 @@
+//! Numbers as Terraform prints and computes them, by example.
+
 use super::*;
 
 fn number(text: &str) -> Number {

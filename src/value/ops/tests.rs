@@ -1,3 +1,5 @@
+//! Operators as Terraform has them, by example.
+
 use super::*;
 use crate::value::{Cause, CauseKind};
 use std::sync::Arc;

@@ -1,0 +1,80 @@
+//! What a check costs beside the least that it could: walking, reading and parsing the same files. `cargo bench --bench floor`.
+//!
+//! Both run on one thread, so that their time is processor time, and the best of several turns counts, taken by turns, so that a busy
+//! machine harms both alike. The floor parses Terraform with `hcl-edit`, which is not the parser of the check.
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a program of its own that reads files and prints a table")]
+
+mod support;
+
+use std::hint::black_box;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use walkdir::WalkDir;
+
+/// Turns of each; the best counts.
+const TURNS: usize = 7;
+
+/// Stack of the thread that measures: parsers recurse.
+const STACK_BYTES: usize = 64 * 1024 * 1024;
+
+fn main() {
+    // Cargo's test run asks every bench for its tests; there are none.
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(measure).expect("a thread can be started");
+    thread.join().expect("the measurement does not panic");
+}
+
+fn measure() {
+    println!("{:<24}{:>8}{:>12}{:>12}{:>8}", "tree", "files", "floor ms", "check ms", "ratio");
+    let generated = [
+        support::mixed(0),
+        support::terraform_only(100),
+        support::terraform_only(1_000),
+        support::templates_only(100),
+        support::templates_only(1_000),
+        support::mixed(500),
+    ];
+    for tree in generated.into_iter().chain(support::given()) {
+        let (mut files, mut floor, mut check) = (0, Duration::MAX, Duration::MAX);
+        for _ in 0..TURNS {
+            floor = floor.min(time(|| files = parse_all(&tree.path)));
+            check = check.min(time(|| drop(black_box(support::check(&tree.path, 1)))));
+        }
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+        let ratio = milliseconds(check) / milliseconds(floor);
+        println!("{:<24}{files:>8}{:>12.1}{:>12.1}{ratio:>8.2}", tree.name, milliseconds(floor), milliseconds(check));
+    }
+}
+
+fn time(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+/// Walks, reads and parses; how many files were parsed.
+fn parse_all(directory: &Path) -> usize {
+    let mut files = 0;
+    for entry in
+        WalkDir::new(directory).into_iter().filter_entry(|entry| entry.file_name() != ".git" && entry.file_name() != ".terraform").flatten()
+    {
+        let extension = entry.path().extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        if !entry.file_type().is_file() || !matches!(extension, "tf" | "tofu" | "yaml" | "yml" | "json" | "template") {
+            continue;
+        }
+        let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+        let is_template = || text.contains("AWS::") && text.contains("Resources");
+        match extension {
+            "tf" | "tofu" => drop(black_box(hcl_edit::parser::parse_body(&text))),
+            "json" if is_template() => drop(black_box(jsonc_parser::parse_to_ast(&text, &Default::default(), &Default::default()))),
+            "yaml" | "yml" | "template" if is_template() => {
+                granit_parser::Parser::new_from_str(&text).for_each(|event| drop(black_box(event)))
+            }
+            _ => continue,
+        }
+        files += 1;
+    }
+    files
+}

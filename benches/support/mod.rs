@@ -1,0 +1,235 @@
+//! Trees to measure on: made here, the same in every run, or a folder that `TRAILWARDEN_BENCH_DIR` names.
+#![expect(clippy::disallowed_methods, reason = "benches make and read files of their own")]
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use trailwarden::analysis::{Analysis, Options, analyze};
+use trailwarden::output::{self, Format, Listed, Show, Style};
+use trailwarden::project::Inputs;
+use trailwarden::rule::RuleSet;
+use trailwarden::rule::finding::Severity;
+use trailwarden::source::fs::Disk;
+
+/// Files of a Terraform root; every fifth root shares its module with others.
+const FILES_OF_A_ROOT: usize = 10;
+
+/// A tree on disk, removed when dropped if it was made here.
+pub struct Tree {
+    /// What it is called in tables.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    made: bool,
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        if self.made {
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// A tree of about `files` files: Terraform roots with modules, counts and links, as many templates, and ten times as many files that are neither.
+pub fn mixed(files: usize) -> Tree {
+    let tree = empty(&format!("mixed-{files}"));
+    terraform(&tree.path.join("terraform"), files / 2);
+    templates(&tree.path.join("templates"), files / 2);
+    noise(&tree.path.join("noise"), files * 10);
+    tree
+}
+
+/// A tree of Terraform alone.
+pub fn terraform_only(files: usize) -> Tree {
+    let tree = empty(&format!("terraform-{files}"));
+    terraform(&tree.path, files);
+    tree
+}
+
+/// A tree of templates alone.
+pub fn templates_only(files: usize) -> Tree {
+    let tree = empty(&format!("templates-{files}"));
+    templates(&tree.path, files);
+    tree
+}
+
+/// The folder that the environment names.
+pub fn given() -> Option<Tree> {
+    let path = PathBuf::from(std::env::var_os("TRAILWARDEN_BENCH_DIR")?);
+    Some(Tree { name: path.file_name()?.to_string_lossy().into_owned(), path, made: false })
+}
+
+/// A whole check of a tree, its report written to nowhere.
+pub fn check(path: &Path, threads: usize) -> Analysis {
+    let disk = Disk::new(path, path).expect("the tree is there");
+    let options = Options {
+        working_directory: disk.working_directory().to_owned(),
+        inputs: Inputs::default(),
+        rules: RuleSet::embedded().clone(),
+        min_severity: Severity::Note,
+        threads,
+    };
+    let analysis = analyze(&disk, &[PathBuf::from(".")], &options, &mut |_| {});
+    let show = Show { analysis: &analysis, kinds: &[Listed::Fail, Listed::Open] };
+    output::write(Format::Full, show, Style { color: false, unicode: true, width: 100 }, &mut std::io::sink()).expect("a sink takes all");
+    analysis
+}
+
+fn empty(name: &str) -> Tree {
+    let path = std::env::temp_dir().join(format!("trailwarden-bench-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(&path).expect("the temporary directory is writable");
+    Tree { name: name.to_owned(), path: path.canonicalize().expect("it was just made"), made: true }
+}
+
+fn write(path: &Path, text: &str) {
+    std::fs::create_dir_all(path.parent().expect("a file has a directory")).expect("the temporary directory is writable");
+    std::fs::write(path, text).expect("the temporary directory is writable");
+}
+
+fn terraform(directory: &Path, files: usize) {
+    let roots = (files / FILES_OF_A_ROOT).max(1);
+    for shared in 0..roots.div_ceil(5) {
+        let module = directory.join(format!("modules/logs-{shared}"));
+        write(&module.join("main.tf"), MODULE);
+        write(
+            &module.join("variables.tf"),
+            "variable \"name\" {\n  type = string\n}\n\nvariable \"target\" {\n  type    = string\n  default = null\n}\n",
+        );
+        write(&module.join("outputs.tf"), "output \"id\" {\n  value = aws_s3_bucket.this.id\n}\n");
+    }
+    for root in 0..roots {
+        let here = directory.join(format!("envs/env-{root}"));
+        let target = if root % 2 == 0 { "\n  target = aws_s3_bucket.access.id" } else { "" };
+        let main = format!("module \"logs\" {{\n  source = \"../../modules/logs-{}\"\n  name   = local.name{target}\n}}\n", root / 5);
+        write(&here.join("main.tf"), &main);
+        write(
+            &here.join("locals.tf"),
+            "locals {\n  name = \"${var.prefix}-trail\"\n  tags = merge({ team = \"platform\" }, var.tags)\n}\n",
+        );
+        write(
+            &here.join("variables.tf"),
+            &format!("variable \"prefix\" {{\n  default = \"env-{root}\"\n}}\n\nvariable \"tags\" {{\n  default = {{}}\n}}\n"),
+        );
+        write(&here.join("trail.tf"), TRAIL);
+        for other in 4..FILES_OF_A_ROOT {
+            let mut text = String::new();
+            for block in 0..6 {
+                let _ = write!(text, "{}", OTHER.replace("NAME", &format!("r{other}_{block}")));
+            }
+            write(&here.join(format!("other-{other}.tf")), &text);
+        }
+    }
+}
+
+fn templates(directory: &Path, files: usize) {
+    for file in 0..files {
+        let logged = if file % 2 == 0 { "\n      LoggingConfiguration:\n        DestinationBucketName: !Ref Access" } else { "" };
+        let mut text = TEMPLATE.replace("LOGGED", logged);
+        for other in 0..8 {
+            let _ = write!(
+                text,
+                "\n  Function{other}:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.12\n      Role: !GetAtt Role.Arn\n      Environment:\n        Variables: {{ STAGE: !Ref Stage, N: '{other}' }}\n"
+            );
+        }
+        write(&directory.join(format!("stack-{file}.yaml")), &text);
+    }
+}
+
+fn noise(directory: &Path, files: usize) {
+    for file in 0..files {
+        let path = directory.join(format!("d{}", file % 50));
+        if file % 2 == 0 {
+            let values: String = (0..40).fold(String::new(), |text, n| {
+                format!("{text}key{n}:\n  image: registry/app:{n}\n  resources: {{ limits: {{ cpu: {n} }} }}\n")
+            });
+            write(&path.join(format!("values-{file}.yaml")), &values);
+        } else {
+            let items: Vec<String> =
+                (0..60).map(|n| format!("{{\"id\": {n}, \"name\": \"item {n}\", \"tags\": [\"a\", \"b\"]}}")).collect();
+            write(&path.join(format!("data-{file}.json")), &format!("[{}]", items.join(",\n")));
+        }
+    }
+}
+
+const TRAIL: &str = r#"resource "aws_cloudtrail" "main" {
+  name                       = "main"
+  s3_bucket_name             = module.logs.id
+  is_multi_region_trail      = true
+  enable_log_file_validation = true
+  tags                       = local.tags
+}
+
+resource "aws_s3_bucket" "access" {
+  bucket = "${var.prefix}-access"
+}
+"#;
+
+const MODULE: &str = r#"resource "aws_s3_bucket" "this" {
+  bucket = var.name
+}
+
+resource "aws_s3_bucket_logging" "this" {
+  count = var.target == null ? 0 : 1
+
+  bucket        = aws_s3_bucket.this.id
+  target_bucket = var.target
+  target_prefix = "${var.name}/"
+}
+
+resource "aws_s3_bucket_policy" "this" {
+  bucket = aws_s3_bucket.this.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "cloudtrail.amazonaws.com" }
+      Action    = "s3:PutObject"
+      Resource  = "${aws_s3_bucket.this.arn}/*"
+    }]
+  })
+}
+"#;
+
+const OTHER: &str = r#"resource "aws_sqs_queue" "NAME" {
+  for_each = toset(["a", "b"])
+
+  name                       = "${var.prefix}-NAME-${each.key}"
+  visibility_timeout_seconds = 30 + length(local.tags)
+
+  dynamic "timeouts" {
+    for_each = var.prefix == "none" ? [1] : []
+    content {
+      create = "5m"
+    }
+  }
+
+  tags = merge(local.tags, {
+    Name = upper("NAME")
+  })
+}
+
+"#;
+
+const TEMPLATE: &str = "AWSTemplateFormatVersion: '2010-09-09'
+Parameters:
+  Stage: { Type: String, Default: dev, AllowedValues: [dev, prod] }
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: !Sub '${AWS::StackName}-${Stage}-trail'LOGGED
+  Access:
+    Type: AWS::S3::Bucket
+  Trail:
+    Type: AWS::CloudTrail::Trail
+    Properties:
+      S3BucketName: !Ref Bucket
+      IsLogging: !If [IsProd, true, true]
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{ Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: sts:AssumeRole }]
+";

@@ -1,0 +1,184 @@
+//! `trailwarden.toml`: what a team decides once for a repository. The command line beats it.
+//!
+//! This file reads text and knows neither where the file lies nor what the command line says.
+
+use crate::project::Facts;
+use crate::rule::finding::Severity;
+use crate::suggest;
+use std::path::PathBuf;
+
+/// The names under which a config file is looked for, the first one first.
+pub const NAMES: [&str; 2] = ["trailwarden.toml", ".trailwarden.toml"];
+
+/// What a config file says. What it does not say is `None` or empty.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// Apply only these rules.
+    pub select: Vec<String>,
+    /// Do not apply these rules.
+    pub ignore: Vec<String>,
+    /// Leave out findings below this severity.
+    pub min_severity: Option<Severity>,
+    /// Exit with 1 from this severity on.
+    pub fail_on: Option<FailOn>,
+    /// What an open finding counts as.
+    pub open: Option<OpenAs>,
+    /// Treat inputs that have a default as unknown too.
+    pub strict: bool,
+    /// Directories with more rules, relative to the file.
+    pub rules: Vec<PathBuf>,
+    /// What the team knows and the code does not say.
+    pub facts: Facts,
+}
+
+/// From which severity on the exit code is 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FailOn {
+    /// From this one on.
+    Severity(Severity),
+    /// From none on.
+    Never,
+}
+
+impl FailOn {
+    /// Every choice by its name.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("note", Self::Severity(Severity::Note)),
+        ("low", Self::Severity(Severity::Low)),
+        ("medium", Self::Severity(Severity::Medium)),
+        ("high", Self::Severity(Severity::High)),
+        ("never", Self::Never),
+    ];
+}
+
+/// What an open finding counts as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OpenAs {
+    /// Listed; the exit code does not change.
+    Note,
+    /// Listed as a warning; the exit code does not change.
+    Warn,
+    /// It counts as a finding of its rule's severity.
+    Fail,
+    /// Not listed.
+    Hide,
+}
+
+impl OpenAs {
+    /// Every choice by its name.
+    pub const ALL: [(&'static str, Self); 4] = [("note", Self::Note), ("warn", Self::Warn), ("fail", Self::Fail), ("hide", Self::Hide)];
+}
+
+/// The severities by their names.
+pub const SEVERITIES: [(&str, Severity); 4] =
+    [("note", Severity::Note), ("low", Severity::Low), ("medium", Severity::Medium), ("high", Severity::High)];
+
+/// The file as written.
+#[derive(serde::Deserialize, Default)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct Written {
+    select: Vec<String>,
+    ignore: Vec<String>,
+    min_severity: Option<toml::Spanned<String>>,
+    fail_on: Option<toml::Spanned<String>>,
+    open: Option<toml::Spanned<String>>,
+    strict: bool,
+    rules: Vec<PathBuf>,
+    facts: Facts,
+}
+
+/// What is wrong in a config file, and where. It is the fault of whoever wrote the file.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{line}:{column}: {message}")]
+pub struct ConfigError {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1, in code points.
+    pub column: usize,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+}
+
+impl ConfigError {
+    fn at(text: &str, offset: usize, message: String) -> Self {
+        let before = &text[..offset.min(text.len())];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Self { line, column, message }
+    }
+
+    fn of_toml(text: &str, error: &toml::de::Error) -> Self {
+        let message = error.message().lines().next().unwrap_or_default();
+        // Serde names the field and those that there are; the nearest one is what was meant.
+        let mut names = message.split('`').skip(1).step_by(2);
+        let hint = if message.starts_with("unknown field") {
+            names.next().and_then(|wrong| suggest::nearest(wrong, names)).map(|near| format!("; did you mean `{near}`?"))
+        } else {
+            None
+        };
+        let said = if hint.is_some() { message.split(',').next().unwrap_or(message) } else { message };
+        Self::at(text, error.span().map_or(0, |span| span.start), format!("{said}{}", hint.unwrap_or_default()))
+    }
+}
+
+impl Config {
+    /// Reads a config file's text.
+    pub fn read(text: &str) -> Result<Self, ConfigError> {
+        let written: Written = toml::from_str(text).map_err(|error| ConfigError::of_toml(text, &error))?;
+        Ok(Self {
+            select: written.select,
+            ignore: written.ignore,
+            min_severity: choose(text, written.min_severity, &SEVERITIES)?,
+            fail_on: choose(text, written.fail_on, &FailOn::ALL)?,
+            open: choose(text, written.open, &OpenAs::ALL)?,
+            strict: written.strict,
+            rules: written.rules,
+            facts: written.facts,
+        })
+    }
+}
+
+/// Facts in TOML, as they stand in a file of their own.
+pub fn read_facts(text: &str) -> Result<Facts, ConfigError> {
+    toml::from_str(text).map_err(|error| ConfigError::of_toml(text, &error))
+}
+
+fn choose<T: Copy>(text: &str, written: Option<toml::Spanned<String>>, choices: &[(&str, T)]) -> Result<Option<T>, ConfigError> {
+    let Some(written) = written else { return Ok(None) };
+    if let Some((_, value)) = choices.iter().find(|(name, _)| name == written.get_ref()) {
+        return Ok(Some(*value));
+    }
+    let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+    let hint = suggest::nearest(written.get_ref(), names.iter().copied()).map(|near| format!("; did you mean `{near}`?"));
+    let message = format!("`{}` is not one of {}{}", written.get_ref(), names.join(", "), hint.unwrap_or_default());
+    Err(ConfigError::at(text, written.span().start, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_says_what_a_team_decided() {
+        let config = Config::read(
+            "fail-on = \"never\"\nmin-severity = \"low\"\nignore = [\"a\"]\n\n[facts]\nregion = \"eu-west-1\"\n\n[[facts.bucket]]\nname = \"central\"\naccess_logging = true\n",
+        )
+        .unwrap();
+        assert_eq!(config.fail_on, Some(FailOn::Never));
+        assert_eq!(config.min_severity, Some(Severity::Low));
+        assert_eq!(config.ignore, ["a"]);
+        assert_eq!(config.facts.region.as_deref(), Some("eu-west-1"));
+        assert_eq!(config.facts.buckets[0].access_logging, Some(true));
+        assert_eq!(config.open, None);
+    }
+
+    #[test]
+    fn a_slip_is_told_with_its_place() {
+        let error = |text: &str| Config::read(text).unwrap_err().to_string();
+        assert_eq!(error("# größe\nselekt = []\n"), "2:1: unknown field `selekt`; did you mean `select`?");
+        assert_eq!(error("fail-on = \"hihg\"\n"), "1:11: `hihg` is not one of note, low, medium, high, never; did you mean `high`?");
+        assert_eq!(error("strict = 1\n"), "1:10: invalid type: integer `1`, expected a boolean");
+        assert_eq!(error("[facts]\nregoin = \"x\"\n"), "2:1: unknown field `regoin`; did you mean `region`?");
+        assert!(error("strict = \n").starts_with("1:"), "{}", error("strict = \n"));
+    }
+}

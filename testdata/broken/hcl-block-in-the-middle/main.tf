@@ -1,0 +1,17 @@
+resource "aws_s3_bucket" "logs" {
+  bucket = "logs"
+}
+
+resource "aws_cloudtrail" "good" {
+  name           = "good"
+  s3_bucket_name = aws_s3_bucket.logs.id
+}
+
+resource "aws_sqs_queue" "broken" {
+  name = = "x"
+}
+
+resource "aws_cloudtrail" "after" {
+  name           = "after"
+  s3_bucket_name = aws_s3_bucket.logs.id
+}

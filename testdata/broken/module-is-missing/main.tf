@@ -1,0 +1,7 @@
+module "gone" {
+  source = "./gone"
+}
+
+module "outside" {
+  source = "../../.."
+}

@@ -1,0 +1,7 @@
+locals {
+  name = "${var.prefix}-logs"
+}
+
+variable "prefix" {
+  default = "p"
+}

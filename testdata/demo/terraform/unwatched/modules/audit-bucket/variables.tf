@@ -1,0 +1,4 @@
+variable "name" {
+  description = "The bucket's name."
+  type        = string
+}

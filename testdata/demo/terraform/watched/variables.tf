@@ -1,0 +1,5 @@
+variable "prefix" {
+  description = "What every name of this account begins with."
+  type        = string
+  default     = "acme-prod"
+}
