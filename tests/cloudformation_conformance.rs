@@ -43,13 +43,7 @@ impl Vector {
 
     fn with<T>(&self, inputs: &Inputs, work: impl FnOnce(&Project, &Context<'_>) -> T) -> T {
         let disk = Disk::new(&self.folder, &self.folder).unwrap();
-        let context = Context {
-            fs: &disk,
-            sources: &Sources::default(),
-            trees: &Trees::default(),
-            inputs,
-            demand: &Demand::default(),
-        };
+        let context = Context { fs: &disk, sources: &Sources::default(), trees: &Trees::default(), inputs, demand: &Demand::default() };
         let main = self.expected["main"].as_str().unwrap();
         let path = disk.resolve(Path::new(main)).unwrap();
         work(&Project { id: ProjectId(0), kind: ProjectKind::CloudFormation, path, label: main.into() }, &context)
@@ -83,7 +77,9 @@ fn difference(wanted: &Json, got: &Json, unknown: &Json) -> Option<String> {
             let keys = wanted.keys().chain(got.keys().filter(|key| !wanted.contains_key(*key)));
             let no = Json::Null;
             keys.into_iter()
-                .chain(unknown.as_object().into_iter().flat_map(Map::keys).filter(|key| !wanted.contains_key(*key) && !got.contains_key(*key)))
+                .chain(
+                    unknown.as_object().into_iter().flat_map(Map::keys).filter(|key| !wanted.contains_key(*key) && !got.contains_key(*key)),
+                )
                 .find_map(|key| {
                     let of = |map: &'_ Map<String, Json>| map.get(key).unwrap_or(&no).clone();
                     difference(&of(wanted), &of(got), &unknown[key]).map(|problem| format!("{key}: {problem}"))
