@@ -239,7 +239,9 @@ impl Engine<'_> {
         let value = self.resource_value(scope.instance, resource, &expansion);
         if expansion.shape != Shape::Single && matches!(rest.first(), Some(Operation::Attribute(_))) {
             if self.fidelity == Fidelity::Plan {
-                let message = format!("missing resource instance key: because `{local}` has `count` or `for_each` set, its attributes must be accessed on specific instances");
+                let message = format!(
+                    "missing resource instance key: because `{local}` has `count` or `for_each` set, its attributes must be accessed on specific instances"
+                );
                 return Err(Failure::new(span, message));
             }
             // Terraform 0.11 let a counted resource be named without its index.

@@ -3,10 +3,10 @@
 //! A condition is decided from parameters, mappings and pseudo-parameters; one that is unknown names the inputs that would decide it. What
 //! both branches of an undecided choice agree on is known all the same.
 
+use super::{through, written};
 use crate::cloudformation::expression::{Call, Expr, Function};
 use crate::cloudformation::stack::{Stack, Verdict};
 use crate::cloudformation::text;
-use super::{through, written};
 use crate::source::Span;
 use crate::value::{Cause, Entries, Piece, Reference, Step, Truth, Type, Unknown, Value, ValueKind};
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! `Fn::Cidr`: an address block cut into equal smaller ones.
 
+use super::{derived, written};
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::stack::Stack;
-use super::{derived, written};
 use crate::source::Span;
 use crate::value::{Type, Value};
 use std::net::IpAddr;

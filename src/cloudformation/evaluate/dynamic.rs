@@ -1,9 +1,9 @@
 //! Dynamic references: `{{resolve:ssm:name}}`, `{{resolve:ssm-secure:…}}`, `{{resolve:secretsmanager:…}}` in any text.
 
+use super::lookup::template_text;
 use crate::cloudformation::parameter;
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::text;
-use super::lookup::template_text;
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, Marks, Piece, Reference, Type, Unknown, Value, ValueKind};
 use std::sync::Arc;

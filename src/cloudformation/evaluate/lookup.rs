@@ -1,11 +1,11 @@
 //! `Fn::FindInMap`, `Fn::ImportValue`, `Fn::GetAZs`.
 
+use super::{derived, through, written};
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::parameter;
 use crate::cloudformation::scalar;
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::world::Mode;
-use super::{derived, through, written};
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, Piece, Reference, Step, Type, Unknown, Value};
 use std::fmt::Write as _;

@@ -3,12 +3,12 @@
 //! What only the cloud knows of a resource is an unknown that says which resource and which attribute: links are made from that, so a
 //! reference stays one even where the resource's name is written in the template.
 
+use super::{derived, through, written};
 use crate::cloudformation::environment;
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::names;
 use crate::cloudformation::stack::{Entry, Stack};
 use crate::cloudformation::world::unknown;
-use super::{derived, through, written};
 use crate::source::Span;
 use crate::value::{Address, Cause, CauseKind, Reference, Step, Type, Unknown, Value};
 use std::sync::Arc;
@@ -80,7 +80,9 @@ impl<'t> Stack<'t> {
     pub(super) fn get_att(&self, resource: &str, attribute: &str, span: Span) -> Value {
         let Some(entry) = self.resources.get(resource) else { return written(self.unresolved(resource, span), span) };
         match attribute.strip_prefix(OUTPUTS) {
-            Some(output) if crate::cloudformation::nested::is_stack(self.type_of(entry)) => self.nested_output(resource, entry, output, span),
+            Some(output) if crate::cloudformation::nested::is_stack(self.type_of(entry)) => {
+                self.nested_output(resource, entry, output, span)
+            }
             _ => self.attribute(resource, entry, attribute, span),
         }
     }

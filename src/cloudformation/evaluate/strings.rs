@@ -1,11 +1,11 @@
 //! `Fn::Join`, `Fn::Split`, `Fn::Select`, `Fn::Base64`, `Fn::Length`, `Fn::ToJsonString`.
 
+use super::{derived, written};
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::names;
 use crate::cloudformation::scalar;
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::text;
-use super::{derived, written};
 use crate::source::Span;
 use crate::value::{Piece, Reference, Type, Unknown, Value, ValueKind};
 use std::fmt::Write as _;
