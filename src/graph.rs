@@ -4,16 +4,27 @@
 //! into the resource that they configure, and the rest of the program asks in the catalog's words. This floor does not know which
 //! language spoke, and has no opinion on what is good or bad.
 
+mod build;
 pub mod catalog;
+mod evidence;
+mod forms;
+mod index;
+mod link;
+pub mod policy;
+pub mod shape;
+pub mod text;
 
 use crate::diagnostic::Diagnostic;
-use crate::project::Facts;
+use crate::project::BucketFact;
 use crate::source::Span;
-use crate::value::{Address, Cause, Declaration, Lowered, ProjectId, Truth, Value};
+use crate::value::{Address, Cause, CauseKind, Declaration, ProjectId, Truth, Value};
 use indexmap::IndexMap;
+use link::Linker;
 use std::sync::Arc;
+use text::Text;
 
 pub use catalog::Catalog;
+pub use link::Resolution;
 
 /// A resource's place in its graph.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -106,23 +117,18 @@ pub struct Edge {
 /// All resources of a run, and who names whom.
 #[derive(Debug)]
 pub struct Graph {
-    catalog: Catalog,
+    linker: Linker,
     resources: Vec<Resource>,
     edges: Vec<Edge>,
-    declarations: Vec<Declaration>,
+    incoming: IndexMap<(ResourceId, Arc<str>), Vec<usize>>,
+    facts: IndexMap<ResourceId, BucketFact>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Graph {
-    /// Links everything that the frontends found, with what the user knows besides.
-    pub fn build(lowered: Vec<Lowered>, catalog: &Catalog, _facts: &Facts) -> Self {
-        let declarations = lowered.into_iter().flat_map(|lowered| lowered.declarations).collect();
-        Self { catalog: catalog.clone(), resources: Vec::new(), edges: Vec::new(), declarations, diagnostics: Vec::new() }
-    }
-
     /// The catalog it was built with.
     pub fn catalog(&self) -> &Catalog {
-        &self.catalog
+        &self.linker.catalog
     }
 
     /// Every resource of a kind that the catalog knows, by project and source order; those outside the code last.
@@ -142,11 +148,85 @@ impl Graph {
 
     /// Every declaration, those of satellites, data sources and unread modules included.
     pub fn declarations(&self) -> &[Declaration] {
-        &self.declarations
+        &self.linker.declarations
     }
 
     /// Problems met while linking.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
+    }
+
+    /// The edges that lead to a resource, by the name that it gives to those who name it.
+    pub fn incoming(&self, id: ResourceId, inverse: &str) -> impl Iterator<Item = &Edge> {
+        let found = self.incoming.get(&(id, Arc::from(inverse)));
+        found.into_iter().flatten().map(|at| &self.edges[*at])
+    }
+
+    /// What claims to set a property of a resource, and why it may be set all the same where nothing claims it.
+    pub fn property(&self, id: ResourceId, name: &str) -> (&[Claim], Vec<Cause>) {
+        let resource = self.resource(id);
+        let claims = resource.properties.get(name).map_or(&[][..], |property| property.claims.as_slice());
+        let unsaid = match resource.standing {
+            Standing::Declared => Vec::new(),
+            Standing::Module => match self.linker.module_entry(id) {
+                Some(entry) if entry.properties.contains_key(name) => Vec::new(),
+                _ => vec![Cause::new(CauseKind::MissingModule, Arc::clone(&resource.address.0), resource.span)],
+            },
+            Standing::Outside if self.facts.get(&id).is_some_and(|fact| name == "logging" && fact.access_logging.is_some()) => Vec::new(),
+            Standing::Outside => vec![Cause::new(CauseKind::External, Arc::clone(&resource.address.0), resource.span)],
+        };
+        (claims, unsaid)
+    }
+
+    /// What the user said of a resource outside the code.
+    pub fn fact(&self, id: ResourceId) -> Option<&BucketFact> {
+        self.facts.get(&id)
+    }
+
+    /// Whom a value names among resources of a kind, seen from a project.
+    pub fn resolve(&self, project: ProjectId, value: &Value, kind: &str) -> Resolution {
+        self.linker.resolve(project, value, kind)
+    }
+
+    /// The history of a value in words, from where it is used to where it was written.
+    pub fn history(value: &Value) -> Vec<Hop> {
+        evidence::hops(&value.origin)
+    }
+
+    /// A value as a text in which equal means equal.
+    pub fn text(&self, value: &Value) -> Text {
+        self.linker.text(value)
+    }
+
+    /// A resource's name, as far as it is known.
+    pub fn name(&self, id: ResourceId) -> &Text {
+        self.linker.name(id)
+    }
+
+    /// A resource's ARN.
+    pub fn arn(&self, id: ResourceId) -> Text {
+        self.linker.arn(id)
+    }
+
+    /// The account that a resource is in.
+    pub fn account(&self, id: ResourceId) -> Text {
+        self.place(id, |fact| fact.account.as_deref(), Linker::account)
+    }
+
+    /// The Region that a resource is in.
+    pub fn region(&self, id: ResourceId) -> Text {
+        self.place(id, |fact| fact.region.as_deref(), Linker::region)
+    }
+
+    fn place(&self, id: ResourceId, fact: impl Fn(&BucketFact) -> Option<&str>, declared: impl Fn(&Linker, usize) -> Text) -> Text {
+        let resource = self.resource(id);
+        match (resource.declaration, self.facts.get(&id).and_then(|known| fact(known))) {
+            (_, Some(text)) => Text::known(text),
+            (Some(at), None) => declared(&self.linker, at),
+            (None, None) => {
+                let cause = Cause::new(CauseKind::External, Arc::clone(&resource.address.0), resource.span);
+                Text::atom(text::Atom::Opaque, vec![cause])
+            }
+        }
     }
 }

@@ -3,14 +3,23 @@
 //! A rule is one YAML file: subject, condition, messages, remedy, frameworks, peers' ids, and examples that are its tests and its
 //! documentation. Users' own rules are read by the same code. This floor knows neither language.
 
+mod check;
+pub mod condition;
 pub mod finding;
+mod fingerprint;
+mod load;
+mod message;
+pub mod parse;
+pub mod path;
+mod unknown;
 
-use crate::graph::Graph;
-use crate::source::Sources;
-use finding::{Finding, Severity};
+use finding::Severity;
 use indexmap::IndexMap;
-use std::path::PathBuf;
+use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen};
 use std::sync::{Arc, OnceLock};
+
+pub use check::check;
+pub use load::RuleError;
 
 /// One rule.
 #[derive(Clone, Debug)]
@@ -31,6 +40,25 @@ pub struct Rule {
     pub frameworks: IndexMap<String, Vec<String>>,
     /// Peer to its ids for the same thing: `checkov` to `["CKV_AWS_18"]`.
     pub peers: IndexMap<String, Vec<String>>,
+    severity_when: Vec<SeverityWhen>,
+    follow: IndexMap<Arc<str>, Path>,
+    applies_when: Option<Condition>,
+    fails_when: Vec<Defect>,
+    passes: String,
+    open: Vec<OpenMessage>,
+    text: Arc<str>,
+}
+
+impl Rule {
+    /// Its examples, read when asked for.
+    pub fn examples(&self) -> Vec<Example> {
+        load::examples(&self.text)
+    }
+
+    /// Its defects: the words that tell its ways to fail apart, each with its message.
+    pub fn defects(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fails_when.iter().map(|defect| (&*defect.defect, defect.message.as_str()))
+    }
 }
 
 /// Rules, in the order of their ids.
@@ -39,30 +67,16 @@ pub struct RuleSet {
     rules: Vec<Rule>,
 }
 
-/// Something wrong in a rule file. It is the fault of whoever wrote the file.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{}:{line}:{column}: {message}", path.display())]
-pub struct RuleError {
-    /// The file.
-    pub path: PathBuf,
-    /// Line, from 1.
-    pub line: u32,
-    /// Column, from 1.
-    pub column: u32,
-    /// What is wrong: field, and the nearest right word.
-    pub message: String,
-}
-
 impl RuleSet {
     /// The rules that are part of the program, read once.
     pub fn embedded() -> &'static Self {
         static RULES: OnceLock<RuleSet> = OnceLock::new();
-        RULES.get_or_init(Self::default)
+        RULES.get_or_init(|| load::embedded().expect("the embedded rules are read by a test"))
     }
 
     /// Reads rule files (path and text). All that is wrong in any of them is reported at once.
-    pub fn load<'a>(_files: impl IntoIterator<Item = (&'a std::path::Path, &'a str)>) -> Result<Self, Vec<RuleError>> {
-        Ok(Self::default())
+    pub fn load<'a>(files: impl IntoIterator<Item = (&'a std::path::Path, &'a str)>) -> Result<Self, Vec<RuleError>> {
+        load::files(files)
     }
 
     /// These and others; where both have an id, the other's rule wins.
@@ -90,9 +104,4 @@ impl RuleSet {
     pub fn get(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| &*rule.id == id)
     }
-}
-
-/// Every verdict of every rule, by rule and subject.
-pub fn check(_graph: &Graph, _rules: &RuleSet, _sources: &Sources) -> Vec<Finding> {
-    Vec::new()
 }

@@ -7,6 +7,7 @@
 pub mod spec;
 
 use crate::project::Demand;
+use crate::value::Mode;
 use indexmap::IndexMap;
 use spec::{KindFile, ModuleFile, Path, PlaceFile, Spec};
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,6 +85,8 @@ pub struct TypeEntry {
     pub part: Part,
     /// Where its name stands, if the author chooses it.
     pub name: Option<Path>,
+    /// Where the beginning of a name stands that the provider completes.
+    pub name_prefix: Option<Path>,
     /// Attributes by which others name it, each with its form: `id` to `name`, `arn` to `arn`.
     pub exports: BTreeMap<Arc<str>, Arc<str>>,
     /// Its properties, in the catalog's words.
@@ -160,6 +163,12 @@ impl Catalog {
     /// The entry of a data source type.
     pub fn lookup(&self, type_name: &str) -> Option<&TypeEntry> {
         self.0.lookups.get(type_name)
+    }
+
+    /// Every type, with the mode in which it is declared.
+    pub fn types(&self) -> impl Iterator<Item = (Mode, &TypeEntry)> {
+        let managed = self.0.types.values().map(|entry| (Mode::Managed, entry));
+        managed.chain(self.0.lookups.values().map(|entry| (Mode::Data, entry)))
     }
 
     /// What an attribute of a data source says of the place where it is read: `account`, `region`, `partition`.

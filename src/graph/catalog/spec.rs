@@ -239,6 +239,8 @@ pub struct WrittenType {
     #[serde(default)]
     name: Option<Path>,
     #[serde(default)]
+    name_prefix: Option<Path>,
+    #[serde(default)]
     exports: BTreeMap<Arc<str>, Arc<str>>,
     #[serde(default)]
     properties: IndexMap<Arc<str>, Spec>,
@@ -252,7 +254,15 @@ impl WrittenType {
             (None, Some(path)) => Part::LooksUp(path),
             (None, None) => Part::Whole,
         };
-        TypeEntry { type_name, kind: Arc::clone(kind), part, name: self.name, exports: self.exports, properties: self.properties }
+        TypeEntry {
+            type_name,
+            kind: Arc::clone(kind),
+            part,
+            name: self.name,
+            name_prefix: self.name_prefix,
+            exports: self.exports,
+            properties: self.properties,
+        }
     }
 }
 
@@ -283,6 +293,8 @@ struct WrittenModuleResource {
     #[serde(default)]
     name: Option<Path>,
     #[serde(default)]
+    name_prefix: Option<Path>,
+    #[serde(default)]
     properties: IndexMap<Arc<str>, Spec>,
 }
 
@@ -295,6 +307,7 @@ impl ModuleFile {
                 kind: written.kind,
                 part: Part::Whole,
                 name: written.name,
+                name_prefix: written.name_prefix,
                 exports: BTreeMap::new(),
                 properties: written.properties,
             };
@@ -347,6 +360,7 @@ pub fn in_snake_case(entry: &TypeEntry, type_name: Arc<str>) -> TypeEntry {
         kind: Arc::clone(&entry.kind),
         part,
         name: entry.name.as_ref().map(snake_path),
+        name_prefix: entry.name_prefix.as_ref().map(snake_path),
         exports,
         properties: entry.properties.iter().map(|(name, spec)| (Arc::clone(name), snake_spec(spec))).collect(),
     }

@@ -1,0 +1,417 @@
+//! Building the graph: resources, what they and their satellites say, and whom they name. Each step is linear in what it is given.
+
+use crate::graph::catalog::{Catalog, Kind, Part};
+use crate::graph::link::{Holder, Linker, Resolution};
+use crate::graph::text::{self, Atom, Key, Text};
+use crate::graph::{Claim, Edge, Graph, Resource, ResourceId, Standing, evidence, forms, shape};
+use crate::project::Facts;
+use crate::value::{Address, Cause, CauseKind, Declaration, Lowered, Mode, Origin, ProjectId, Reference, Step, Truth, Value, ValueKind};
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// The project of what no project names.
+const NO_PROJECT: ProjectId = ProjectId(u32::MAX);
+
+/// Most pairs of a satellite whose owner is not known and a resource that it may belong to.
+const MAX_WEAK_PAIRS: usize = 100_000;
+
+impl Graph {
+    /// Links everything that the frontends found, with what the user knows besides.
+    pub fn build(lowered: Vec<Lowered>, catalog: &Catalog, facts: &Facts) -> Self {
+        let (mut declarations, mut exports) = (Vec::new(), Vec::new());
+        for project in lowered {
+            declarations.extend(project.declarations);
+            exports.extend(project.exports);
+        }
+        let linker = Linker::new(catalog.clone(), declarations, exports);
+        let mut graph = Self {
+            linker,
+            resources: Vec::new(),
+            edges: Vec::new(),
+            incoming: IndexMap::new(),
+            facts: IndexMap::new(),
+            diagnostics: Vec::new(),
+        };
+        graph.add_resources();
+        graph.linker.name_all();
+        graph.add_facts(facts);
+        graph.read_own_properties();
+        graph.fold_satellites();
+        graph.link();
+        graph
+    }
+
+    fn add_resources(&mut self) {
+        let mut found: Vec<(Arc<str>, usize, Option<Arc<str>>)> = Vec::new();
+        for (at, declaration) in self.linker.declarations.iter().enumerate() {
+            match declaration.mode {
+                Mode::Managed => {
+                    if let Some(entry) = self.linker.entry(declaration).filter(|entry| entry.part == Part::Whole) {
+                        found.push((Arc::clone(&entry.kind), at, None));
+                    }
+                }
+                Mode::Data => {}
+                Mode::Module => match self.linker.catalog.module(&declaration.type_name) {
+                    Some(summary) => {
+                        found.extend(
+                            summary.resources.iter().map(|(name, resource)| (Arc::clone(&resource.entry.kind), at, Some(Arc::clone(name)))),
+                        );
+                    }
+                    None => {
+                        let suspects = self.linker.catalog.kinds().filter(|kind| looks_like(kind, declaration));
+                        found.extend(suspects.map(|kind| (Arc::clone(&kind.name), at, Some(Arc::from("")))));
+                    }
+                },
+            }
+        }
+        for (kind, at, in_module) in found {
+            self.add_resource(&kind, at, in_module);
+        }
+    }
+
+    fn add_resource(&mut self, kind: &Arc<str>, at: usize, in_module: Option<Arc<str>>) {
+        let declaration = &self.linker.declarations[at];
+        let (mut exists, mut exists_causes) = (declaration.exists, declaration.exists_causes.clone());
+        if let Some(name) = &in_module {
+            let (truth, causes) = self.exists_in_module(declaration, name);
+            exists = exists.and(truth);
+            exists_causes.extend(causes);
+        }
+        let resource = Resource {
+            id: ResourceId(0),
+            kind: Arc::clone(kind),
+            standing: if in_module.is_some() { Standing::Module } else { Standing::Declared },
+            project: Some(declaration.project),
+            address: declaration.address.clone(),
+            type_name: Arc::clone(&declaration.type_name),
+            span: Some(declaration.span),
+            declaration: Some(at),
+            exists,
+            exists_causes: if exists.is_unknown() { exists_causes } else { Vec::new() },
+            properties: IndexMap::new(),
+        };
+        let project = declaration.project;
+        let holder = match in_module {
+            Some(name) => Holder::Module(at, name),
+            None => Holder::Declared(at),
+        };
+        self.push(resource, project, holder);
+    }
+
+    fn push(&mut self, mut resource: Resource, project: ProjectId, holder: Holder) -> ResourceId {
+        let id = self.linker.add(&resource.kind, project, holder);
+        resource.id = id;
+        self.resources.push(resource);
+        id
+    }
+
+    fn exists_in_module(&self, declaration: &Declaration, name: &str) -> (Truth, Vec<Cause>) {
+        let Some(resource) = self.linker.catalog.module(&declaration.type_name).and_then(|summary| summary.resources.get(name)) else {
+            return (Truth::Unknown, vec![missing_module(declaration)]);
+        };
+        let (mut exists, mut causes) = (Truth::True, Vec::new());
+        for condition in &resource.exists {
+            let truth = match shape::read(declaration, condition) {
+                None => Truth::False,
+                Some(read) => match shape::plain(&read.value).as_deref() {
+                    Some("false" | "") => Truth::False,
+                    Some(_) => Truth::True,
+                    None if read.value.is_unknown() => Truth::Unknown,
+                    None => Truth::True,
+                },
+            };
+            if truth.is_unknown() {
+                causes.extend(shape::read(declaration, condition).map(|read| read.value.causes()).unwrap_or_default());
+            }
+            exists = exists.and(truth);
+        }
+        (exists, causes)
+    }
+
+    /// What the user says of buckets outside the code.
+    fn add_facts(&mut self, facts: &Facts) {
+        let bucket: Arc<str> = Arc::from("bucket");
+        for fact in &facts.buckets {
+            let found = self.linker.resolve(NO_PROJECT, &Value::string(fact.name.as_str()), &bucket);
+            let id = match found.candidates.first() {
+                // The code says more of a bucket that it declares.
+                Some((id, _)) if self.resource(*id).standing != Standing::Outside => continue,
+                Some((id, _)) => *id,
+                None => self.add_outside(&bucket, NO_PROJECT, &Text::known(&fact.name), None),
+            };
+            if fact.access_logging == Some(true) {
+                let value = Value::object(crate::value::Entries::new());
+                let claim = Claim { certainty: Truth::True, causes: Vec::new(), value, span: None, satellite: None };
+                self.resources[id.0 as usize].properties.entry(Arc::from("logging")).or_default().claims.push(claim);
+            }
+            self.facts.insert(id, fact.clone());
+        }
+    }
+
+    fn add_outside(&mut self, kind: &Arc<str>, project: ProjectId, name: &Text, value: Option<&Value>) -> ResourceId {
+        let resource = Resource {
+            id: ResourceId(0),
+            kind: Arc::clone(kind),
+            standing: Standing::Outside,
+            project: Some(project).filter(|_| value.is_some()),
+            address: Address::from(display_name(name)),
+            type_name: Arc::from(""),
+            span: value.and_then(|value| value.origin.span()),
+            declaration: None,
+            exists: Truth::Unknown,
+            exists_causes: Vec::new(),
+            properties: IndexMap::new(),
+        };
+        self.push(resource, project, Holder::Outside(name.clone()))
+    }
+
+    fn read_own_properties(&mut self) {
+        for at in 0..self.resources.len() {
+            let Some(declaration_at) = self.resources[at].declaration else { continue };
+            let declaration = &self.linker.declarations[declaration_at];
+            let entry = match self.resources[at].standing {
+                Standing::Declared => self.linker.entry(declaration),
+                _ => self.linker.module_entry(self.resources[at].id),
+            };
+            let Some(entry) = entry else { continue };
+            let mut claims = Vec::new();
+            for (name, spec) in &entry.properties {
+                if let Some(read) = shape::read(declaration, spec) {
+                    let claim =
+                        Claim { certainty: read.certainty, causes: read.causes, value: read.value, span: read.span, satellite: None };
+                    claims.push((Arc::clone(name), claim));
+                }
+            }
+            for (name, claim) in claims {
+                self.resources[at].properties.entry(name).or_default().claims.push(claim);
+            }
+        }
+    }
+
+    /// Gives what satellites say to the resources that they belong to.
+    fn fold_satellites(&mut self) {
+        let mut weak_pairs = 0;
+        for at in 0..self.linker.declarations.len() {
+            let declaration = &self.linker.declarations[at];
+            if declaration.mode != Mode::Managed || declaration.exists.is_false() {
+                continue;
+            }
+            let Some(entry) = self.linker.entry(declaration) else { continue };
+            let Part::Of(path) = &entry.part else { continue };
+            let kind = Arc::clone(&entry.kind);
+            let (project, header) = (declaration.project, declaration.span);
+            let claims: Vec<(Arc<str>, Claim)> = entry
+                .properties
+                .iter()
+                .filter_map(|(name, spec)| {
+                    let read = shape::read(declaration, spec)?;
+                    let certainty = read.certainty.and(declaration.exists);
+                    let mut causes = read.causes;
+                    causes.extend(declaration.exists_causes.iter().cloned());
+                    Some((Arc::clone(name), Claim { certainty, causes, value: read.value, span: Some(header), satellite: Some(at) }))
+                })
+                .collect();
+            let (Some(owner), _) = shape::at_path(declaration, path) else { continue };
+            let mut found = self.linker.resolve(project, &owner, &kind);
+            self.adopt_unmatched(&mut found, &kind, project, &owner);
+            for (id, certainty) in &found.candidates {
+                self.add_claims(*id, &claims, *certainty, &[]);
+            }
+            if found.open.is_empty() && found.candidates.iter().all(|(id, _)| self.resource(*id).standing != Standing::Outside) {
+                continue;
+            }
+            let mut causes = found.open.clone();
+            causes.extend(owner.causes());
+            weak_pairs += self.resources.len();
+            if weak_pairs <= MAX_WEAK_PAIRS || self.resources.len() < 1_000 {
+                self.weaken(&kind, project, &owner, &claims, &causes, &found);
+            }
+        }
+    }
+
+    /// Lets a satellite whose owner is not known weaken what is known of every resource that it may belong to.
+    fn weaken(
+        &mut self,
+        kind: &Arc<str>,
+        project: ProjectId,
+        owner: &Value,
+        claims: &[(Arc<str>, Claim)],
+        causes: &[Cause],
+        found: &Resolution,
+    ) {
+        let forms = self.linker.catalog.kind(kind).map(|kind| kind.forms.clone()).unwrap_or_default();
+        let text = forms::name_in(&self.linker.text(owner), &forms);
+        let candidates: Vec<ResourceId> = self
+            .resources
+            .iter()
+            .filter(|resource| resource.kind == *kind && resource.project == Some(project) && resource.standing != Standing::Outside)
+            .map(|resource| resource.id)
+            .filter(|id| !found.candidates.iter().any(|(known, _)| known == id) && self.may_be(*id, owner, &text))
+            .collect();
+        for id in candidates {
+            self.add_claims(id, claims, Truth::Unknown, causes);
+        }
+    }
+
+    /// Whether a value that could not be resolved may all the same name a resource of its own project.
+    fn may_be(&self, id: ResourceId, value: &Value, text: &Text) -> bool {
+        let name = self.linker.name(id);
+        if text::same(name, text).is_false() {
+            return false;
+        }
+        if let Some(reference) = value.as_unknown().and_then(|unknown| unknown.refers_to.as_deref()) {
+            match reference {
+                // What another stack or state offers was there before this one.
+                Reference::Export { .. } | Reference::RemoteOutput { .. } => return false,
+                // A module can only hand back what it was given.
+                Reference::ModuleOutput { project, module, .. } => return self.is_given_to(id, *project, module),
+                _ => {}
+            }
+        }
+        let generated = name.atoms.iter().any(|atom| matches!(atom, Atom::Same(Key::Generated(_))));
+        // A name that is chosen at creation cannot be an input of the same run.
+        let early = |cause: &Cause| {
+            use CauseKind::{Environment, External, File, Impure, Parameter, Variable};
+            matches!(cause.kind, Variable | Parameter | Environment | External | File | Impure)
+        };
+        let causes = value.causes();
+        !(generated && !causes.is_empty() && causes.iter().all(early))
+    }
+
+    fn is_given_to(&self, id: ResourceId, project: ProjectId, module: &Address) -> bool {
+        let Some(own) = self.resource(id).declaration.map(|at| self.linker.declarations[at].address.clone()) else { return true };
+        self.linker.find(project, module).iter().any(|at| {
+            let arguments = self.linker.declarations[*at].attributes.values();
+            arguments.into_iter().any(|argument| refers(&argument.value, &own, 0))
+        })
+    }
+
+    fn add_claims(&mut self, id: ResourceId, claims: &[(Arc<str>, Claim)], certainty: Truth, causes: &[Cause]) {
+        for (name, claim) in claims {
+            let mut claim = claim.clone();
+            claim.certainty = claim.certainty.and(certainty);
+            claim.causes.extend(causes.iter().cloned());
+            self.resources[id.0 as usize].properties.entry(Arc::clone(name)).or_default().claims.push(claim);
+        }
+    }
+
+    /// A name that nothing in the graph has is a resource outside the code.
+    fn adopt_unmatched(&mut self, found: &mut Resolution, kind: &Arc<str>, project: ProjectId, value: &Value) {
+        if let Some(name) = found.unmatched.take() {
+            let id = self.add_outside(kind, project, &name, Some(value));
+            let certainty = if found.candidates.is_empty() { Truth::True } else { Truth::Unknown };
+            found.candidates.push((id, certainty));
+        }
+    }
+
+    /// Resolves every property that names others.
+    fn link(&mut self) {
+        let mut at = 0;
+        // Resources outside the code are added on the way; they name others too, by what satellites say of them.
+        while at < self.resources.len() {
+            let id = self.resources[at].id;
+            at += 1;
+            let resource = self.resource(id);
+            if resource.exists.is_false() {
+                continue;
+            }
+            let Some(kind) = self.linker.catalog.kind(&resource.kind) else { continue };
+            let project = resource.project.unwrap_or(NO_PROJECT);
+            let mut named: Vec<(Arc<str>, Arc<str>, Truth, Value)> = Vec::new();
+            for (path, relation) in &kind.relations {
+                let mut steps = path.split('.');
+                let Some(property) = steps.next().and_then(|name| resource.properties.get(name)) else { continue };
+                let steps: Vec<&str> = steps.collect();
+                for claim in &property.claims {
+                    let mut values = Vec::new();
+                    leaves(&claim.value, &steps, &mut values);
+                    named.extend(values.into_iter().map(|value| (Arc::clone(path), Arc::clone(&relation.to), claim.certainty, value)));
+                }
+            }
+            for (relation, to, certainty, value) in named {
+                self.add_edges(id, project, &relation, &to, certainty, &value);
+            }
+        }
+    }
+
+    fn add_edges(&mut self, from: ResourceId, project: ProjectId, relation: &Arc<str>, to: &Arc<str>, certainty: Truth, value: &Value) {
+        let mut found = self.linker.resolve(project, value, to);
+        self.adopt_unmatched(&mut found, to, project, value);
+        let mut evidence = evidence::hops(&value.origin);
+        evidence.extend(found.via);
+        for (target, sure) in found.candidates {
+            let at = self.edges.len();
+            let kind = self.linker.catalog.kind(&self.resource(from).kind);
+            let inverse = kind.and_then(|kind| kind.relations.get(relation)?.inverse.clone());
+            self.edges.push(Edge {
+                from,
+                relation: Arc::clone(relation),
+                to: target,
+                certainty: certainty.and(sure),
+                evidence: evidence.clone(),
+            });
+            if let Some(inverse) = inverse {
+                self.incoming.entry((target, inverse)).or_default().push(at);
+            }
+        }
+    }
+}
+
+fn missing_module(declaration: &Declaration) -> Cause {
+    Cause::new(CauseKind::MissingModule, Arc::clone(&declaration.address.0), Some(declaration.span))
+}
+
+/// Whether an unread module looks as if it held a resource of a kind.
+fn looks_like(kind: &Kind, declaration: &Declaration) -> bool {
+    let Some(suspects) = &kind.suspects else { return false };
+    let source = declaration.type_name.to_lowercase();
+    let covers = |patterns: &[String], text: &str| {
+        let text = Text::known(text);
+        patterns.iter().any(|pattern| text::matches(&Text::known(pattern), &text).is_true())
+    };
+    if covers(&suspects.unless, &source) {
+        return false;
+    }
+    covers(&suspects.sources, &source) || declaration.attributes.keys().any(|name| covers(&suspects.arguments, &name.to_lowercase()))
+}
+
+/// The values at a path inside a property.
+fn leaves(value: &Value, steps: &[&str], into: &mut Vec<Value>) {
+    if let Some(items) = value.as_items() {
+        return items.iter().for_each(|item| leaves(item, steps, into));
+    }
+    match steps.split_first() {
+        None if !value.is_null() => into.push(value.clone()),
+        Some((first, rest)) => value.get(first).iter().for_each(|inner| leaves(inner, rest, into)),
+        None => {}
+    }
+}
+
+/// Whether a value refers to a declaration, or holds a part that does.
+fn refers(value: &Value, address: &Address, depth: usize) -> bool {
+    const MAX_DEPTH: usize = 16;
+    let is = |reference: &Reference| matches!(reference, Reference::Attribute { address: named, .. } if named == address);
+    let on_the_way = |origin: &Origin| origin.hops().any(|hop| matches!(&hop.step, Step::Attribute(reference) if is(reference)));
+    if on_the_way(&value.origin) || depth == MAX_DEPTH {
+        return true;
+    }
+    match &value.kind {
+        ValueKind::Resource(reference) => is(reference),
+        ValueKind::Unknown(unknown) => {
+            unknown.refers_to.as_deref().is_some_and(is) || unknown.causes.iter().any(|cause| cause.name.starts_with(&*address.0))
+        }
+        ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => {
+            items.iter().any(|item| refers(item, address, depth + 1))
+        }
+        ValueKind::Map(_, entries) | ValueKind::Object(entries) => entries.values().any(|entry| refers(entry, address, depth + 1)),
+        _ => false,
+    }
+}
+
+/// A name as people read it: an input alone without the marks of a template.
+fn display_name(name: &Text) -> String {
+    match name.atoms.as_slice() {
+        [Atom::Same(Key::Reference(reference))] => reference.to_string(),
+        _ => name.display(),
+    }
+}

@@ -1,0 +1,36 @@
+//! The history of a value in words: hop by hop, from where it is used to where it was written.
+
+use crate::graph::Hop;
+use crate::value::{Origin, Step};
+
+/// Most hops that are told; a reader follows no more.
+const MAX_HOPS: usize = 16;
+
+/// What is to be seen at each step of a value's way, latest first. Steps at the same place are told once.
+pub fn hops(origin: &Origin) -> Vec<Hop> {
+    let mut out: Vec<Hop> = Vec::new();
+    for hop in origin.hops() {
+        let message = match &hop.step {
+            Step::Written => "written here".to_owned(),
+            Step::Variable(name) => format!("read from `{name}`"),
+            Step::Default(name) => format!("the default of `{name}`"),
+            Step::Assigned(name) => format!("`{name}` is set here"),
+            Step::Local(name) => format!("read from `{name}`"),
+            Step::Argument(name) => format!("passed as `{name}`"),
+            Step::Output(name) => format!("read from output `{name}`"),
+            Step::Attribute(reference) => format!("refers to `{reference}`"),
+            Step::Parameter(name) => format!("read from parameter `{name}`"),
+            Step::Mapping(name) => format!("found in mapping `{name}`"),
+            Step::Condition(name) => format!("chosen by condition `{name}`"),
+            Step::Import(name) => format!("imported as `{name}`"),
+            Step::Fact(name) => format!("a fact that was given, not code: {name}"),
+        };
+        if out.len() == MAX_HOPS {
+            break;
+        }
+        if out.last().is_none_or(|last| last.span != hop.span) {
+            out.push(Hop { span: hop.span, message });
+        }
+    }
+    out
+}

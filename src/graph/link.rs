@@ -1,0 +1,544 @@
+//! Which resource a value names.
+//!
+//! A reference is followed to the resource, through satellites, data sources, arguments, outputs of summarized modules, exports, other states and
+//! stored parameters; failing that, the text is compared with the names of resources: first those of the same project, then those of
+//! others. What stays open says why. Who may be meant is never guessed.
+
+use crate::graph::catalog::{Catalog, Part, TypeEntry, spec::Path};
+use crate::graph::index::Addresses;
+use crate::graph::text::{self, Atom, Key, Text};
+use crate::graph::{Hop, ResourceId, forms, shape};
+use crate::value::{
+    Address, Cause, CauseKind, Declaration, Export, Mode, Piece, ProjectId, Reference, Step, Truth, Unknown, Value, ValueKind,
+};
+use indexmap::IndexMap;
+use std::cell::Cell;
+use std::sync::Arc;
+
+/// How many references are followed one after another.
+const MAX_DEPTH: usize = 24;
+
+/// How many are followed for one question, whatever tree they form.
+const MAX_STEPS: usize = 2_000;
+
+/// How far a question may still go.
+#[derive(Clone, Copy)]
+struct Reach<'a> {
+    depth: usize,
+    steps: &'a Cell<usize>,
+}
+
+impl<'a> Reach<'a> {
+    fn new(steps: &'a Cell<usize>) -> Self {
+        Self { depth: MAX_DEPTH, steps }
+    }
+
+    /// One step further, unless it would be one too many.
+    fn further(self) -> Option<Self> {
+        let left = self.steps.get().checked_sub(1)?;
+        self.steps.set(left);
+        Some(Self { depth: self.depth.checked_sub(1)?, ..self })
+    }
+}
+
+/// Whom a value names.
+#[derive(Clone, Debug, Default)]
+pub struct Resolution {
+    /// Those that it may name: one that is certain, or several of which it is exactly one.
+    pub candidates: Vec<(ResourceId, Truth)>,
+    /// Why it may name none of them. Empty: it names one of them.
+    pub open: Vec<Cause>,
+    /// Its name as a text, where nothing in the graph has it (yet) and it has an identity.
+    pub unmatched: Option<Text>,
+    /// Hops on the way that the value's own history does not hold: satellites, data sources, exports.
+    pub via: Vec<Hop>,
+}
+
+/// What a resource is made from.
+#[derive(Clone, Debug)]
+pub enum Holder {
+    /// Its declaration.
+    Declared(usize),
+    /// The call of a summarized module, and the resource's name in the summary.
+    Module(usize, Arc<str>),
+    /// Nothing but its name.
+    Outside(Text),
+}
+
+/// Everything that is needed to say whom a value names.
+#[derive(Debug)]
+pub struct Linker {
+    /// The kinds and types.
+    pub catalog: Catalog,
+    /// Every declaration of the run.
+    pub declarations: Vec<Declaration>,
+    addresses: Addresses,
+    exports: Vec<Export>,
+    exports_by_name: IndexMap<String, Vec<usize>>,
+    holders: Vec<(Arc<str>, ProjectId, Holder)>,
+    held_by: IndexMap<usize, Vec<ResourceId>>,
+    names: Vec<Text>,
+    named: IndexMap<(Arc<str>, String), Vec<ResourceId>>,
+}
+
+impl Linker {
+    /// A linker that knows declarations and exports, but no resources yet.
+    pub fn new(catalog: Catalog, declarations: Vec<Declaration>, exports: Vec<Export>) -> Self {
+        let mut exports_by_name: IndexMap<String, Vec<usize>> = IndexMap::new();
+        for (at, export) in exports.iter().enumerate() {
+            if let Some(name) = export.name.as_str() {
+                exports_by_name.entry(export_key(export.state.as_deref(), name)).or_default().push(at);
+            }
+        }
+        let addresses = Addresses::new(&declarations);
+        Self {
+            catalog,
+            declarations,
+            addresses,
+            exports,
+            exports_by_name,
+            holders: Vec::new(),
+            held_by: IndexMap::new(),
+            names: Vec::new(),
+            named: IndexMap::new(),
+        }
+    }
+
+    /// Adds a resource; its number is the next one.
+    pub fn add(&mut self, kind: &Arc<str>, project: ProjectId, holder: Holder) -> ResourceId {
+        let id = ResourceId(u32::try_from(self.holders.len()).expect("fewer than 2^32 resources"));
+        if let Holder::Declared(declaration) | Holder::Module(declaration, _) = &holder {
+            self.held_by.entry(*declaration).or_default().push(id);
+        }
+        if let Holder::Outside(name) = &holder {
+            self.named.entry((Arc::clone(kind), name.key())).or_default().push(id);
+            self.names.push(name.clone());
+        }
+        self.holders.push((Arc::clone(kind), project, holder));
+        id
+    }
+
+    /// Works out the names of all resources that were added. Those outside the code are added later, with their names.
+    pub fn name_all(&mut self) {
+        let names: Vec<Text> = (0..self.holders.len()).map(|at| self.compute_name(at, Reach::new(&Cell::new(MAX_STEPS)))).collect();
+        for (at, name) in names.iter().enumerate() {
+            let id = ResourceId(u32::try_from(at).expect("fewer than 2^32 resources"));
+            self.named.entry((Arc::clone(&self.holders[at].0), name.key())).or_default().push(id);
+        }
+        self.names = names;
+    }
+
+    /// A resource's name, as far as it is known.
+    pub fn name(&self, id: ResourceId) -> &Text {
+        &self.names[id.0 as usize]
+    }
+
+    /// A resource's ARN, or whatever its kind's first form is.
+    pub fn arn(&self, id: ResourceId) -> Text {
+        let (kind, _, _) = &self.holders[id.0 as usize];
+        let form = self.catalog.kind(kind).and_then(|kind| kind.forms.first()).map_or("{name}", String::as_str);
+        forms::written(self.name(id), form)
+    }
+
+    /// The declarations that an address means.
+    pub fn find(&self, project: ProjectId, address: &Address) -> Vec<usize> {
+        self.addresses.find(&self.declarations, project, address)
+    }
+
+    /// What the catalog says of a declaration's type.
+    pub fn entry(&self, declaration: &Declaration) -> Option<&TypeEntry> {
+        match declaration.mode {
+            Mode::Managed => self.catalog.managed(&declaration.type_name),
+            Mode::Data => self.catalog.lookup(&declaration.type_name),
+            Mode::Module => None,
+        }
+    }
+
+    /// What the summary of a module says of a resource in it.
+    pub fn module_entry(&self, id: ResourceId) -> Option<&TypeEntry> {
+        let Holder::Module(at, name) = &self.holders[id.0 as usize].2 else { return None };
+        let summary = self.catalog.module(&self.declarations[*at].type_name)?;
+        summary.resources.get(name).map(|resource| &resource.entry)
+    }
+
+    /// A value as a text.
+    pub fn text(&self, value: &Value) -> Text {
+        self.text_of(value, Reach::new(&Cell::new(MAX_STEPS)))
+    }
+
+    /// Whom a value names among resources of a kind, seen from a project.
+    pub fn resolve(&self, project: ProjectId, value: &Value, kind: &str) -> Resolution {
+        self.resolve_at(project, value, kind, Reach::new(&Cell::new(MAX_STEPS)))
+    }
+
+    fn resolve_at(&self, project: ProjectId, value: &Value, kind: &str, reach: Reach<'_>) -> Resolution {
+        let Some(reach) = reach.further() else {
+            let cause = Cause::new(CauseKind::Limit, "references that lead to references", value.origin.span());
+            return Resolution { open: vec![cause], ..Resolution::default() };
+        };
+        let text = self.text_of(value, reach);
+        for (reference, exact) in references(value) {
+            if let Some(found) = self.follow(&reference, kind, reach)
+                && (exact || self.fits(&found, &text))
+            {
+                return found;
+            }
+        }
+        self.by_name(project, kind, &text, value)
+    }
+
+    /// What was read from a resource on the way still names it only if it was not changed since.
+    fn fits(&self, found: &Resolution, text: &Text) -> bool {
+        found.candidates.iter().all(|(id, _)| {
+            let kind = self.catalog.kind(&self.holders[id.0 as usize].0);
+            let name = kind.map_or_else(|| text.clone(), |kind| forms::name_in(text, &kind.forms));
+            text::same(self.name(*id), &name).is_true()
+        })
+    }
+
+    /// Whom a reference names; `None` if it names no resource of this kind.
+    fn follow(&self, reference: &Reference, kind: &str, reach: Reach<'_>) -> Option<Resolution> {
+        match reference {
+            Reference::Attribute { project, address, attribute } => {
+                let found = self.find(*project, address);
+                let resolved: Vec<Resolution> = found.iter().filter_map(|at| self.follow_into(*at, attribute, kind, reach)).collect();
+                either(resolved)
+            }
+            Reference::ModuleOutput { project, module, output } => {
+                let found = self.find(*project, module);
+                either(found.iter().filter_map(|at| self.follow_output(*at, output, kind)).collect())
+            }
+            Reference::Export { name } => self.follow_export(export_key(None, name), kind, reach),
+            Reference::RemoteOutput { state, output } => self.follow_export(export_key(Some(state), output), kind, reach),
+            Reference::StoredParameter { name } => self.follow_parameter(name, kind, reach),
+            Reference::Input { .. } => None,
+        }
+    }
+
+    fn follow_into(&self, at: usize, attribute: &str, kind: &str, reach: Reach<'_>) -> Option<Resolution> {
+        let declaration = &self.declarations[at];
+        let entry = self.entry(declaration);
+        let exported = attribute.is_empty() || entry.is_some_and(|entry| entry.exports.contains_key(attribute));
+        if let Some(entry) = entry.filter(|entry| exported && &*entry.kind == kind) {
+            return match &entry.part {
+                Part::Whole => {
+                    let id = *self.held_by.get(&at)?.first()?;
+                    Some(Resolution { candidates: vec![(id, Truth::True)], ..Resolution::default() })
+                }
+                Part::Of(path) | Part::LooksUp(path) => self.follow_argument(declaration, path, kind, reach),
+            };
+        }
+        // An argument of another resource that is itself a reference: `aws_cloudtrail.x.s3_bucket_name`.
+        declaration.attributes.get(attribute)?;
+        self.follow_argument(declaration, &Path(vec![Arc::from(attribute)]), kind, reach)
+    }
+
+    fn follow_argument(&self, declaration: &Declaration, path: &Path, kind: &str, reach: Reach<'_>) -> Option<Resolution> {
+        let (value, _) = shape::at_path(declaration, path);
+        let value = value?;
+        let mut found = self.resolve_at(declaration.project, &value, kind, reach);
+        let message = format!("`{}` names it by `{path}`", declaration.address);
+        found.via.insert(0, Hop { span: value.origin.span().unwrap_or(declaration.span), message });
+        Some(found)
+    }
+
+    fn follow_output(&self, at: usize, output: &str, kind: &str) -> Option<Resolution> {
+        let (id, _) = self.module_output(at, output)?;
+        let of_kind = &*self.holders[id.0 as usize].0 == kind;
+        of_kind.then(|| Resolution { candidates: vec![(id, Truth::True)], ..Resolution::default() })
+    }
+
+    /// The resource that an output of a summarized module names, and in which form.
+    fn module_output(&self, at: usize, output: &str) -> Option<(ResourceId, &str)> {
+        let summary = self.catalog.module(&self.declarations[at].type_name)?;
+        let target = summary.outputs.get(output).or_else(|| summary.outputs.get(output.split('.').next()?))?;
+        let (resource, form) = target.split_once('.').unwrap_or((target, "name"));
+        let holds = |id: &&ResourceId| matches!(&self.holders[id.0 as usize].2, Holder::Module(_, name) if &**name == resource);
+        let id = self.held_by.get(&at)?.iter().find(holds)?;
+        Some((*id, form))
+    }
+
+    fn follow_export(&self, key: String, kind: &str, reach: Reach<'_>) -> Option<Resolution> {
+        let found = self.exports_by_name.get(&key)?;
+        let resolve = |at: &usize| {
+            let export = &self.exports[*at];
+            let mut found = self.resolve_at(export.project, &export.value, kind, reach);
+            let name = export.name.as_str().unwrap_or_default();
+            found.via.insert(0, Hop { span: export.span, message: format!("`{name}` is given to others here") });
+            found
+        };
+        let mut resolved = either(found.iter().map(resolve).collect())?;
+        if found.len() > 1 {
+            resolved.open.push(Cause::new(CauseKind::External, format!("which of {} exports of one name is meant", found.len()), None));
+        }
+        Some(resolved)
+    }
+
+    fn follow_parameter(&self, name: &str, kind: &str, reach: Reach<'_>) -> Option<Resolution> {
+        let found = self.named.get(&(Arc::from("parameter"), Text::known(name).key()))?;
+        let mut resolved = Vec::new();
+        for id in found {
+            let (_, _, Holder::Declared(at)) = &self.holders[id.0 as usize] else { continue };
+            let declaration = &self.declarations[*at];
+            let spec = self.entry(declaration)?.properties.get("value")?;
+            let value = shape::read(declaration, spec)?.value;
+            let mut found = self.resolve_at(declaration.project, &value, kind, reach);
+            found.via.insert(0, Hop { span: declaration.span, message: format!("parameter `{name}` is written here") });
+            resolved.push(found);
+        }
+        let several = resolved.len() > 1;
+        let mut resolved = either(resolved)?;
+        if several {
+            resolved.open.push(Cause::new(CauseKind::Stored, format!("which of several parameters `{name}` is meant"), None));
+        }
+        Some(resolved)
+    }
+
+    fn by_name(&self, project: ProjectId, kind: &str, text: &Text, value: &Value) -> Resolution {
+        let Some(kind) = self.catalog.kind(kind) else { return Resolution::default() };
+        let name = forms::name_in(text, &kind.forms);
+        let span = value.origin.span();
+        if !name.has_identity() {
+            let mut open = if name.causes.is_empty() { value.causes() } else { name.causes.clone() };
+            if open.is_empty() {
+                open.push(Cause::new(CauseKind::Invalid, "an empty name", span));
+            }
+            return Resolution { open, ..Resolution::default() };
+        }
+        let found = self.named.get(&(Arc::clone(&kind.name), name.key())).map_or(&[][..], Vec::as_slice);
+        let (inside, outside): (Vec<ResourceId>, Vec<ResourceId>) = found.iter().partition(|id| !self.is_outside(**id));
+        let here: Vec<ResourceId> = inside.iter().copied().filter(|id| self.holders[id.0 as usize].1 == project).collect();
+        if let Some(found) = one_of(&here) {
+            return found;
+        }
+        if let Some(mut found) = one_of(&inside) {
+            if inside.len() > 1 || !kind.unique_everywhere {
+                found.candidates.iter_mut().for_each(|(_, certainty)| *certainty = Truth::Unknown);
+                let what = format!("which {} named `{}` is meant", kind.title, name.display());
+                found.open.push(Cause::new(CauseKind::External, what, span));
+            }
+            return found;
+        }
+        one_of(&outside).unwrap_or_else(|| Resolution { unmatched: Some(name), ..Resolution::default() })
+    }
+
+    fn is_outside(&self, id: ResourceId) -> bool {
+        matches!(self.holders[id.0 as usize].2, Holder::Outside(_))
+    }
+
+    fn text_of(&self, value: &Value, reach: Reach<'_>) -> Text {
+        match &value.kind {
+            ValueKind::String(text) => Text::known(text),
+            ValueKind::Bool(_) | ValueKind::Number(_) => Text::known(&shape::plain(value).unwrap_or_default()),
+            ValueKind::Resource(reference) => self.reference_text(reference, &value.causes(), reach),
+            ValueKind::Unknown(unknown) => self.unknown_text(unknown, reach),
+            _ => Text::atom(Atom::Opaque, value.causes()),
+        }
+    }
+
+    fn unknown_text(&self, unknown: &Unknown, reach: Reach<'_>) -> Text {
+        if let Some(reference) = &unknown.refers_to {
+            return self.reference_text(reference, &unknown.causes, reach);
+        }
+        let mut out = Text { atoms: Vec::new(), causes: unknown.causes.clone() };
+        for piece in &unknown.pieces {
+            match piece {
+                Piece::Known(text) => out.push(Atom::Known(Arc::clone(text))),
+                Piece::Unknown(inner) => match reach.further() {
+                    Some(reach) => self.unknown_text(inner, reach).atoms.into_iter().for_each(|atom| out.push(atom)),
+                    None => out.push(Atom::Opaque),
+                },
+            }
+        }
+        if unknown.pieces.is_empty() {
+            unknown.prefix.iter().for_each(|prefix| out.push(Atom::Known(Arc::clone(prefix))));
+            out.push(Atom::Opaque);
+        }
+        out
+    }
+
+    fn reference_text(&self, reference: &Arc<Reference>, causes: &[Cause], reach: Reach<'_>) -> Text {
+        let itself = || Text::atom(Atom::Same(Key::Reference(Arc::clone(reference))), causes.to_vec());
+        let Some(reach) = reach.further() else { return itself() };
+        let found = match &**reference {
+            Reference::Attribute { project, address, attribute } => match self.find(*project, address).as_slice() {
+                [at] => self.attribute_text(*at, attribute, causes, reach),
+                _ => None,
+            },
+            Reference::ModuleOutput { project, module, output } => match self.find(*project, module).as_slice() {
+                [at] => self.module_output(*at, output).and_then(|(id, form)| self.in_form(id, form, causes)),
+                _ => None,
+            },
+            Reference::Export { name } => self.export_text(&export_key(None, name), reach),
+            Reference::RemoteOutput { state, output } => self.export_text(&export_key(Some(state), output), reach),
+            Reference::StoredParameter { .. } | Reference::Input { .. } => None,
+        };
+        found.unwrap_or_else(itself)
+    }
+
+    fn attribute_text(&self, at: usize, attribute: &str, causes: &[Cause], reach: Reach<'_>) -> Option<Text> {
+        let declaration = &self.declarations[at];
+        if declaration.mode == Mode::Data
+            && let Some(place) = self.catalog.place(&declaration.type_name, attribute)
+        {
+            return self.place_text(declaration, place, causes, reach);
+        }
+        let Some(entry) = self.entry(declaration) else {
+            return declaration.attributes.get(attribute).map(|argument| self.text_of(&argument.value, reach));
+        };
+        let form = entry.exports.get(attribute).map_or("", |form| &**form);
+        let name = match &entry.part {
+            Part::Whole if !form.is_empty() || attribute.is_empty() => {
+                let id = *self.held_by.get(&at)?.first()?;
+                self.names.get(id.0 as usize).cloned().unwrap_or_else(|| self.compute_name(id.0 as usize, reach))
+            }
+            Part::Of(path) | Part::LooksUp(path) if !form.is_empty() || attribute.is_empty() => {
+                let text = self.text_of(&shape::at_path(declaration, path).0?, reach);
+                forms::name_in(&text, &self.catalog.kind(&entry.kind)?.forms)
+            }
+            _ => return declaration.attributes.get(attribute).map(|argument| self.text_of(&argument.value, reach)),
+        };
+        match form {
+            "arn" => Some(forms::written(&name, self.catalog.kind(&entry.kind)?.forms.first()?)),
+            "domain" => Some(name.then(Text::atom(Atom::Opaque, causes.to_vec()))),
+            _ => Some(name),
+        }
+    }
+
+    /// A resource's name in one of the forms of its kind, once names are worked out.
+    fn in_form(&self, id: ResourceId, form: &str, causes: &[Cause]) -> Option<Text> {
+        let name = self.names.get(id.0 as usize)?.clone();
+        match form {
+            "arn" => Some(self.arn(id)),
+            "domain" => Some(name.then(Text::atom(Atom::Opaque, causes.to_vec()))),
+            _ => Some(name),
+        }
+    }
+
+    /// What a data source says of the place where it is read.
+    fn place_text(&self, declaration: &Declaration, place: &str, causes: &[Cause], reach: Reach<'_>) -> Option<Text> {
+        match place {
+            "account" => Some(self.place_of(declaration, "account", &declaration.account, reach)),
+            "region" => Some(self.place_of(declaration, "region", &declaration.region, reach)),
+            _ => Some(Text::atom(Atom::Opaque, causes.to_vec())),
+        }
+    }
+
+    /// The account or Region of a declaration. Where it is not known, that of its provider configuration is all the same one.
+    fn place_of(&self, declaration: &Declaration, what: &str, value: &Value, reach: Reach<'_>) -> Text {
+        let text = self.text_of(value, reach);
+        if text.has_identity() {
+            return text;
+        }
+        let key = Key::Place { what: Arc::from(what), project: declaration.project, provider: Arc::clone(&declaration.provider) };
+        Text::atom(Atom::Same(key), text.causes)
+    }
+
+    /// The account that a declaration is in.
+    pub fn account(&self, at: usize) -> Text {
+        self.place_of(&self.declarations[at], "account", &self.declarations[at].account, Reach::new(&Cell::new(MAX_STEPS)))
+    }
+
+    /// The Region that a declaration is in.
+    pub fn region(&self, at: usize) -> Text {
+        self.place_of(&self.declarations[at], "region", &self.declarations[at].region, Reach::new(&Cell::new(MAX_STEPS)))
+    }
+
+    fn export_text(&self, key: &str, reach: Reach<'_>) -> Option<Text> {
+        match self.exports_by_name.get(key)?.as_slice() {
+            [at] => Some(self.text_of(&self.exports[*at].value, reach)),
+            _ => None,
+        }
+    }
+
+    fn compute_name(&self, at: usize, reach: Reach<'_>) -> Text {
+        let id = ResourceId(u32::try_from(at).expect("fewer than 2^32 resources"));
+        let generated = |causes| Text::atom(Atom::Same(Key::Generated(id)), causes);
+        let (entry, declaration) = match &self.holders[at].2 {
+            Holder::Outside(name) => return name.clone(),
+            Holder::Declared(declaration) => (self.entry(&self.declarations[*declaration]), &self.declarations[*declaration]),
+            Holder::Module(declaration, name) => {
+                let declaration = &self.declarations[*declaration];
+                let summary = self.catalog.module(&declaration.type_name);
+                (summary.and_then(|summary| summary.resources.get(name)).map(|resource| &resource.entry), declaration)
+            }
+        };
+        let Some(entry) = entry else { return self.anonymous(id, declaration) };
+        let read = |path: &Option<Path>| path.as_ref().and_then(|path| shape::at_path(declaration, path).0);
+        if let Some(value) = read(&entry.name) {
+            let text = self.text_of(&value, reach);
+            if text.has_identity() {
+                return text;
+            }
+            if value.as_str().is_none() {
+                return self.anonymous(id, declaration);
+            }
+        }
+        match read(&entry.name_prefix) {
+            Some(prefix) => self.text_of(&prefix, reach).then(generated(Vec::new())),
+            None if entry.name.is_some() => generated(Vec::new()),
+            None => self.anonymous(id, declaration),
+        }
+    }
+
+    /// A name of which nothing is known, but whose it is.
+    fn anonymous(&self, id: ResourceId, declaration: &Declaration) -> Text {
+        let attribute = Arc::from(format!("name of {}", id.0));
+        let reference = Reference::Attribute { project: declaration.project, address: declaration.address.clone(), attribute };
+        let cause = Cause::new(CauseKind::Computed, format!("the name of {}", declaration.address), Some(declaration.span));
+        Text::atom(Atom::Same(Key::Reference(Arc::new(reference))), vec![cause])
+    }
+}
+
+/// The references that a value carries: what it exactly is, then what it was read from on the way, latest first.
+fn references(value: &Value) -> Vec<(Arc<Reference>, bool)> {
+    let exactly = match &value.kind {
+        ValueKind::Resource(reference) => Some(Arc::clone(reference)),
+        ValueKind::Unknown(unknown) => match (&unknown.refers_to, unknown.pieces.as_slice()) {
+            (Some(reference), _) => Some(Arc::clone(reference)),
+            // A text that is just one piece is that piece.
+            (None, [Piece::Unknown(inner)]) => inner.refers_to.clone(),
+            _ => None,
+        },
+        ValueKind::String(_) => None,
+        _ => return Vec::new(),
+    };
+    let on_the_way = value.origin.hops().filter_map(|hop| match &hop.step {
+        Step::Attribute(reference) => Some((Arc::clone(reference), false)),
+        _ => None,
+    });
+    exactly.map(|reference| (reference, true)).into_iter().chain(on_the_way).take(MAX_DEPTH).collect()
+}
+
+/// Of several ways to read one reference: exactly one holds.
+fn either(mut resolved: Vec<Resolution>) -> Option<Resolution> {
+    if resolved.len() < 2 {
+        return resolved.pop();
+    }
+    let mut out = Resolution::default();
+    for one in resolved {
+        for (id, _) in one.candidates {
+            if !out.candidates.iter().any(|(known, _)| *known == id) {
+                out.candidates.push((id, Truth::Unknown));
+            }
+        }
+        out.open.extend(one.open);
+        out.unmatched = out.unmatched.or(one.unmatched);
+        out.via.extend(one.via);
+    }
+    if let ([only], true) = (out.candidates.as_mut_slice(), out.open.is_empty() && out.unmatched.is_none()) {
+        only.1 = Truth::True;
+    }
+    Some(out)
+}
+
+/// Of several resources of one name, exactly one is meant.
+fn one_of(ids: &[ResourceId]) -> Option<Resolution> {
+    let certainty = if ids.len() == 1 { Truth::True } else { Truth::Unknown };
+    let candidates: Vec<(ResourceId, Truth)> = ids.iter().map(|id| (*id, certainty)).collect();
+    (!candidates.is_empty()).then(|| Resolution { candidates, ..Resolution::default() })
+}
+
+fn export_key(state: Option<&str>, name: &str) -> String {
+    format!("{}\0{name}", state.unwrap_or_default())
+}

@@ -1,0 +1,202 @@
+//! Whether a policy allows, or denies, a request; and if it nearly does, what is missing.
+
+use crate::graph::policy::condition::{self, Asked};
+use crate::graph::policy::{Answer, Condition, Effect, Listed, Policy, Request, Statement};
+use crate::graph::text::{self, Atom, Key, Text};
+use crate::value::{Cause, Reference, Truth};
+use std::fmt::Write as _;
+
+/// Most near misses that are told.
+const MAX_REASONS: usize = 3;
+
+/// What one element of a statement says to a request.
+struct Part {
+    truth: Truth,
+    causes: Vec<Cause>,
+}
+
+impl Policy {
+    /// Whether some statement with this effect covers the request.
+    pub fn answers(&self, effect: Effect, request: &Request) -> Answer {
+        let (mut truth, mut causes) = (Truth::False, Vec::new());
+        let mut reasons: Vec<(u8, String, Option<crate::source::Span>)> = Vec::new();
+        for statement in &self.statements {
+            if statement.effect.is_some_and(|own| own != effect) {
+                continue;
+            }
+            let parts = parts(statement, request);
+            let covers = Truth::all(parts.iter().map(|(_, part)| part.truth)).and(known(statement.effect.is_some()));
+            truth = truth.or(covers);
+            if covers.is_unknown() {
+                causes.extend(parts.iter().filter(|(_, part)| part.truth.is_unknown()).flat_map(|(_, part)| part.causes.iter().cloned()));
+                causes.extend(statement.open.iter().cloned());
+            }
+            if let Some((nearness, reason)) = reason(statement, &parts, covers, request) {
+                reasons.push((nearness, reason, statement.span));
+            }
+        }
+        if !self.open.is_empty() {
+            truth = truth.or(Truth::Unknown);
+            causes.extend(self.open.iter().cloned());
+        }
+        reasons.sort_by_key(|(nearness, ..)| *nearness);
+        reasons.truncate(if truth.is_true() { 1 } else { MAX_REASONS });
+        let spans = reasons.iter().filter_map(|(.., span)| *span).collect();
+        let why = reasons.into_iter().map(|(_, reason, _)| reason).collect();
+        Answer { truth, causes: if truth.is_unknown() { causes } else { Vec::new() }, why, spans }
+    }
+}
+
+fn known(is: bool) -> Truth {
+    if is { Truth::True } else { Truth::Unknown }
+}
+
+fn parts<'s>(statement: &'s Statement, request: &Request) -> Vec<(Element<'s>, Part)> {
+    let action = Text::known(&request.action.to_ascii_lowercase());
+    let resource = request.resource.without_partition();
+    let mut out = vec![
+        (Element::Principal, listed(&statement.principals, |(kind, name)| principal(kind, name, request))),
+        (Element::Action, listed(&statement.actions, |pattern| text::matches(&pattern.lower(), &action))),
+        (Element::Resource, listed(&statement.resources, |pattern| text::matches(&pattern.without_partition(), &resource))),
+    ];
+    for test in &statement.conditions {
+        let asked = match request.context.get(&test.key) {
+            Some(Some(text)) => Asked::Has(text),
+            Some(None) => Asked::HasNot,
+            None => Asked::NotKnown,
+        };
+        let truth = condition::holds(test, asked);
+        let mut causes: Vec<Cause> = test.open.clone();
+        causes.extend(test.values.iter().flat_map(|value| value.causes.iter().cloned()));
+        if let Asked::Has(text) = asked {
+            causes.extend(text.causes.iter().cloned());
+        }
+        if causes.is_empty() {
+            causes.push(Cause::new(crate::value::CauseKind::Environment, format!("the condition key {}", test.key), statement.span));
+        }
+        out.push((Element::Condition(test), Part { truth, causes }));
+    }
+    if !statement.open.is_empty() {
+        out.push((Element::Open, Part { truth: Truth::Unknown, causes: statement.open.clone() }));
+    }
+    out
+}
+
+/// The element of a statement that a part is about.
+enum Element<'s> {
+    Principal,
+    Action,
+    Resource,
+    Condition(&'s Condition),
+    Open,
+}
+
+fn listed<T>(listed: &Listed<T>, mut covers: impl FnMut(&T) -> Truth) -> Part
+where
+    T: HasCauses,
+{
+    let any = Truth::any(listed.items.iter().map(&mut covers));
+    let any = if listed.open.is_empty() { any } else { any.or(Truth::Unknown) };
+    let mut causes = listed.open.clone();
+    causes.extend(listed.items.iter().flat_map(|item| item.causes().iter().cloned()));
+    Part { truth: if listed.negated { !any } else { any }, causes }
+}
+
+/// Whatever knows why it is not wholly known.
+trait HasCauses {
+    fn causes(&self) -> &[Cause];
+}
+
+impl HasCauses for Text {
+    fn causes(&self) -> &[Cause] {
+        &self.causes
+    }
+}
+
+impl HasCauses for (String, Text) {
+    fn causes(&self) -> &[Cause] {
+        &self.1.causes
+    }
+}
+
+/// Whether a named principal is the one that asks. `*` is everyone, services too.
+fn principal(kind: &str, name: &Text, request: &Request) -> Truth {
+    if name.as_known() == Some("*") {
+        return (kind == "AWS" || kind == request.principal_kind).into();
+    }
+    if kind == request.principal_kind {
+        return text::same(name, &request.principal);
+    }
+    // Only `*` crosses kinds; an input may be `*`, what a resource exports is not.
+    let may_be_everyone = name.atoms.iter().all(|atom| match atom {
+        Atom::Opaque => true,
+        Atom::Same(Key::Reference(reference)) => matches!(&**reference, Reference::Input { .. }),
+        _ => false,
+    });
+    if kind == "AWS" && may_be_everyone { Truth::Unknown } else { Truth::False }
+}
+
+/// Why a statement covers the request, or what keeps it from doing so when little does. The number says how near it is: lower is nearer.
+fn reason(statement: &Statement, parts: &[(Element<'_>, Part)], covers: Truth, request: &Request) -> Option<(u8, String)> {
+    if covers.is_true() {
+        return Some((0, statement.label.clone()));
+    }
+    let misses: Vec<&Element<'_>> = parts.iter().filter(|(_, part)| part.truth.is_false()).map(|(element, _)| element).collect();
+    let action_fits = !parts.iter().any(|(element, part)| matches!(element, Element::Action) && part.truth.is_false());
+    if covers.is_unknown() {
+        let open: Vec<String> =
+            parts.iter().filter(|(_, part)| part.truth.is_unknown()).map(|(element, _)| in_words(element, statement, request)).collect();
+        return Some((1, format!("{} may, but it is not known whether {}", statement.label, open.join(" and "))));
+    }
+    if misses.len() > 2 || !action_fits {
+        return None;
+    }
+    let words: Vec<String> = misses.iter().map(|element| miss(element, statement, request)).collect();
+    let nearness = 1 + u8::try_from(misses.len()).unwrap_or(u8::MAX - 1);
+    Some((nearness, format!("{} does not, {}", statement.label, words.join(" and "))))
+}
+
+fn in_words(element: &Element<'_>, statement: &Statement, request: &Request) -> String {
+    match element {
+        Element::Principal => format!("it is for {}", quoted(&request.principal)),
+        Element::Action => format!("it is about `{}`", request.action),
+        Element::Resource => format!("it covers {}", quoted(&request.resource)),
+        Element::Condition(test) => format!("its condition `{}` on `{}` holds", test.operator, test.key),
+        Element::Open => format!("{} says more", statement.label),
+    }
+}
+
+fn miss(element: &Element<'_>, statement: &Statement, request: &Request) -> String {
+    match element {
+        Element::Principal => {
+            let names: Vec<&Text> = statement.principals.items.iter().map(|(_, name)| name).collect();
+            let not = if statement.principals.negated { "all but " } else { "" };
+            format!("because its principal is {not}{}, not {}", some(&names), quoted(&request.principal))
+        }
+        Element::Action => format!("because it is not about `{}`", request.action),
+        Element::Resource => {
+            let names: Vec<&Text> = statement.resources.items.iter().collect();
+            let not = if statement.resources.negated { "all but " } else { "" };
+            format!("because its resource is {not}{}, not {}", some(&names), quoted(&request.resource))
+        }
+        Element::Condition(test) => {
+            let names: Vec<&Text> = test.values.iter().collect();
+            format!("because its condition `{}` asks that `{}` be {}", test.operator, test.key, some(&names))
+        }
+        Element::Open => "because of what is not known of it".to_owned(),
+    }
+}
+
+fn quoted(text: &Text) -> String {
+    format!("`{}`", text.display())
+}
+
+/// The first few of some texts.
+fn some(texts: &[&Text]) -> String {
+    const SHOWN: usize = 2;
+    let mut out = texts.iter().take(SHOWN).map(|text| quoted(text)).collect::<Vec<_>>().join(" or ");
+    if texts.len() > SHOWN {
+        let _ = write!(out, " or {} more", texts.len() - SHOWN);
+    }
+    if out.is_empty() { "nobody".to_owned() } else { out }
+}

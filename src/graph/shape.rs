@@ -1,0 +1,198 @@
+//! Reading a property from a declaration by its mapping: what it says, in the catalog's words, and whether it says anything.
+//!
+//! Blocks come as tuples of objects or as one object, an attribute that is null is absent, and what may be null is neither there nor
+//! absent. This module does not know what any property means.
+
+use crate::graph::catalog::spec::{Fallback, Literal, Path, Shape, Spec};
+use crate::source::Span;
+use crate::value::{Cause, Declaration, Entries, Reference, Truth, Type, Unknown, Value, ValueKind};
+use std::sync::Arc;
+
+/// What a declaration says of one property.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// Whether it says anything: never false.
+    pub certainty: Truth,
+    /// Why that is not known.
+    pub causes: Vec<Cause>,
+    /// What it says, in the catalog's words.
+    pub value: Value,
+    /// The argument, or the header of the block.
+    pub span: Option<Span>,
+}
+
+/// What a declaration says of a property; `None` when it provably says nothing.
+pub fn read(declaration: &Declaration, spec: &Spec) -> Option<Read> {
+    let (found, span) = in_declaration(declaration, spec);
+    shape(declaration, spec, found).map(|(certainty, value)| {
+        let causes = if certainty.is_unknown() { value.causes() } else { Vec::new() };
+        Read { certainty, causes, value, span }
+    })
+}
+
+/// Follows a path from the attributes on; also where its first step stands.
+pub fn at_path(declaration: &Declaration, path: &Path) -> (Option<Value>, Option<Span>) {
+    let Some((first, rest)) = path.0.split_first() else {
+        let entries = declaration.attributes.iter().map(|(name, attribute)| (Arc::clone(name), attribute.value.clone()));
+        return (Some(Value::object(entries.collect())), None);
+    };
+    match declaration.attributes.get(first) {
+        Some(attribute) => (step(&attribute.value, rest), Some(attribute.name_span)),
+        None if declaration.unlisted.is_empty() => (None, None),
+        None => (Some(Unknown::new(Type::Dynamic, declaration.unlisted.clone()).into()), None),
+    }
+}
+
+fn in_declaration(declaration: &Declaration, spec: &Spec) -> (Option<Value>, Option<Span>) {
+    let paths = match &spec.shape {
+        Shape::Paths(paths) => paths.as_slice(),
+        Shape::Block(path) | Shape::Blocks(path) => std::slice::from_ref(path),
+        Shape::Value(literal) => return (Some(value_of(literal)), None),
+    };
+    for path in paths {
+        let (found, span) = at_path(declaration, path);
+        if found.is_some() {
+            return (found, span);
+        }
+    }
+    (None, None)
+}
+
+fn in_value(value: &Value, spec: &Spec) -> Option<Value> {
+    match &spec.shape {
+        Shape::Paths(paths) => paths.iter().find_map(|path| step(value, &path.0)),
+        Shape::Block(path) | Shape::Blocks(path) => step(value, &path.0),
+        Shape::Value(literal) => Some(value_of(literal)),
+    }
+}
+
+/// Follows steps through objects; through a list to its only element, or to what all its elements have there. Null is absent.
+fn step(value: &Value, path: &[Arc<str>]) -> Option<Value> {
+    if value.is_null() {
+        return None;
+    }
+    let Some((first, rest)) = path.split_first() else { return Some(value.clone()) };
+    if let Some(entries) = value.as_entries() {
+        return step(entries.get(first)?, rest);
+    }
+    if let Some(items) = value.as_items() {
+        let mut found: Vec<Value> = items.iter().filter_map(|item| step(item, path)).collect();
+        return match found.len() {
+            0 => None,
+            1 => found.pop(),
+            // What lists of lists hold is one list here.
+            _ => {
+                let flat = found.into_iter().flat_map(|one| one.as_items().map_or_else(|| vec![one.clone()], <[Value]>::to_vec));
+                Some(Value::tuple(flat.collect()).with_origin(value.origin.clone()))
+            }
+        };
+    }
+    // A part of what is not known is not known, and may be null.
+    value.is_unknown().then(|| Value::from(Unknown::new(Type::Dynamic, value.causes())).with_origin(value.origin.clone()))
+}
+
+/// Puts what was found into the catalog's words. `None`: it says nothing.
+fn shape(declaration: &Declaration, spec: &Spec, found: Option<Value>) -> Option<(Truth, Value)> {
+    match &spec.shape {
+        Shape::Paths(_) | Shape::Value(_) => scalar(declaration, spec, found),
+        Shape::Block(_) => {
+            let found = found?;
+            let (certainty, block) = one_block(&found)?;
+            let value = fields(declaration, spec, &block);
+            let lacks = |need: &Arc<str>| value.as_entries().is_some_and(|entries| is_empty(entries.get(need)));
+            if spec.needs.iter().any(lacks) { None } else { Some((certainty, value)) }
+        }
+        Shape::Blocks(_) => {
+            let found = found?;
+            if let Some(items) = found.as_items() {
+                let items: Vec<Value> = items.iter().map(|item| fields(declaration, spec, item)).collect();
+                return (!items.is_empty()).then(|| (Truth::True, Value::tuple(items).with_origin(found.origin.clone())));
+            }
+            if found.as_entries().is_some() {
+                return Some((Truth::True, Value::tuple(vec![fields(declaration, spec, &found)])));
+            }
+            found.is_unknown().then(|| (at_least_one(&found), found.clone()))
+        }
+    }
+}
+
+fn scalar(declaration: &Declaration, spec: &Spec, found: Option<Value>) -> Option<(Truth, Value)> {
+    let Some(value) = found else {
+        return match spec.default.as_ref()? {
+            Fallback::Literal(literal) => Some((Truth::True, value_of(literal))),
+            Fallback::Itself => Some((Truth::True, itself(declaration))),
+        };
+    };
+    if let Some(unknown) = value.as_unknown() {
+        let certain = unknown.not_null || spec.default.is_some();
+        return Some((if certain { Truth::True } else { Truth::Unknown }, value));
+    }
+    if let Some(word) = plain(&value).filter(|_| !spec.map.is_empty())
+        && let Some(literal) = spec.map.get(&word)
+    {
+        return Some((Truth::True, value_of(literal).with_origin(value.origin)));
+    }
+    Some((Truth::True, value))
+}
+
+/// The block of a property that has one: the object itself, or the first of a list. Also whether it is there.
+fn one_block(found: &Value) -> Option<(Truth, Value)> {
+    if let Some(items) = found.as_items() {
+        return one_block(items.first()?);
+    }
+    if found.as_entries().is_some() {
+        return Some((Truth::True, found.clone()));
+    }
+    if found.is_unknown() {
+        return Some((at_least_one(found), found.clone()));
+    }
+    None
+}
+
+/// Whether an unknown value of a block is one block at least.
+fn at_least_one(value: &Value) -> Truth {
+    let Some(unknown) = value.as_unknown() else { return Truth::True };
+    let object = matches!(unknown.of, Type::Object(_) | Type::Map(_)) && unknown.not_null;
+    if unknown.length.0 > 0 || object { Truth::True } else { Truth::Unknown }
+}
+
+/// A block's fields, in the catalog's words. Of an unknown block nothing is known.
+fn fields(declaration: &Declaration, spec: &Spec, block: &Value) -> Value {
+    if block.is_unknown() || block.as_entries().is_none() {
+        return block.clone();
+    }
+    let mut entries = Entries::new();
+    for (name, field) in &spec.fields {
+        if let Some((_, value)) = shape(declaration, field, in_value(block, field)) {
+            entries.insert(Arc::clone(name), value);
+        }
+    }
+    Value::object(entries).with_origin(block.origin.clone())
+}
+
+fn is_empty(value: Option<&Value>) -> bool {
+    value.is_none_or(|value| value.is_null() || value.as_str() == Some(""))
+}
+
+fn itself(declaration: &Declaration) -> Value {
+    let reference = Reference::Attribute { project: declaration.project, address: declaration.address.clone(), attribute: Arc::from("") };
+    ValueKind::Resource(Arc::new(reference)).into()
+}
+
+fn value_of(literal: &Literal) -> Value {
+    match literal {
+        Literal::Bool(value) => Value::bool(*value),
+        Literal::Int(value) => Value::int(*value),
+        Literal::Text(text) => Value::string(text.as_str()),
+    }
+}
+
+/// A known scalar as text: what languages write as `true` or as `"true"` is the same word.
+pub fn plain(value: &Value) -> Option<String> {
+    match &value.kind {
+        ValueKind::Bool(value) => Some(value.to_string()),
+        ValueKind::Number(number) => Some(number.to_string()),
+        ValueKind::String(text) => Some(text.to_string()),
+        _ => None,
+    }
+}

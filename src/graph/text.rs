@@ -1,0 +1,337 @@
+//! Texts that are known in part, in a form in which equal means equal: what stands for the same unknown has the same key.
+//!
+//! Matching with wildcards is three-valued: an unknown piece may be any text, so that a mismatch elsewhere still proves "no", and
+//! nothing but agreement piece by piece proves "yes".
+
+use crate::graph::ResourceId;
+use crate::value::{Cause, ProjectId, Reference, Truth};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// Most comparisons that one match may take; past it the answer is not known.
+const MAX_CELLS: usize = 1_000_000;
+
+/// One piece of a text.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Atom {
+    /// Known text.
+    Known(Arc<str>),
+    /// An unknown text that has an identity.
+    Same(Key),
+    /// An unknown text of which nothing is known.
+    Opaque,
+    /// Whatever the service adds at the end of a key: not empty, and it begins with a digit.
+    Rest,
+}
+
+/// What an unknown text is. Equal keys are equal texts.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Key {
+    /// The name of a resource, chosen when it is created: unlike any other resource's, and unlike any text that was written before.
+    Generated(ResourceId),
+    /// Exactly an input, or an attribute.
+    Reference(Arc<Reference>),
+    /// The account or Region of a provider configuration or stack.
+    Place {
+        /// `account`, `region`.
+        what: Arc<str>,
+        /// The project.
+        project: ProjectId,
+        /// The provider configuration, or the stack.
+        provider: Arc<str>,
+    },
+}
+
+/// A text, known as far as it is known.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Text {
+    /// Its pieces; no two known ones are neighbours.
+    pub atoms: Vec<Atom>,
+    /// Why it is not wholly known.
+    pub causes: Vec<Cause>,
+}
+
+impl Text {
+    /// A wholly known text.
+    pub fn known(text: &str) -> Self {
+        Self { atoms: if text.is_empty() { Vec::new() } else { vec![Atom::Known(Arc::from(text))] }, causes: Vec::new() }
+    }
+
+    /// A text that is just this piece.
+    pub fn atom(atom: Atom, causes: Vec<Cause>) -> Self {
+        Self { atoms: vec![atom], causes }
+    }
+
+    /// This and then another.
+    #[must_use]
+    pub fn then(mut self, other: Self) -> Self {
+        for atom in other.atoms {
+            self.push(atom);
+        }
+        self.causes.extend(other.causes);
+        self
+    }
+
+    /// Adds a piece at the end.
+    pub fn push(&mut self, atom: Atom) {
+        match (self.atoms.last_mut(), &atom) {
+            (_, Atom::Known(text)) if text.is_empty() => {}
+            (Some(Atom::Known(last)), Atom::Known(text)) => *last = Arc::from(format!("{last}{text}")),
+            _ => self.atoms.push(atom),
+        }
+    }
+
+    /// The text, if it is wholly known.
+    pub fn as_known(&self) -> Option<&str> {
+        match self.atoms.as_slice() {
+            [] => Some(""),
+            [Atom::Known(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The known text at its beginning.
+    pub fn known_beginning(&self) -> &str {
+        match self.atoms.first() {
+            Some(Atom::Known(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// Whether any other text with the same [`Text::key`] is the same text.
+    pub fn has_identity(&self) -> bool {
+        !self.atoms.is_empty() && !self.atoms.iter().any(|atom| matches!(atom, Atom::Opaque | Atom::Rest))
+    }
+
+    /// A key for an index: equal keys of texts that have an identity are equal texts.
+    pub fn key(&self) -> String {
+        let mut out = String::new();
+        for atom in &self.atoms {
+            match atom {
+                Atom::Known(text) => out.push_str(text),
+                Atom::Same(Key::Generated(id)) => {
+                    let _ = write!(out, "\0g{}\0", id.0);
+                }
+                Atom::Same(Key::Reference(reference)) => {
+                    let _ = write!(out, "\0r{reference:?}\0");
+                }
+                Atom::Same(Key::Place { what, project, provider }) => {
+                    let _ = write!(out, "\0p{what} {} {provider}\0", project.0);
+                }
+                Atom::Opaque => out.push_str("\0?\0"),
+                Atom::Rest => out.push_str("\0…\0"),
+            }
+        }
+        out
+    }
+
+    /// The same as people read it: `${var.prefix}-logs`.
+    pub fn display(&self) -> String {
+        let mut out = String::new();
+        for atom in &self.atoms {
+            match atom {
+                Atom::Known(text) => out.push_str(text),
+                Atom::Same(Key::Generated(_)) => out.push_str("${generated name}"),
+                Atom::Same(Key::Reference(reference)) => {
+                    let _ = write!(out, "${{{reference}}}");
+                }
+                Atom::Same(Key::Place { what, .. }) => {
+                    let _ = write!(out, "${{{what}}}");
+                }
+                Atom::Opaque => out.push_str("${?}"),
+                Atom::Rest => out.push('…'),
+            }
+        }
+        out
+    }
+
+    /// The text with every known letter in lower case.
+    #[must_use]
+    pub fn lower(&self) -> Self {
+        let lower = |atom: &Atom| match atom {
+            Atom::Known(text) => Atom::Known(Arc::from(text.to_lowercase())),
+            other => other.clone(),
+        };
+        Self { atoms: self.atoms.iter().map(lower).collect(), causes: self.causes.clone() }
+    }
+
+    /// An ARN with its partition made `aws`, so that partitions do not tell ARNs apart; any other text as it is.
+    #[must_use]
+    pub fn without_partition(&self) -> Self {
+        let Some(rest) = self.known_beginning().strip_prefix("arn:") else { return self.clone() };
+        let mut out = Self { atoms: Vec::new(), causes: self.causes.clone() };
+        out.push(Atom::Known(Arc::from("arn:aws")));
+        let mut inside = true;
+        for (at, atom) in self.atoms.iter().enumerate() {
+            match atom {
+                Atom::Known(text) => {
+                    let text = if at == 0 { rest } else { text };
+                    if !inside {
+                        out.push(Atom::Known(Arc::from(text)));
+                    } else if let Some(colon) = text.find(':') {
+                        out.push(Atom::Known(Arc::from(&text[colon..])));
+                        inside = false;
+                    }
+                }
+                other if !inside => out.push(other.clone()),
+                _ => {}
+            }
+        }
+        out
+    }
+}
+
+/// Whether two texts are the same.
+pub fn same(a: &Text, b: &Text) -> Truth {
+    compare(&tokens(a, Wildcards::Literal), &tokens(b, Wildcards::Literal))
+}
+
+/// Whether a pattern with `*` and `?` covers a text.
+pub fn matches(pattern: &Text, subject: &Text) -> Truth {
+    compare(&tokens(pattern, Wildcards::Meant), &tokens(subject, Wildcards::Literal))
+}
+
+#[derive(Clone, Copy)]
+enum Wildcards {
+    Meant,
+    Literal,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Token<'a> {
+    Char(char),
+    Star,
+    One,
+    Same(&'a Key),
+    Opaque,
+    Rest,
+}
+
+fn tokens(text: &Text, wildcards: Wildcards) -> Vec<Token<'_>> {
+    let mut out = Vec::new();
+    for atom in &text.atoms {
+        match (atom, wildcards) {
+            (Atom::Known(text), Wildcards::Literal) => out.extend(text.chars().map(Token::Char)),
+            (Atom::Known(text), Wildcards::Meant) => out.extend(text.chars().map(|letter| match letter {
+                '*' => Token::Star,
+                '?' => Token::One,
+                other => Token::Char(other),
+            })),
+            (Atom::Same(key), _) => out.push(Token::Same(key)),
+            (Atom::Opaque, _) => out.push(Token::Opaque),
+            (Atom::Rest, _) => out.push(Token::Rest),
+        }
+    }
+    out
+}
+
+/// Fills a table from the ends: cell (i, j) says whether the rest of the pattern covers the rest of the subject.
+fn compare(pattern: &[Token<'_>], subject: &[Token<'_>]) -> Truth {
+    let width = subject.len() + 1;
+    if (pattern.len() + 1).saturating_mul(width) > MAX_CELLS {
+        return Truth::Unknown;
+    }
+    let mut below = vec![Truth::False; width];
+    let mut row = below.clone();
+    for i in (0..=pattern.len()).rev() {
+        for j in (0..width).rev() {
+            let down = if i < pattern.len() { below[j] } else { Truth::False };
+            let right = if j + 1 < width { row[j + 1] } else { Truth::False };
+            let both = if i < pattern.len() && j + 1 < width { below[j + 1] } else { Truth::False };
+            row[j] = cell(pattern.get(i).copied(), subject.get(j).copied(), down, right, both);
+        }
+        std::mem::swap(&mut below, &mut row);
+    }
+    below[0]
+}
+
+/// One cell, from those of the shorter rests: without the pattern's token, without the subject's, without both.
+fn cell(pattern: Option<Token<'_>>, subject: Option<Token<'_>>, down: Truth, right: Truth, both: Truth) -> Truth {
+    use Token::{Char, One, Opaque, Rest, Same, Star};
+    let maybe = |ways: Truth| Truth::Unknown.and(ways);
+    match (pattern, subject) {
+        (None, None) => Truth::True,
+        (Some(Star), None) => down,
+        (Some(Star), Some(_)) => down.or(right),
+        // A name that was chosen at creation is not empty; whatever else is not known may be.
+        (None, Some(Char(_) | Star | One | Rest | Same(Key::Generated(_))))
+        | (Some(Char(_) | One | Rest | Same(Key::Generated(_))), None) => Truth::False,
+        (None, Some(Opaque | Same(_))) => maybe(right),
+        (Some(Opaque | Same(_)), None) => maybe(down),
+        (Some(Char(a)), Some(Char(b))) => {
+            if a == b {
+                both
+            } else {
+                Truth::False
+            }
+        }
+        (Some(One), Some(Char(_))) => both,
+        (Some(Same(a)), Some(Same(b))) if a == b => both,
+        (Some(Rest), Some(Rest)) => both,
+        (Some(Same(Key::Generated(_))), Some(Same(Key::Generated(_)))) => Truth::False,
+        // It cannot have been known when this was written.
+        (Some(Same(Key::Generated(_))), Some(Char(_))) | (Some(Char(_)), Some(Same(Key::Generated(_)))) => Truth::False,
+        (Some(Char(letter)), Some(Rest)) if !letter.is_ascii_digit() => Truth::False,
+        (Some(_), Some(_)) => maybe(down.or(right).or(both)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input(name: &str) -> Atom {
+        Atom::Same(Key::Reference(Arc::new(Reference::Input { project: ProjectId(0), name: Arc::from(name) })))
+    }
+
+    fn text(atoms: &[Atom]) -> Text {
+        let mut out = Text::default();
+        atoms.iter().for_each(|atom| out.push(atom.clone()));
+        out
+    }
+
+    fn known(text: &str) -> Atom {
+        Atom::Known(Arc::from(text))
+    }
+
+    #[test]
+    fn equality_is_three_valued() {
+        let logs = text(&[input("var.prefix"), known("-logs")]);
+        assert_eq!(same(&logs, &logs.clone()), Truth::True);
+        assert_eq!(same(&logs, &text(&[input("var.prefix"), known("-trail")])), Truth::False);
+        assert_eq!(same(&logs, &text(&[input("var.other"), known("-logs")])), Truth::Unknown);
+        assert_eq!(same(&logs, &Text::known("x-logs")), Truth::Unknown);
+        assert_eq!(same(&logs, &Text::known("x-trail")), Truth::False);
+        assert_eq!(same(&Text::known("a*"), &Text::known("ab")), Truth::False);
+        assert_eq!(same(&Text::default(), &text(&[input("var.x")])), Truth::Unknown);
+    }
+
+    #[test]
+    fn a_generated_name_is_like_no_other() {
+        let generated = |id| text(&[Atom::Same(Key::Generated(ResourceId(id)))]);
+        assert_eq!(same(&generated(1), &generated(1)), Truth::True);
+        assert_eq!(same(&generated(1), &generated(2)), Truth::False);
+        assert_eq!(same(&generated(1), &Text::known("logs")), Truth::False);
+    }
+
+    #[test]
+    fn wildcards_cover_known_and_unknown_text() {
+        let key = text(&[known("arn:aws:s3:::logs/"), input("var.prefix"), Atom::Rest]);
+        assert_eq!(matches(&Text::known("arn:aws:s3:::logs/*"), &key), Truth::True);
+        assert_eq!(matches(&Text::known("*"), &key), Truth::True);
+        assert_eq!(matches(&Text::known("arn:aws:s3:::other/*"), &key), Truth::False);
+        assert_eq!(matches(&text(&[known("arn:aws:s3:::logs/"), input("var.prefix"), known("*")]), &key), Truth::True);
+        assert_eq!(matches(&text(&[known("arn:aws:s3:::logs/"), input("var.other"), known("*")]), &key), Truth::Unknown);
+        assert_eq!(matches(&Text::known("arn:aws:s3:::logs/a/*"), &text(&[known("arn:aws:s3:::logs/"), Atom::Rest])), Truth::False);
+        assert_eq!(matches(&Text::known("arn:aws:s3:::logs/2024*"), &text(&[known("arn:aws:s3:::logs/"), Atom::Rest])), Truth::Unknown);
+        assert_eq!(matches(&Text::known("arn:aws:s3:::logs"), &text(&[known("arn:aws:s3:::logs/"), Atom::Rest])), Truth::False);
+    }
+
+    #[test]
+    fn partitions_do_not_tell_arns_apart() {
+        let variable = text(&[known("arn:"), input("data.aws_partition.current.partition"), known(":s3:::logs/*")]);
+        assert_eq!(variable.without_partition(), Text::known("arn:aws:s3:::logs/*"));
+        assert_eq!(Text::known("arn:aws-cn:s3:::logs").without_partition(), Text::known("arn:aws:s3:::logs"));
+        assert_eq!(Text::known("logs").without_partition(), Text::known("logs"));
+    }
+}

@@ -1,0 +1,246 @@
+//! Evaluating rules: every rule on every subject, in a fixed order.
+//!
+//! What a rule follows may lead to several resources of which one is meant: the rule is then evaluated for each, and what they agree on is
+//! the verdict.
+
+use crate::graph::{Graph, Hop, Resource, ResourceId, Standing};
+use crate::rule::condition::Verdict;
+use crate::rule::finding::{Evidence, Finding, Named, Outcome};
+use crate::rule::fingerprint::fingerprint;
+use crate::rule::message;
+use crate::rule::parse::{Defect, Path};
+use crate::rule::path::{Alternative, Item, Scope};
+use crate::rule::{Rule, RuleSet, unknown};
+use crate::source::{Sources, Span};
+use crate::value::{Cause, CauseKind};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Most combinations of followed resources that one subject is evaluated for.
+const MAX_CASES: usize = 64;
+
+/// Most hops that a finding shows.
+const MAX_EVIDENCE: usize = 24;
+
+/// Every verdict of every rule, by rule and subject.
+pub fn check(graph: &Graph, rules: &RuleSet, _sources: &Sources) -> Vec<Finding> {
+    let work: Vec<(&Rule, ResourceId)> = rules
+        .rules()
+        .iter()
+        .flat_map(|rule| {
+            let subjects = graph.resources().iter().filter(|resource| is_subject(rule, resource));
+            subjects.map(move |resource| (rule, resource.id))
+        })
+        .collect();
+    work.par_iter().filter_map(|(rule, subject)| verdict(graph, rule, *subject)).collect()
+}
+
+fn is_subject(rule: &Rule, resource: &Resource) -> bool {
+    resource.kind == rule.subject && resource.standing != Standing::Outside && !resource.exists.is_false()
+}
+
+/// What a rule says in one case: one choice among what its follows may lead to.
+struct Case<'g, 'r> {
+    scope: Scope<'g>,
+    /// Why this case may not be the real one.
+    causes: Vec<Cause>,
+    result: Told<'r>,
+}
+
+enum Told<'r> {
+    /// The rule has nothing to say.
+    Silent,
+    Fail(&'r Defect, Verdict),
+    Open(Vec<Cause>, Vec<Hop>),
+    Pass(Vec<Hop>),
+}
+
+/// The verdict of one rule on one subject; `None` where it has nothing to say.
+fn verdict(graph: &Graph, rule: &Rule, subject: ResourceId) -> Option<Finding> {
+    let mut cases = Vec::new();
+    let mut causes = Vec::new();
+    collect(rule, &Scope::new(graph, subject), 0, &mut causes, &mut cases);
+    cases.retain(|case| !matches!(case.result, Told::Silent) || !case.causes.is_empty());
+    let fails = cases.iter().filter(|case| matches!(case.result, Told::Fail(..))).count();
+    let opens = cases.iter().any(|case| matches!(case.result, Told::Open(..)));
+    let passes = cases.iter().any(|case| matches!(case.result, Told::Pass(..)));
+    let all_fail = fails > 0 && fails == cases.len();
+    if fails == 0 && !opens && !passes {
+        return None;
+    }
+    if all_fail || (fails == 0 && !opens) {
+        let case = cases.into_iter().find(|case| !matches!(case.result, Told::Silent))?;
+        return Some(match case.result {
+            Told::Fail(defect, verdict) => failed(rule, &case.scope, defect, &verdict),
+            Told::Pass(hops) => passed(rule, &case.scope, hops),
+            _ => return None,
+        });
+    }
+    // Some cases fail or are open, and others are not.
+    let mut unknown: Vec<Cause> = Vec::new();
+    let mut hops = Vec::new();
+    for case in &cases {
+        unknown.extend(case.causes.iter().cloned());
+        match &case.result {
+            Told::Open(causes, shown) => {
+                unknown.extend(causes.iter().cloned());
+                hops.extend(shown.iter().cloned());
+            }
+            Told::Fail(_, verdict) => hops.extend(verdict.hops.iter().cloned()),
+            _ => {}
+        }
+    }
+    let case = cases.into_iter().find(|case| matches!(case.result, Told::Open(..) | Told::Fail(..)))?;
+    Some(open(rule, &case.scope, unknown, hops))
+}
+
+/// Binds what the rule follows, one name after another, and evaluates each combination.
+fn collect<'g, 'r>(rule: &'r Rule, scope: &Scope<'g>, at: usize, causes: &mut Vec<Cause>, into: &mut Vec<Case<'g, 'r>>) {
+    let Some((name, path)) = rule.follow.get_index(at) else {
+        let result = evaluate(rule, scope);
+        into.push(Case { scope: scope.clone(), causes: causes.clone(), result });
+        return;
+    };
+    let alternatives = scope.resources(path);
+    let kept = causes.len();
+    for alternative in alternatives {
+        if into.len() >= MAX_CASES {
+            let cause = Cause::new(CauseKind::Limit, format!("more than {MAX_CASES} cases of `{}`", rule.id), None);
+            into.push(Case { scope: scope.clone(), causes: causes.clone(), result: Told::Open(vec![cause], Vec::new()) });
+            return;
+        }
+        causes.extend(alternative.causes.iter().cloned());
+        if matches!(alternative.item, Item::Absent) {
+            into.push(Case { scope: scope.clone(), causes: causes.clone(), result: Told::Silent });
+        } else {
+            collect(rule, &scope.with(name, alternative), at + 1, causes, into);
+        }
+        causes.truncate(kept);
+    }
+}
+
+fn evaluate<'r>(rule: &'r Rule, scope: &Scope<'_>) -> Told<'r> {
+    let applies = rule.applies_when.as_ref().map(|condition| condition.holds(scope));
+    if applies.as_ref().is_some_and(|verdict| verdict.truth.is_false()) {
+        return Told::Silent;
+    }
+    let (mut causes, mut hops) = (Vec::new(), Vec::new());
+    let mut is_open = false;
+    let mut failed = None;
+    for defect in &rule.fails_when {
+        let verdict = defect.when.holds(scope);
+        if verdict.truth.is_true() {
+            failed = Some((defect, verdict));
+            break;
+        }
+        hops.extend(verdict.hops);
+        if verdict.truth.is_unknown() {
+            is_open = true;
+            causes.extend(verdict.causes);
+        }
+    }
+    let may_not_apply = applies.filter(|verdict| verdict.truth.is_unknown());
+    match (failed, may_not_apply) {
+        (Some((defect, verdict)), None) => Told::Fail(defect, verdict),
+        (Some((_, verdict)), Some(applies)) => Told::Open(applies.causes, verdict.hops),
+        (None, applies) if is_open => {
+            causes.extend(applies.into_iter().flat_map(|verdict| verdict.causes));
+            Told::Open(causes, hops)
+        }
+        (None, _) => Told::Pass(hops),
+    }
+}
+
+fn failed(rule: &Rule, scope: &Scope<'_>, defect: &Defect, verdict: &Verdict) -> Finding {
+    let severity = defect.severity.unwrap_or_else(|| {
+        let special = rule.severity_when.iter().find(|special| special.when.holds(scope).truth.is_true());
+        special.map_or(rule.severity, |special| special.severity)
+    });
+    let message = message::render(&defect.message, scope, Some(verdict), &[]);
+    let label = defect.label.as_ref().map_or_else(|| rule.title.clone(), |label| message::render(label, scope, Some(verdict), &[]));
+    let mut finding = finding(rule, scope, Outcome::Fail, message, label, &defect.at, &verdict.hops);
+    finding.severity = severity;
+    finding.remedy = Some(message::render(defect.remedy.as_ref().unwrap_or(&rule.remedy), scope, Some(verdict), &[]));
+    finding.fingerprint = fingerprint(&[&rule.id, &finding.subject.address, &defect.defect]);
+    finding
+}
+
+fn passed(rule: &Rule, scope: &Scope<'_>, hops: Vec<Hop>) -> Finding {
+    let message = message::render(&rule.passes, scope, None, &[]);
+    finding(rule, scope, Outcome::Pass, message, "this holds".to_owned(), &[], &hops)
+}
+
+fn open(rule: &Rule, scope: &Scope<'_>, causes: Vec<Cause>, hops: Vec<Hop>) -> Finding {
+    let says = rule.open.iter().find(|says| says.when.as_ref().is_none_or(|condition| condition.holds(scope).truth.is_true()));
+    let template = says.map_or("it is not known whether this holds: {unknown}", |says| &says.message);
+    let message = message::render(template, scope, None, &causes);
+    let mut finding = finding(rule, scope, Outcome::Open, message, "this is not known".to_owned(), &[], &hops);
+    finding.unknown = unknown::tell(&causes);
+    finding
+}
+
+fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, label: String, at: &[Path], hops: &[Hop]) -> Finding {
+    let subject = scope.graph.resource(scope.subject);
+    let span = subject.span.expect("a subject is declared, and so has a place");
+    let location = at.iter().find_map(|path| place(scope, path)).unwrap_or(span);
+    let other = scope.bound.iter().find_map(|(_, meant)| match meant.item {
+        Item::Resource(id) => Some(scope.graph.resource(id)),
+        _ => None,
+    });
+    let fingerprint = fingerprint(&[&rule.id, &subject.address.0, outcome.name()]);
+    Finding {
+        rule: Arc::clone(&rule.id),
+        severity: rule.severity,
+        outcome,
+        project: subject.project.expect("a subject is declared, and so has a project"),
+        subject: named(subject, span),
+        resource: other.and_then(|resource| Some(named(resource, resource.span?))),
+        message,
+        unknown: Vec::new(),
+        scenarios: Vec::new(),
+        location,
+        label,
+        evidence: evidence(scope, subject, location, hops),
+        remedy: None,
+        fingerprint,
+        suppressed: None,
+        fixes: Vec::new(),
+    }
+}
+
+fn named(resource: &Resource, span: Span) -> Named {
+    Named { kind: Arc::clone(&resource.kind), address: Arc::clone(&resource.address.0), type_name: Arc::clone(&resource.type_name), span }
+}
+
+/// The first place at a path that is one.
+fn place(scope: &Scope<'_>, path: &Path) -> Option<Span> {
+    scope.walk(path).iter().find_map(|alternative: &Alternative| match &alternative.item {
+        Item::Absent | Item::Unknown(_) => None,
+        _ => alternative.span,
+    })
+}
+
+/// The chain: the subject, the way to each followed resource, the resource, and what decides.
+fn evidence(scope: &Scope<'_>, subject: &Resource, location: Span, hops: &[Hop]) -> Vec<Evidence> {
+    let mut chain: Vec<Evidence> = Vec::new();
+    let mut tell = |span: Span, message: String| {
+        if span != location && chain.len() < MAX_EVIDENCE && !chain.iter().any(|known| known.span == span) {
+            chain.push(Evidence { span, message });
+        }
+    };
+    let title = |resource: &Resource| scope.graph.catalog().kind(&resource.kind).map_or("resource", |kind| kind.title.as_str()).to_owned();
+    if let Some(span) = subject.span {
+        tell(span, format!("{} `{}`", title(subject), subject.address));
+    }
+    for (_, meant) in &scope.bound {
+        meant.hops.iter().for_each(|hop| tell(hop.span, hop.message.clone()));
+        if let Item::Resource(id) = meant.item {
+            let resource = scope.graph.resource(id);
+            if let Some(span) = resource.span {
+                tell(span, format!("{} `{}`", title(resource), resource.address));
+            }
+        }
+    }
+    hops.iter().for_each(|hop| tell(hop.span, hop.message.clone()));
+    chain
+}

@@ -1,0 +1,419 @@
+//! Conditions, in three-valued logic: what holds, why it is not known, and what shows it.
+
+use crate::graph::Hop;
+use crate::graph::catalog::spec::Literal;
+use crate::graph::policy::{self, Effect, Request};
+use crate::graph::text::{self, Atom, Text};
+use crate::graph::{ResourceId, shape};
+use crate::rule::parse::{Condition, Count, Path, Permission, Quantified};
+use crate::rule::path::{Alternative, Element, Item, Scope};
+use crate::value::{Cause, CauseKind, Number, Truth, Value};
+use std::sync::Arc;
+
+/// Most steps that a loop is followed.
+const MAX_LOOP: usize = 32;
+
+/// Whether a condition holds, and why.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// Whether it holds.
+    pub truth: Truth,
+    /// Why that is not known. Empty where it is.
+    pub causes: Vec<Cause>,
+    /// What a message can say of it: near misses.
+    pub why: Vec<String>,
+    /// What shows it.
+    pub hops: Vec<Hop>,
+}
+
+impl Verdict {
+    fn of(truth: Truth, causes: Vec<Cause>) -> Self {
+        let causes = match (truth, causes.is_empty()) {
+            (Truth::Unknown, true) => vec![Cause::new(CauseKind::Unsupported, "a comparison of what is known only in part", None)],
+            (Truth::Unknown, false) => causes,
+            _ => Vec::new(),
+        };
+        Self { truth, causes, why: Vec::new(), hops: Vec::new() }
+    }
+
+    fn not(self) -> Self {
+        Self { truth: !self.truth, ..self }
+    }
+
+    /// All of several: what shows it are the parts that decide.
+    fn all(parts: Vec<Self>) -> Self {
+        Self::combine(parts, Truth::True)
+    }
+
+    /// Any of several.
+    fn any(parts: Vec<Self>) -> Self {
+        Self::combine(parts, Truth::False)
+    }
+
+    /// The parts of a conjunction (neutral: true) or disjunction (neutral: false): one that decides stands alone.
+    fn combine(parts: Vec<Self>, neutral: Truth) -> Self {
+        if let Some(deciding) = parts.iter().find(|part| part.truth == !neutral) {
+            return deciding.clone();
+        }
+        let mut out = Self::of(neutral, Vec::new());
+        for part in parts {
+            if part.truth.is_unknown() {
+                out.truth = Truth::Unknown;
+                out.causes.extend(part.causes);
+            }
+            out.why.extend(part.why);
+            out.hops.extend(part.hops);
+        }
+        out
+    }
+}
+
+impl Condition {
+    /// Whether it holds.
+    pub fn holds(&self, scope: &Scope<'_>) -> Verdict {
+        match self {
+            Self::All(parts) => Verdict::all(parts.iter().map(|part| part.holds(scope)).collect()),
+            Self::Any(parts) => Verdict::any(parts.iter().map(|part| part.holds(scope)).collect()),
+            Self::Not(inner) => inner.holds(scope).not(),
+            Self::Present(path) => each(&scope.walk(path), present),
+            Self::Outside(path) => each(&scope.resources(path), |item| match item {
+                Item::Resource(id) => known(scope.is_outside(*id)),
+                _ => known(false),
+            }),
+            Self::Unresolved(path) => each(&scope.resources(path), |item| known(matches!(item, Item::Unknown(_)))),
+            Self::IsTrue(path) => each(&scope.walk(path), |item| is_bool(scope, item, "true")),
+            Self::IsFalse(path) => each(&scope.walk(path), |item| is_bool(scope, item, "false")),
+            Self::OneOf(path, literals) => each(&scope.walk(path), |item| one_of(scope, item, literals)),
+            Self::Matches(path, pattern) => each(&scope.walk(path), |item| match scope.text(item) {
+                Some(text) => (text::matches(&Text::known(pattern), &text), text.causes),
+                None => known(false),
+            }),
+            Self::Between(path, low, high) => each(&scope.walk(path), |item| between(scope, item, *low, *high)),
+            Self::Same(a, b) => same(scope, a, b),
+            Self::Some(asked) => some(scope, asked),
+            Self::Every(asked) => every(scope, asked),
+            Self::Loops(path) => loops(scope, path),
+            Self::Allows(permission) => permitted(scope, permission, Effect::Allow),
+            Self::Denies(permission) => permitted(scope, permission, Effect::Deny),
+            Self::Count(count) => counted(scope, count),
+        }
+    }
+}
+
+type Answer = (Truth, Vec<Cause>);
+
+fn known(is: bool) -> Answer {
+    (is.into(), Vec::new())
+}
+
+/// A test on every alternative: what holds for all of them holds.
+fn each(alternatives: &[Alternative], mut test: impl FnMut(&Item) -> Answer) -> Verdict {
+    let answers: Vec<Answer> = alternatives.iter().map(|alternative| test(&alternative.item)).collect();
+    let first = answers.first().map_or(Truth::Unknown, |(truth, _)| *truth);
+    let agreed = answers.iter().all(|(truth, _)| *truth == first);
+    let truth = if agreed { first } else { Truth::Unknown };
+    let mut causes = Vec::new();
+    if truth.is_unknown() {
+        causes.extend(answers.into_iter().flat_map(|(_, causes)| causes));
+        causes.extend(alternatives.iter().flat_map(|alternative| alternative.causes.iter().cloned()));
+    }
+    let mut verdict = Verdict::of(truth, causes);
+    verdict.hops = alternatives.iter().flat_map(|alternative| alternative.hops.iter().cloned()).collect();
+    verdict
+}
+
+fn present(item: &Item) -> Answer {
+    match item {
+        Item::Absent => known(false),
+        Item::Unknown(causes) => (Truth::Unknown, causes.clone()),
+        Item::List(elements, open) => {
+            let any = Truth::any(elements.iter().map(|element| element.certainty));
+            let any = if open.is_empty() { any } else { any.or(Truth::Unknown) };
+            let causes = elements.iter().flat_map(|element| element.causes.iter()).chain(open).cloned().collect();
+            (any, causes)
+        }
+        Item::Value { value, .. } => match value.as_items() {
+            Some(items) => known(!items.is_empty()),
+            None => known(true),
+        },
+        Item::Resource(_) | Item::Text(_) | Item::Truth(_) => known(true),
+    }
+}
+
+fn is_bool(scope: &Scope<'_>, item: &Item, word: &str) -> Answer {
+    match item {
+        Item::Truth(truth) => (if word == "true" { *truth } else { !*truth }, Vec::new()),
+        _ => match scope.text(item) {
+            Some(text) => (text::same(&text.lower(), &Text::known(word)), text.causes),
+            None => known(false),
+        },
+    }
+}
+
+fn one_of(scope: &Scope<'_>, item: &Item, literals: &[Literal]) -> Answer {
+    let Some(text) = scope.text(item) else { return known(false) };
+    let truth = Truth::any(literals.iter().map(|literal| {
+        let wanted = match literal {
+            Literal::Bool(value) => value.to_string(),
+            Literal::Int(value) => value.to_string(),
+            Literal::Text(text) => text.clone(),
+        };
+        text::same(&text, &Text::known(&wanted))
+    }));
+    (truth, text.causes)
+}
+
+fn between(scope: &Scope<'_>, item: &Item, low: Option<i64>, high: Option<i64>) -> Answer {
+    let Item::Value { value, .. } = item else {
+        return match item {
+            Item::Unknown(causes) => (Truth::Unknown, causes.clone()),
+            _ => known(false),
+        };
+    };
+    let number = value.as_number().cloned().or_else(|| shape::plain(value).and_then(|text| Number::parse(&text)));
+    match number {
+        Some(number) => known(low.is_none_or(|low| number >= Number::from(low)) && high.is_none_or(|high| number <= Number::from(high))),
+        None => (Truth::Unknown, scope.graph.text(value).causes),
+    }
+}
+
+/// Whether two paths lead to the same resource, or the same text.
+fn same(scope: &Scope<'_>, a: &Path, b: &Path) -> Verdict {
+    let (left, right) = (scope.resources(a), scope.resources(b));
+    let mut parts = Vec::new();
+    for one in &left {
+        let mut verdict = each(&right, |other| same_item(scope, &one.item, other));
+        verdict.hops.extend(one.hops.iter().cloned());
+        parts.push((verdict, &one.causes));
+    }
+    let first = parts.first().map_or(Truth::Unknown, |(verdict, _)| verdict.truth);
+    let agreed = parts.iter().all(|(verdict, _)| verdict.truth == first);
+    let (mut causes, mut hops) = (Vec::new(), Vec::new());
+    for (verdict, why) in parts {
+        causes.extend(verdict.causes);
+        causes.extend(why.iter().cloned());
+        hops.extend(verdict.hops);
+    }
+    Verdict { hops, ..Verdict::of(if agreed { first } else { Truth::Unknown }, causes) }
+}
+
+fn same_item(scope: &Scope<'_>, a: &Item, b: &Item) -> Answer {
+    if let (Item::Resource(a), Item::Resource(b)) = (a, b) {
+        return same_resource(scope, *a, *b);
+    }
+    match (scope.text(a), scope.text(b)) {
+        (Some(a), Some(b)) => {
+            let causes = a.causes.iter().chain(&b.causes).cloned().collect();
+            (text::same(&a.without_partition(), &b.without_partition()), causes)
+        }
+        (None, None) => known(true),
+        _ => known(false),
+    }
+}
+
+fn same_resource(scope: &Scope<'_>, a: ResourceId, b: ResourceId) -> Answer {
+    if a == b {
+        return known(true);
+    }
+    let (one, other) = (scope.graph.resource(a), scope.graph.resource(b));
+    let (name, other_name) = (scope.graph.name(a), scope.graph.name(b));
+    let causes = || name.causes.iter().chain(&other_name.causes).cloned().collect();
+    if scope.is_outside(a) || scope.is_outside(b) {
+        return (text::same(name, other_name), causes());
+    }
+    // One block that several projects use may be one resource or several.
+    if one.project != other.project && one.span == other.span {
+        return (Truth::Unknown, causes());
+    }
+    match text::same(name, other_name) {
+        // Two blocks of one project are two resources, whatever their names turn out to be.
+        Truth::Unknown if one.project == other.project => known(false),
+        truth => (truth, causes()),
+    }
+}
+
+fn some(scope: &Scope<'_>, asked: &Quantified) -> Verdict {
+    quantified(scope, asked, |parts| Verdict::any(parts))
+}
+
+fn every(scope: &Scope<'_>, asked: &Quantified) -> Verdict {
+    quantified(scope, asked, |parts| Verdict::all(parts.into_iter().map(|part| Verdict { truth: part.truth, ..part }).collect()))
+}
+
+/// Asks every element, and puts the answers together. An element that may not be there weakens an answer that would decide.
+fn quantified(scope: &Scope<'_>, asked: &Quantified, together: impl Fn(Vec<Verdict>) -> Verdict) -> Verdict {
+    let neutral = together(Vec::new()).truth;
+    let mut parts = Vec::new();
+    for alternative in scope.walk(&asked.within) {
+        let verdict = match scope.elements(&alternative) {
+            Err(causes) => Verdict::of(Truth::Unknown, causes),
+            Ok(elements) => together(elements.into_iter().map(|element| ask(scope, asked, element, neutral)).collect()),
+        };
+        parts.push((verdict, alternative.causes));
+    }
+    let first = parts.first().map_or(Truth::Unknown, |(verdict, _)| verdict.truth);
+    if parts.iter().all(|(verdict, _)| verdict.truth == first) {
+        return parts.into_iter().next().map_or_else(|| Verdict::of(Truth::Unknown, Vec::new()), |(verdict, _)| verdict);
+    }
+    let causes = parts.into_iter().flat_map(|(verdict, causes)| verdict.causes.into_iter().chain(causes)).collect();
+    Verdict::of(Truth::Unknown, causes)
+}
+
+fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) -> Verdict {
+    let Element { item, certainty, causes, hops } = element;
+    let span = match &item {
+        Item::Resource(id) => scope.graph.resource(*id).span,
+        Item::Value { value, .. } => value.origin.span(),
+        _ => None,
+    };
+    let meant = Alternative { item, causes: causes.clone(), hops: hops.clone(), span };
+    let mut verdict = match &asked.condition {
+        None => Verdict::of(Truth::True, Vec::new()),
+        Some(condition) => {
+            let name = asked.name.clone().unwrap_or_else(|| Arc::from("it"));
+            condition.holds(&scope.with(&name, meant))
+        }
+    };
+    if verdict.truth != neutral && certainty.is_unknown() {
+        verdict.truth = Truth::Unknown;
+        verdict.causes.extend(causes);
+    }
+    verdict.hops.splice(0..0, hops);
+    verdict
+}
+
+/// Whether following a path again and again leads back to the subject.
+fn loops(scope: &Scope<'_>, path: &Path) -> Verdict {
+    let (mut at, mut hops) = (scope.subject, Vec::new());
+    for _ in 0..MAX_LOOP {
+        let alternatives = Scope::new(scope.graph, at).resources(path);
+        let [only] = alternatives.as_slice() else {
+            let causes = alternatives.iter().flat_map(|alternative| alternative.causes.iter().cloned()).collect();
+            return Verdict::of(Truth::Unknown, causes);
+        };
+        hops.extend(only.hops.iter().cloned());
+        match &only.item {
+            Item::Resource(next) if *next == scope.subject => return Verdict { hops, ..Verdict::of(Truth::True, Vec::new()) },
+            Item::Resource(next) if scope.is_outside(*next) => {
+                let (truth, causes) = same_resource(scope, *next, scope.subject);
+                return Verdict::of(truth, causes);
+            }
+            Item::Resource(next) => at = *next,
+            // Who is not known to be the subject is taken to be another, unless it may be.
+            Item::Unknown(causes) => return Verdict::of(Truth::Unknown, causes.clone()),
+            _ => return Verdict::of(Truth::False, Vec::new()),
+        }
+    }
+    Verdict::of(Truth::False, Vec::new())
+}
+
+/// Whether a policy allows or denies what is asked. Without a policy it does neither.
+fn permitted(scope: &Scope<'_>, permission: &Permission, effect: Effect) -> Verdict {
+    let request = match request(scope, permission) {
+        Ok(request) => request,
+        Err(causes) => return Verdict::of(Truth::Unknown, causes),
+    };
+    let mut why = Vec::new();
+    let mut spans = Vec::new();
+    let mut verdict = each(&scope.walk(&permission.policy), |item| match item {
+        Item::Absent => {
+            why.push("there is no policy".to_owned());
+            known(false)
+        }
+        Item::Unknown(causes) => (Truth::Unknown, causes.clone()),
+        Item::Value { value, .. } => {
+            let answer = policy::parse(value, &|part: &Value| scope.graph.text(part)).answers(effect, &request);
+            why.extend(answer.why);
+            spans.extend(answer.spans);
+            (answer.truth, answer.causes)
+        }
+        _ => known(false),
+    });
+    if why.is_empty() && verdict.truth.is_false() {
+        why.push("no statement of its policy is about it".to_owned());
+    }
+    verdict.why = why;
+    verdict.hops.extend(spans.into_iter().map(|span| Hop { span, message: "this statement".to_owned() }));
+    verdict
+}
+
+fn request(scope: &Scope<'_>, permission: &Permission) -> Result<Request, Vec<Cause>> {
+    let (principal_kind, principal) = permission.principal.first().ok_or_else(Vec::new)?;
+    let mut context = std::collections::BTreeMap::new();
+    for (key, template) in &permission.given {
+        context.insert(key.to_lowercase(), Some(fill(scope, template)?));
+    }
+    for key in &permission.missing {
+        context.insert(key.to_lowercase(), None);
+    }
+    Ok(Request {
+        principal_kind: principal_kind.clone(),
+        principal: fill(scope, principal)?,
+        action: permission.action.clone(),
+        resource: fill(scope, &permission.resource)?,
+        context,
+    })
+}
+
+/// A text with `{path}` filled in; `…` at the end is whatever the service adds.
+fn fill(scope: &Scope<'_>, template: &str) -> Result<Text, Vec<Cause>> {
+    let (template, rest) = template.strip_suffix('…').map_or((template, false), |template| (template, true));
+    let mut out = Text::default();
+    let mut left = template;
+    while let Some(start) = left.find('{') {
+        let Some(length) = left[start..].find('}') else { break };
+        out.push(Atom::Known(Arc::from(&left[..start])));
+        let alternatives = scope.walk(&Path::parse(&left[start + 1..start + length]));
+        let [only] = alternatives.as_slice() else {
+            return Err(alternatives.into_iter().flat_map(|alternative| alternative.causes).collect());
+        };
+        if let Some(text) = scope.text(&only.item) {
+            out = out.then(text);
+        }
+        left = &left[start + length + 1..];
+    }
+    out.push(Atom::Known(Arc::from(left)));
+    if rest {
+        out.push(Atom::Rest);
+    }
+    Ok(out)
+}
+
+/// Whether so many resources of a kind have what is asked.
+fn counted(scope: &Scope<'_>, count: &Count) -> Verdict {
+    let (mut surely, mut maybe, mut causes, mut hops) = (0_usize, 0_usize, Vec::new(), Vec::new());
+    let name = count.name.clone().unwrap_or_else(|| Arc::from("it"));
+    for resource in scope.graph.resources() {
+        if resource.kind != count.kind || scope.is_outside(resource.id) || resource.exists.is_false() {
+            continue;
+        }
+        let meant = Alternative { item: Item::Resource(resource.id), causes: Vec::new(), hops: Vec::new(), span: resource.span };
+        let verdict = match &count.condition {
+            None => Verdict::of(Truth::True, Vec::new()),
+            Some(condition) => condition.holds(&scope.with(&name, meant)),
+        };
+        match verdict.truth.and(resource.exists) {
+            Truth::True => {
+                surely += 1;
+                hops.extend(resource.span.map(|span| Hop { span, message: format!("`{}` is one", resource.address) }));
+            }
+            Truth::Unknown => {
+                maybe += 1;
+                causes.extend(verdict.causes);
+                causes.extend(resource.exists_causes.iter().cloned());
+            }
+            Truth::False => {}
+        }
+    }
+    let least = count.at_least.map_or(Truth::True, |least| bound(surely >= least, surely + maybe >= least));
+    let most = count.at_most.map_or(Truth::True, |most| bound(surely + maybe <= most, surely <= most));
+    Verdict { hops, ..Verdict::of(least.and(most), causes) }
+}
+
+fn bound(surely: bool, maybe: bool) -> Truth {
+    match (surely, maybe) {
+        (true, _) => Truth::True,
+        (false, true) => Truth::Unknown,
+        (false, false) => Truth::False,
+    }
+}

@@ -1,0 +1,128 @@
+//! Messages: templates with `{path}`, `{absence of path}`, `{unknown}` and `{why}`.
+
+use crate::graph::catalog::Part;
+use crate::graph::{ResourceId, Standing};
+use crate::rule::condition::Verdict;
+use crate::rule::parse::Path;
+use crate::rule::path::{Item, Scope};
+use crate::value::{Cause, Mode};
+use std::fmt::Write as _;
+
+/// Fills a template. Names come out in backticks.
+pub fn render(template: &str, scope: &Scope<'_>, verdict: Option<&Verdict>, causes: &[Cause]) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut left = template;
+    while let Some(start) = left.find('{') {
+        let Some(length) = left[start..].find('}') else { break };
+        out.push_str(&left[..start]);
+        let hole = &left[start + 1..start + length];
+        match hole {
+            "why" => out.push_str(&verdict.map(|verdict| verdict.why.join("; ")).unwrap_or_default()),
+            "unknown" => out.push_str(&unknown(causes)),
+            _ => match hole.strip_prefix("absence of ") {
+                Some(path) => out.push_str(&absence(scope, &Path::parse(path))),
+                None => out.push_str(&named(scope, &Path::parse(hole))),
+            },
+        }
+        left = &left[start + length + 1..];
+    }
+    out.push_str(left);
+    out
+}
+
+/// What stands at a path, as a reader knows it.
+fn named(scope: &Scope<'_>, path: &Path) -> String {
+    let alternatives = scope.resources(path);
+    let mut names: Vec<String> = Vec::new();
+    for alternative in &alternatives {
+        let name = match &alternative.item {
+            Item::Resource(id) => format!("`{}`", address(scope, *id)),
+            Item::Unknown(_) => match scope.walk(path).first().map(|first| &first.item) {
+                Some(Item::Value { value, .. }) => quoted(&scope.graph.text(value).display()),
+                _ => "one that is not known".to_owned(),
+            },
+            Item::Absent => "nothing".to_owned(),
+            other => scope.text(other).map_or_else(|| "something".to_owned(), |text| quoted(&text.display())),
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(" or ")
+}
+
+fn quoted(text: &str) -> String {
+    match text {
+        "${?}" => "one that is not known".to_owned(),
+        "" => "the empty text".to_owned(),
+        text => format!("`{text}`"),
+    }
+}
+
+/// A resource's address, or the name that people know it by better.
+fn address(scope: &Scope<'_>, id: ResourceId) -> String {
+    let resource = scope.graph.resource(id);
+    let alias = resource.declaration.and_then(|at| scope.graph.declarations()[at].alias.as_deref());
+    match alias {
+        Some(alias) => format!("{alias} ({})", resource.address),
+        None => resource.address.to_string(),
+    }
+}
+
+fn unknown(causes: &[Cause]) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for cause in causes {
+        let name = format!("`{}`", cause.name);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.as_slice() {
+        [] => "something that is not known".to_owned(),
+        [all @ .., last] if !all.is_empty() && all.len() < 3 => format!("{} and {last}", all.join(", ")),
+        [only] => only.clone(),
+        [first, second, ..] => format!("{first}, {second} and {} more", names.len() - 2),
+    }
+}
+
+/// In the language of the resource's own type: where the property would stand, and what else could set it.
+fn absence(scope: &Scope<'_>, path: &Path) -> String {
+    let Some((property, owner)) = path.0.split_last() else { return String::new() };
+    let owner = if owner.is_empty() { Path::parse("subject") } else { Path(owner.into()) };
+    let Some(Item::Resource(id)) = scope.resources(&owner).into_iter().next().map(|alternative| alternative.item) else {
+        return format!("no {property} is known");
+    };
+    let resource = scope.graph.resource(id);
+    let catalog = scope.graph.catalog();
+    match resource.standing {
+        Standing::Outside => return format!("no {property}, by what is known of it"),
+        Standing::Module => return format!("no argument of this module call sets {property}"),
+        Standing::Declared => {}
+    }
+    let inline = catalog.managed(&resource.type_name).and_then(|entry| entry.properties.get(property)?.written_as());
+    let language = language(&resource.type_name);
+    let satellites = catalog.types().filter(|(mode, entry)| {
+        *mode == Mode::Managed
+            && matches!(entry.part, Part::Of(_))
+            && entry.kind == resource.kind
+            && entry.properties.contains_key(property)
+    });
+    let satellites: Vec<String> = satellites
+        .filter(|(_, entry)| self::language(&entry.type_name) == language)
+        .map(|(_, entry)| format!("`{}`", entry.type_name))
+        .collect();
+    let mut out = match inline {
+        Some(inline) => format!("no `{inline}` here"),
+        None => String::new(),
+    };
+    if !satellites.is_empty() {
+        let and = if out.is_empty() { "" } else { ", and " };
+        let _ = write!(out, "{and}no {} names it", satellites.join(" or "));
+    }
+    out
+}
+
+/// What tells the types of one provider or language from those of another: the text before the first separator.
+fn language(type_name: &str) -> &str {
+    type_name.split(['_', ':']).next().unwrap_or_default()
+}

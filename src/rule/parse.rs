@@ -1,0 +1,399 @@
+//! The form of a rule file. The same types are read from the program's own files and from a user's; an error names the field.
+
+use crate::graph::catalog::spec::Literal;
+use crate::rule::finding::Severity;
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use std::fmt;
+use std::sync::Arc;
+
+/// A way from a binding (or the subject) to a property or a resource: `bucket.logging.target`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Path(pub Arc<[Arc<str>]>);
+
+impl Path {
+    /// The path of a dotted text.
+    pub fn parse(text: &str) -> Self {
+        Self(text.split('.').map(|step| Arc::from(step.trim())).collect())
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("."))
+    }
+}
+
+impl<'de> Deserialize<'de> for Path {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.split('.').any(|step| step.trim().is_empty()) {
+            return Err(de::Error::custom(format!("`{text}` is not a path: words with dots between them are")));
+        }
+        Ok(Self::parse(&text))
+    }
+}
+
+/// One file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleFile {
+    /// The id, which is the file's name.
+    pub id: Arc<str>,
+    /// The failing statement, in one sentence.
+    pub title: String,
+    /// How bad a fail is.
+    #[serde(deserialize_with = "severity")]
+    pub severity: Severity,
+    /// How bad it is in special cases: the first that surely holds.
+    #[serde(default)]
+    pub severity_when: Vec<SeverityWhen>,
+    /// The kind that it is about.
+    pub subject: Arc<str>,
+    /// Related resources, each with the path to it; the finding's other end is the first.
+    #[serde(default)]
+    pub follow: IndexMap<Arc<str>, Path>,
+    /// The subjects that it says something about; all of them where nothing is said.
+    #[serde(default)]
+    pub applies_when: Option<Condition>,
+    /// The ways to fail: the first that holds is told.
+    pub fails_when: Vec<Defect>,
+    /// What a pass says.
+    pub passes: String,
+    /// What an open finding says: the first whose condition holds.
+    pub open: Vec<OpenMessage>,
+    /// What to do about a fail.
+    pub remedy: String,
+    /// Why it matters and what it decides: Markdown.
+    pub description: String,
+    /// Benchmark to numbers.
+    #[serde(default)]
+    pub frameworks: IndexMap<String, Vec<String>>,
+    /// Peer to its ids for the same thing.
+    #[serde(default)]
+    pub peers: IndexMap<String, Vec<String>>,
+    /// Examples, which are tests.
+    #[serde(default)]
+    pub examples: Vec<Example>,
+}
+
+/// One way to fail.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Defect {
+    /// A word for it, part of the fingerprint.
+    pub defect: Arc<str>,
+    /// When it holds.
+    pub when: Condition,
+    /// What it says.
+    pub message: String,
+    /// Where to point: the first of these that has a place.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub at: Vec<Path>,
+    /// What is to be seen there.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// How bad it is, if not as the rule says.
+    #[serde(default, deserialize_with = "maybe_severity")]
+    pub severity: Option<Severity>,
+    /// What to do about it, if not as the rule says.
+    #[serde(default)]
+    pub remedy: Option<String>,
+}
+
+/// A severity for a case.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeverityWhen {
+    /// The severity.
+    #[serde(deserialize_with = "severity")]
+    pub severity: Severity,
+    /// When it holds.
+    pub when: Condition,
+}
+
+/// A message for a case that is not known.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenMessage {
+    /// When it is the one to give; always, where nothing is said.
+    #[serde(default)]
+    pub when: Option<Condition>,
+    /// What it says.
+    pub message: String,
+}
+
+/// An example: input in either language or both, and what the rule says of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// What it shows.
+    pub name: String,
+    /// `fail`, `open`, `pass`, or `none` where the rule says nothing.
+    pub outcome: String,
+    /// A part of the message that must be there.
+    #[serde(default)]
+    pub says: Option<String>,
+    /// Terraform, one file.
+    #[serde(default)]
+    pub terraform: Option<String>,
+    /// CloudFormation, one template.
+    #[serde(default)]
+    pub cloudformation: Option<String>,
+    /// More files, by path.
+    #[serde(default)]
+    pub files: IndexMap<String, String>,
+}
+
+/// A condition, in three-valued logic.
+#[derive(Clone, Debug)]
+pub enum Condition {
+    /// Each holds.
+    All(Vec<Condition>),
+    /// One holds.
+    Any(Vec<Condition>),
+    /// It does not hold.
+    Not(Box<Condition>),
+    /// Something is set there.
+    Present(Path),
+    /// It names something outside the code.
+    Outside(Path),
+    /// It is not known which resource it names.
+    Unresolved(Path),
+    /// It is true.
+    IsTrue(Path),
+    /// It is false.
+    IsFalse(Path),
+    /// It is one of these.
+    OneOf(Path, Vec<Literal>),
+    /// It has this form, with `*` and `?`.
+    Matches(Path, String),
+    /// It is a number in these bounds.
+    Between(Path, Option<i64>, Option<i64>),
+    /// Both are the same resource, or the same text.
+    Same(Path, Path),
+    /// Some element has what is asked.
+    Some(Box<Quantified>),
+    /// Every element has it.
+    Every(Box<Quantified>),
+    /// Following this path leads back to where it began.
+    Loops(Path),
+    /// A policy allows.
+    Allows(Box<Permission>),
+    /// A policy denies.
+    Denies(Box<Permission>),
+    /// So many resources of a kind have what is asked.
+    Count(Box<Count>),
+}
+
+/// Something that is asked of elements.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quantified {
+    /// Where the elements are.
+    #[serde(rename = "in")]
+    pub within: Path,
+    /// What each is called.
+    #[serde(rename = "as", default)]
+    pub name: Option<Arc<str>>,
+    /// What is asked; that there is one, where nothing is said.
+    #[serde(rename = "where", default)]
+    pub condition: Option<Condition>,
+}
+
+/// What is asked of a policy.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permission {
+    /// The policy.
+    pub policy: Path,
+    /// Who asks: kind to name.
+    pub principal: IndexMap<String, String>,
+    /// For what.
+    pub action: String,
+    /// On what; `…` at the end is whatever the service adds.
+    pub resource: String,
+    /// Condition keys of the request, with what they are.
+    #[serde(default)]
+    pub given: IndexMap<String, String>,
+    /// Condition keys that the request does not have.
+    #[serde(default)]
+    pub missing: Vec<String>,
+}
+
+/// How many resources are asked for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Count {
+    /// Of this kind.
+    pub kind: Arc<str>,
+    /// What each is called.
+    #[serde(rename = "as", default)]
+    pub name: Option<Arc<str>>,
+    /// Which count.
+    #[serde(rename = "where", default)]
+    pub condition: Option<Condition>,
+    /// So many or more.
+    #[serde(default)]
+    pub at_least: Option<usize>,
+    /// So many or fewer.
+    #[serde(default)]
+    pub at_most: Option<usize>,
+}
+
+/// The words with which a condition may begin.
+pub const OPERATORS: &[&str] = &[
+    "all",
+    "any",
+    "not",
+    "none",
+    "present",
+    "absent",
+    "outside",
+    "unresolved",
+    "is_true",
+    "is_false",
+    "equals",
+    "one_of",
+    "matches",
+    "at_least",
+    "at_most",
+    "same",
+    "differ",
+    "some",
+    "every",
+    "no",
+    "loops",
+    "allows",
+    "denies",
+    "count",
+];
+
+impl<'de> Deserialize<'de> for Condition {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ConditionVisitor;
+        impl<'de> Visitor<'de> for ConditionVisitor {
+            type Value = Condition;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a condition: a mapping with one or more of `{}`", OPERATORS.join("`, `"))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Condition, A::Error> {
+                let mut all = Vec::new();
+                while let Some(operator) = map.next_key::<String>()? {
+                    all.push(operand(&operator, &mut map)?);
+                }
+                match all.len() {
+                    0 => Err(de::Error::custom("an empty condition holds always: leave it out")),
+                    1 => Ok(all.remove(0)),
+                    _ => Ok(Condition::All(all)),
+                }
+            }
+        }
+        deserializer.deserialize_any(ConditionVisitor)
+    }
+}
+
+fn operand<'de, A: MapAccess<'de>>(operator: &str, map: &mut A) -> Result<Condition, A::Error> {
+    let not = |condition| Condition::Not(Box::new(condition));
+    let each = |paths: Paths, make: fn(Path) -> Condition| together(paths.0.into_iter().map(make).collect());
+    Ok(match operator {
+        "all" => Condition::All(map.next_value()?),
+        "any" => Condition::Any(map.next_value()?),
+        "none" => not(Condition::Any(map.next_value()?)),
+        "not" => not(map.next_value()?),
+        "present" => each(map.next_value()?, Condition::Present),
+        "absent" => each(map.next_value()?, |path| Condition::Not(Box::new(Condition::Present(path)))),
+        "outside" => each(map.next_value()?, Condition::Outside),
+        "unresolved" => each(map.next_value()?, Condition::Unresolved),
+        "is_true" => each(map.next_value()?, Condition::IsTrue),
+        "is_false" => each(map.next_value()?, Condition::IsFalse),
+        "equals" => {
+            let tests: IndexMap<String, Literal> = map.next_value()?;
+            together(tests.into_iter().map(|(path, literal)| Condition::OneOf(Path::parse(&path), vec![literal])).collect())
+        }
+        "one_of" => {
+            let tests: IndexMap<String, Vec<Literal>> = map.next_value()?;
+            together(tests.into_iter().map(|(path, literals)| Condition::OneOf(Path::parse(&path), literals)).collect())
+        }
+        "matches" => {
+            let tests: IndexMap<String, String> = map.next_value()?;
+            together(tests.into_iter().map(|(path, pattern)| Condition::Matches(Path::parse(&path), pattern)).collect())
+        }
+        "at_least" | "at_most" => {
+            let tests: IndexMap<String, i64> = map.next_value()?;
+            let bound = |(path, bound): (String, i64)| match operator {
+                "at_least" => Condition::Between(Path::parse(&path), Some(bound), None),
+                _ => Condition::Between(Path::parse(&path), None, Some(bound)),
+            };
+            together(tests.into_iter().map(bound).collect())
+        }
+        "same" => pair(map.next_value()?)?,
+        "differ" => not(pair(map.next_value()?)?),
+        "some" => Condition::Some(map.next_value()?),
+        "no" => not(Condition::Some(map.next_value()?)),
+        "every" => Condition::Every(map.next_value()?),
+        "loops" => Condition::Loops(map.next_value()?),
+        "allows" => Condition::Allows(map.next_value()?),
+        "denies" => Condition::Denies(map.next_value()?),
+        "count" => Condition::Count(map.next_value()?),
+        other => return Err(de::Error::unknown_field(other, OPERATORS)),
+    })
+}
+
+fn together(mut conditions: Vec<Condition>) -> Condition {
+    if conditions.len() == 1 { conditions.remove(0) } else { Condition::All(conditions) }
+}
+
+fn pair<E: de::Error>(paths: Paths) -> Result<Condition, E> {
+    match paths.0.as_slice() {
+        [a, b] => Ok(Condition::Same(a.clone(), b.clone())),
+        _ => Err(E::custom("two paths are compared: `[subject, bucket.logging.target]`")),
+    }
+}
+
+/// One path or several.
+struct Paths(Vec<Path>);
+
+impl<'de> Deserialize<'de> for Paths {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        one_or_many(deserializer).map(Self)
+    }
+}
+
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Path>, D::Error> {
+    struct PathsVisitor;
+    impl<'de> Visitor<'de> for PathsVisitor {
+        type Value = Vec<Path>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a path, or a list of paths")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<Path>, E> {
+            Path::deserialize(de::value::StrDeserializer::new(text)).map(|path| vec![path])
+        }
+
+        fn visit_seq<A: de::SeqAccess<'de>>(self, mut items: A) -> Result<Vec<Path>, A::Error> {
+            let mut out = Vec::new();
+            while let Some(path) = items.next_element()? {
+                out.push(path);
+            }
+            Ok(out)
+        }
+    }
+    deserializer.deserialize_any(PathsVisitor)
+}
+
+const SEVERITIES: &[&str] = &["note", "low", "medium", "high"];
+
+fn severity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    Severity::from_name(&name).ok_or_else(|| de::Error::unknown_variant(&name, SEVERITIES))
+}
+
+fn maybe_severity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Severity>, D::Error> {
+    severity(deserializer).map(Some)
+}

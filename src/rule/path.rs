@@ -1,0 +1,373 @@
+//! Following a path through the graph: from a binding over properties and relations to what stands at its end.
+//!
+//! Where it is not known which of several things stands there, each is kept: exactly one of the alternatives is real. A condition that
+//! holds for all of them holds.
+
+use crate::graph::text::{Atom, Text};
+use crate::graph::{Claim, Graph, Hop, ResourceId, Standing};
+use crate::rule::parse::Path;
+use crate::source::Span;
+use crate::value::{Cause, CauseKind, ProjectId, Truth, Value, ValueKind};
+use std::sync::Arc;
+
+/// Most alternatives that are kept for one path.
+const MAX_ALTERNATIVES: usize = 32;
+
+/// What a path leads to.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// A resource.
+    Resource(ResourceId),
+    /// What a property says, or a part of it.
+    Value {
+        /// The value.
+        value: Value,
+        /// Whose property it is.
+        owner: ResourceId,
+        /// The property, and the way inside it, in the catalog's words.
+        at: String,
+    },
+    /// A text of which only the graph knows: a name, an ARN, a Region.
+    Text(Text),
+    /// Whether something is so.
+    Truth(Truth),
+    /// Several things.
+    List(Vec<Element>, Vec<Cause>),
+    /// Nothing: it is provably not set.
+    Absent,
+    /// It is not known what.
+    Unknown(Vec<Cause>),
+}
+
+/// One of several things.
+#[derive(Clone, Debug)]
+pub struct Element {
+    /// The thing.
+    pub item: Item,
+    /// Whether it is one of them.
+    pub certainty: Truth,
+    /// Why that is not known.
+    pub causes: Vec<Cause>,
+    /// What shows that it is.
+    pub hops: Vec<Hop>,
+}
+
+/// One possibility of what stands at the end of a path.
+#[derive(Clone, Debug)]
+pub struct Alternative {
+    /// What stands there.
+    pub item: Item,
+    /// Why it may be another one.
+    pub causes: Vec<Cause>,
+    /// The way to it.
+    pub hops: Vec<Hop>,
+    /// Its own place.
+    pub span: Option<Span>,
+}
+
+impl Alternative {
+    fn of(item: Item) -> Self {
+        Self { item, causes: Vec::new(), hops: Vec::new(), span: None }
+    }
+
+    fn unknown(causes: Vec<Cause>) -> Self {
+        Self::of(Item::Unknown(causes))
+    }
+}
+
+/// What names mean while a rule is evaluated.
+#[derive(Clone)]
+pub struct Scope<'g> {
+    /// The graph.
+    pub graph: &'g Graph,
+    /// The subject.
+    pub subject: ResourceId,
+    /// Names that were bound, the latest last.
+    pub bound: Vec<(Arc<str>, Alternative)>,
+}
+
+impl<'g> Scope<'g> {
+    /// A scope in which only the subject has a name.
+    pub fn new(graph: &'g Graph, subject: ResourceId) -> Self {
+        Self { graph, subject, bound: Vec::new() }
+    }
+
+    /// The same with one more name.
+    #[must_use]
+    pub fn with(&self, name: &Arc<str>, meant: Alternative) -> Self {
+        let mut scope = self.clone();
+        scope.bound.push((Arc::clone(name), meant));
+        scope
+    }
+
+    /// What a path leads to.
+    pub fn walk(&self, path: &Path) -> Vec<Alternative> {
+        let (first, rest) = path.0.split_first().expect("a path has a step");
+        let bound = self.bound.iter().rev().find(|(name, _)| name == first);
+        let (start, rest) = match bound {
+            // The way to what is bound was told when it was bound.
+            Some((_, meant)) => (Alternative { hops: Vec::new(), causes: Vec::new(), ..meant.clone() }, rest),
+            None if &**first == "subject" => (self.itself(self.subject), rest),
+            None => (self.itself(self.subject), &path.0[..]),
+        };
+        let mut alternatives = vec![start];
+        for step in rest {
+            alternatives = alternatives.into_iter().flat_map(|alternative| self.step(alternative, step)).collect();
+            if alternatives.len() > MAX_ALTERNATIVES {
+                let cause = Cause::new(CauseKind::Limit, format!("more than {MAX_ALTERNATIVES} possibilities for {path}"), None);
+                return vec![Alternative::unknown(vec![cause])];
+            }
+        }
+        alternatives
+    }
+
+    /// What a path leads to, as resources: a value that names some is resolved.
+    pub fn resources(&self, path: &Path) -> Vec<Alternative> {
+        self.walk(path).into_iter().flat_map(|alternative| self.resolved(alternative)).collect()
+    }
+
+    fn itself(&self, id: ResourceId) -> Alternative {
+        Alternative { span: self.graph.resource(id).span, ..Alternative::of(Item::Resource(id)) }
+    }
+
+    fn step(&self, from: Alternative, step: &Arc<str>) -> Vec<Alternative> {
+        match &from.item {
+            Item::Resource(id) => self.property(*id, step, &from),
+            Item::Value { value, owner, at } => {
+                if self.names_a_kind(*owner, at).is_some() {
+                    return self.resolved(from).into_iter().flat_map(|resolved| self.step(resolved, step)).collect();
+                }
+                vec![inside(value, *owner, at, step, &from)]
+            }
+            Item::Absent | Item::Text(_) | Item::Truth(_) => vec![Alternative { item: Item::Absent, ..from }],
+            Item::Unknown(_) => vec![from],
+            Item::List(..) => {
+                let cause =
+                    Cause::new(CauseKind::Unsupported, format!("a path through a list, at `{step}`: `some` and `every` look inside"), None);
+                vec![Alternative::unknown(vec![cause])]
+            }
+        }
+    }
+
+    /// The kind that a property names, if it names any.
+    fn names_a_kind(&self, owner: ResourceId, at: &str) -> Option<Arc<str>> {
+        let kind = self.graph.catalog().kind(&self.graph.resource(owner).kind)?;
+        kind.relations.get(at).map(|relation| Arc::clone(&relation.to))
+    }
+
+    /// The resources that a value names; anything else as it is.
+    pub fn resolved(&self, from: Alternative) -> Vec<Alternative> {
+        let Item::Value { value, owner, at } = &from.item else { return vec![from] };
+        let Some(kind) = self.names_a_kind(*owner, at) else { return vec![from] };
+        let project = self.graph.resource(*owner).project.unwrap_or(ProjectId(u32::MAX));
+        let found = self.graph.resolve(project, value, &kind);
+        let mut hops = from.hops.clone();
+        hops.extend(Graph::history(value));
+        hops.extend(found.via);
+        let several = found.candidates.len() + usize::from(!found.open.is_empty()) > 1;
+        let mut out = Vec::new();
+        for (id, _) in &found.candidates {
+            let causes = if several { which(self.graph, &found.candidates, &found.open) } else { Vec::new() };
+            let causes = from.causes.iter().cloned().chain(causes).collect();
+            out.push(Alternative { item: Item::Resource(*id), causes, hops: hops.clone(), span: self.graph.resource(*id).span });
+        }
+        if !found.open.is_empty() || found.candidates.is_empty() {
+            let mut causes = found.open;
+            if causes.is_empty() {
+                causes.extend(value.causes());
+            }
+            if causes.is_empty() {
+                causes.push(Cause::new(CauseKind::External, self.graph.text(value).display(), value.origin.span()));
+            }
+            out.push(Alternative { item: Item::Unknown(causes), hops, ..from });
+        }
+        out
+    }
+
+    fn property(&self, id: ResourceId, name: &Arc<str>, from: &Alternative) -> Vec<Alternative> {
+        let resource = self.graph.resource(id);
+        let text = |text: Text| vec![Alternative { item: Item::Text(text), ..from.clone() }];
+        match &**name {
+            "name" => return text(self.graph.name(id).clone()),
+            "arn" => return text(self.graph.arn(id)),
+            "region" => return text(self.graph.region(id)),
+            "account" => return text(self.graph.account(id)),
+            "type" => return text(Text::known(&resource.type_name)),
+            "address" => return text(Text::known(&resource.address.0)),
+            "exists" => {
+                return vec![Alternative { item: Item::Truth(resource.exists), causes: resource.exists_causes.clone(), ..from.clone() }];
+            }
+            _ => {}
+        }
+        let Some(kind) = self.graph.catalog().kind(&resource.kind) else { return vec![Alternative { item: Item::Absent, ..from.clone() }] };
+        let vocabulary = kind.vocabulary.contains_key(name);
+        if !vocabulary {
+            return vec![Alternative { item: self.those_who_name(id, name), ..from.clone() }];
+        }
+        let (claims, unsaid) = self.graph.property(id, name);
+        if kind.adds_up.contains(name) {
+            return vec![Alternative { item: added_up(claims, unsaid, id, name), ..from.clone() }];
+        }
+        self.claimed(claims, unsaid, id, name, from)
+    }
+
+    /// The alternatives of a property of which one claim wins.
+    fn claimed(&self, claims: &[Claim], unsaid: Vec<Cause>, id: ResourceId, name: &Arc<str>, from: &Alternative) -> Vec<Alternative> {
+        let certain = claims.iter().filter(|claim| claim.certainty.is_true()).count();
+        let mut out = Vec::new();
+        for claim in claims {
+            let mut causes = claim.causes.clone();
+            if claim.certainty.is_true() && claims.len() > 1 {
+                causes.push(Cause::new(CauseKind::Invalid, format!("which of {} settings of {name} holds", claims.len()), claim.span));
+            }
+            let mut hops = from.hops.clone();
+            hops.extend(self.claim_hop(claim, id, name));
+            let item = Item::Value { value: claim.value.clone(), owner: id, at: name.to_string() };
+            let span = claim.span.or_else(|| claim.value.origin.span());
+            out.push(Alternative { item, causes: from.causes.iter().cloned().chain(causes).collect(), hops, span });
+        }
+        if certain == 0 {
+            let item = if unsaid.is_empty() { Item::Absent } else { Item::Unknown(unsaid) };
+            let causes = claims.iter().flat_map(|claim| claim.causes.iter().cloned()).collect();
+            out.push(Alternative { item, causes, hops: from.hops.clone(), span: from.span });
+        }
+        out
+    }
+
+    fn claim_hop(&self, claim: &Claim, id: ResourceId, name: &str) -> Option<Hop> {
+        let resource = self.graph.resource(id);
+        let kind = self.graph.catalog().kind(&resource.kind)?;
+        let what = kind.vocabulary.get(name).map_or(name, String::as_str);
+        let by = match claim.satellite {
+            Some(at) => format!("{what} of `{}`, set by `{}`", resource.address, self.graph.declarations()[at].address),
+            None => format!("{what} of `{}`", resource.address),
+        };
+        Some(Hop { span: claim.span?, message: by })
+    }
+
+    /// The resources that name this one.
+    fn those_who_name(&self, id: ResourceId, inverse: &str) -> Item {
+        let mut elements: Vec<Element> = Vec::new();
+        for edge in self.graph.incoming(id, inverse) {
+            if elements.iter().any(|known| matches!(known.item, Item::Resource(other) if other == edge.from)) {
+                continue;
+            }
+            let namer = self.graph.resource(edge.from);
+            let certainty = edge.certainty;
+            let mut causes = namer.exists_causes.clone();
+            if certainty.is_unknown() {
+                causes.push(Cause::new(
+                    CauseKind::External,
+                    format!("whether {} names {}", namer.address, self.graph.resource(id).address),
+                    namer.span,
+                ));
+            }
+            let mut hops: Vec<Hop> =
+                namer.span.map(|span| Hop { span, message: format!("`{}` names it", namer.address) }).into_iter().collect();
+            hops.extend(edge.evidence.first().cloned());
+            elements.push(Element { item: Item::Resource(edge.from), certainty, causes, hops });
+        }
+        Item::List(elements, Vec::new())
+    }
+
+    /// The elements of what a path leads to, for `some` and `every`. The error is why they are not known.
+    pub fn elements(&self, alternative: &Alternative) -> Result<Vec<Element>, Vec<Cause>> {
+        match &alternative.item {
+            Item::List(elements, open) if open.is_empty() => Ok(elements.clone()),
+            Item::List(elements, open) => {
+                let mut elements = elements.clone();
+                // One more that may be there, of which nothing is known.
+                elements.push(Element {
+                    item: Item::Unknown(open.clone()),
+                    certainty: Truth::Unknown,
+                    causes: open.clone(),
+                    hops: Vec::new(),
+                });
+                Ok(elements)
+            }
+            Item::Absent => Ok(Vec::new()),
+            Item::Unknown(causes) => Err(causes.clone()),
+            Item::Value { value, owner, at } => {
+                if let ValueKind::Unknown(unknown) = &value.kind {
+                    return Err(unknown.causes.clone());
+                }
+                let items = value.as_items().map_or_else(|| vec![value.clone()], <[Value]>::to_vec);
+                let element = |value: Value| Element {
+                    item: Item::Value { value, owner: *owner, at: at.clone() },
+                    certainty: Truth::True,
+                    causes: Vec::new(),
+                    hops: Vec::new(),
+                };
+                Ok(items.into_iter().filter(|item| !item.is_null()).map(element).collect())
+            }
+            other => Ok(vec![Element { item: other.clone(), certainty: Truth::True, causes: Vec::new(), hops: Vec::new() }]),
+        }
+    }
+
+    /// Something as a text, where it is one.
+    pub fn text(&self, item: &Item) -> Option<Text> {
+        match item {
+            Item::Resource(id) => Some(self.graph.name(*id).clone()),
+            Item::Value { value, .. } => Some(self.graph.text(value)),
+            Item::Text(text) => Some(text.clone()),
+            Item::Truth(truth) => match truth {
+                Truth::True => Some(Text::known("true")),
+                Truth::False => Some(Text::known("false")),
+                Truth::Unknown => None,
+            },
+            Item::Unknown(causes) => Some(Text::atom(Atom::Opaque, causes.clone())),
+            Item::List(..) | Item::Absent => None,
+        }
+    }
+
+    /// Whether a resource is not declared in code that was read.
+    pub fn is_outside(&self, id: ResourceId) -> bool {
+        self.graph.resource(id).standing == Standing::Outside
+    }
+}
+
+/// A field of a value.
+fn inside(value: &Value, owner: ResourceId, at: &str, step: &str, from: &Alternative) -> Alternative {
+    let item = match &value.kind {
+        ValueKind::Unknown(unknown) => Item::Unknown(unknown.causes.clone()),
+        _ => match value.get(step).filter(|field| !field.is_null()) {
+            Some(field) => {
+                let span = field.origin.span().or(from.span);
+                let item = Item::Value { value: field.clone(), owner, at: format!("{at}.{step}") };
+                return Alternative { item, span, ..from.clone() };
+            }
+            None => Item::Absent,
+        },
+    };
+    Alternative { item, ..from.clone() }
+}
+
+/// A property whose claims add up: the elements of all of them.
+fn added_up(claims: &[Claim], unsaid: Vec<Cause>, owner: ResourceId, name: &str) -> Item {
+    let (mut elements, mut open) = (Vec::new(), unsaid);
+    for claim in claims {
+        if let ValueKind::Unknown(unknown) = &claim.value.kind {
+            open.extend(unknown.causes.iter().cloned());
+            continue;
+        }
+        let items = claim.value.as_items().map_or_else(|| vec![claim.value.clone()], <[Value]>::to_vec);
+        let hops: Vec<Hop> = claim.span.map(|span| Hop { span, message: format!("{name} is set here") }).into_iter().collect();
+        elements.extend(items.into_iter().map(|value| Element {
+            item: Item::Value { value, owner, at: name.to_owned() },
+            certainty: claim.certainty,
+            causes: claim.causes.clone(),
+            hops: hops.clone(),
+        }));
+    }
+    if elements.is_empty() && open.is_empty() { Item::Absent } else { Item::List(elements, open) }
+}
+
+/// Why it is not known which of several resources is meant.
+fn which(graph: &Graph, candidates: &[(ResourceId, Truth)], open: &[Cause]) -> Vec<Cause> {
+    if !open.is_empty() {
+        return open.to_vec();
+    }
+    let names: Vec<String> = candidates.iter().take(4).map(|(id, _)| graph.resource(*id).address.to_string()).collect();
+    let span = candidates.first().and_then(|(id, _)| graph.resource(*id).span);
+    vec![Cause::new(CauseKind::Computed, format!("which of {}", names.join(", ")), span)]
+}

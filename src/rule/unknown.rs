@@ -1,0 +1,57 @@
+//! Causes in words: what is not known, and what would settle it.
+
+use crate::rule::finding::UnknownCause;
+use crate::value::{Cause, CauseKind};
+
+/// Most causes that a finding names.
+const MAX_CAUSES: usize = 8;
+
+/// Causes as a finding tells them: sorted, each once.
+pub fn tell(causes: &[Cause]) -> Vec<UnknownCause> {
+    let mut told: Vec<UnknownCause> = causes.iter().map(one).collect();
+    told.sort();
+    // One cause at several places is told once.
+    told.dedup_by(|later, earlier| later.message == earlier.message);
+    told.truncate(MAX_CAUSES);
+    told
+}
+
+fn one(cause: &Cause) -> UnknownCause {
+    let name = &cause.name;
+    let (message, settle) = match cause.kind {
+        CauseKind::Variable => {
+            (format!("`{name}` has no value"), "pass `--var` or `--var-file`, or give the variable a default".to_owned())
+        }
+        CauseKind::Parameter => (
+            format!("parameter `{name}` has no value"),
+            "pass `--parameter` or `--parameter-file`, or give the parameter a default".to_owned(),
+        ),
+        CauseKind::Environment => (
+            format!("`{name}` is known only where it is deployed"),
+            "state it as a fact, in `--facts` or under `[facts]` in the config".to_owned(),
+        ),
+        CauseKind::Data => (
+            format!("`{name}` is read from the account"),
+            "state its value as a fact, or check the code that creates it in the same run".to_owned(),
+        ),
+        CauseKind::Computed => (format!("`{name}` is known only when it is created"), "name it in the code".to_owned()),
+        CauseKind::MissingModule => (
+            format!("module `{name}` is not in the tree"),
+            "run `terraform init` before the check, or keep the module's source in the repository".to_owned(),
+        ),
+        CauseKind::External => {
+            (format!("`{name}` is not in this code"), "check the code that declares it in the same run, or state it as a fact".to_owned())
+        }
+        CauseKind::Stored => (
+            format!("`{name}` is stored outside the code"),
+            "state its value as a fact, or check the code that writes it in the same run".to_owned(),
+        ),
+        CauseKind::Impure => (format!("`{name}` is different in every run"), "use a fixed value".to_owned()),
+        CauseKind::File => (format!("file `{name}` could not be read"), "keep the file in the scan root".to_owned()),
+        CauseKind::Macro => (format!("`{name}` changes the template when it is deployed"), "check the processed template".to_owned()),
+        CauseKind::Limit => (format!("a limit was reached: {name}"), "split the project".to_owned()),
+        CauseKind::Invalid => (format!("it is not valid: {name}"), "mend what the diagnostics say".to_owned()),
+        CauseKind::Unsupported => (format!("this is not understood yet: {name}"), "tell us, or write it more simply".to_owned()),
+    };
+    UnknownCause { cause: cause.clone(), message, settle }
+}
