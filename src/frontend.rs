@@ -33,7 +33,7 @@ pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
     match project.kind {
         ProjectKind::Terraform | ProjectKind::Terragrunt => crate::terraform::lower(project, context),
         ProjectKind::CloudFormation => cloudformation::lower(project, context),
-        ProjectKind::TerraformPlan => Lowered::default(),
+        ProjectKind::TerraformPlan => crate::terraform::lower_plan(project, context),
     }
 }
 
@@ -41,7 +41,8 @@ pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
 pub fn candidates(project: &Project, context: &Context<'_>, input: &str) -> Option<Vec<Value>> {
     match project.kind {
         ProjectKind::Terraform | ProjectKind::Terragrunt => crate::terraform::candidates(project, context, input),
-        ProjectKind::CloudFormation | ProjectKind::TerraformPlan => None,
+        ProjectKind::CloudFormation => cloudformation::candidates(project, context, input),
+        ProjectKind::TerraformPlan => None,
     }
 }
 

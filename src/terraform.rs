@@ -23,6 +23,7 @@ mod lower;
 mod manifest;
 mod modules;
 pub mod operators;
+mod plan;
 mod policy_document;
 mod printed;
 mod provider;
@@ -42,6 +43,7 @@ pub use dump::{dump, vectors};
 pub use engine::{MAX_DEPTH, MAX_INSTANCES, MAX_MODULE_DEPTH, MAX_MODULES, MAX_STEPS};
 pub use files::is_configuration;
 pub use modules::is_local;
+pub use plan::lower as lower_plan;
 
 /// Lowers a root module.
 pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {

@@ -28,7 +28,7 @@ pub fn stack<'t>(world: &Rc<World<'t>>) -> Option<Stack<'t>> {
         return None;
     }
     let document = world.root(file)?;
-    let environment = Environment::of_root(world.project.id, world.context.inputs);
+    let environment = Environment::of_root(world.project.id, world.context.inputs, world.open);
     let template = Template::of(document);
     let given = |parameter: &Parameter<'t>| given(world, parameter);
     Some(Stack::new(Rc::clone(world), template, Place::root(), environment, given))
@@ -54,6 +54,9 @@ fn given<'t>(world: &World<'t>, parameter: &Parameter<'t>) -> Option<(Value, Spa
         let hop = Hop { step: Step::Assigned(Arc::from(how)), span: parameter.span, before: Origin::default() };
         Some((value.with_origin(Origin::new(hop)), parameter.span))
     };
+    if world.open == Some(&parameter.name) {
+        return None;
+    }
     if let Some(value) = inputs.assignments.get(&parameter.name) {
         return assigned(value.clone(), "scenario");
     }
