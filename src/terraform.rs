@@ -29,6 +29,7 @@ mod printed;
 mod provider;
 mod reference;
 mod references;
+mod schema;
 mod scope;
 mod template;
 mod validate;

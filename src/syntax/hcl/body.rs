@@ -20,8 +20,8 @@ enum Ending {
 
 /// A body that grows, and the names already set in it once they are many.
 #[derive(Default)]
-struct Items {
-    body: Body,
+pub(super) struct Items {
+    pub body: Body,
     names: BTreeSet<Arc<str>>,
 }
 
@@ -29,7 +29,8 @@ struct Items {
 const FEW: usize = 16;
 
 impl Items {
-    fn has(&mut self, name: &Ident) -> bool {
+    /// Whether an attribute of this name is there; the name counts as set from now on.
+    pub fn has(&mut self, name: &Ident) -> bool {
         if self.body.attributes.len() < FEW {
             return self.body.attribute(&name.name).is_some();
         }

@@ -14,7 +14,7 @@ pub(super) const MAX_NESTING: usize = 256;
 pub(super) const MAX_OPERATOR_CHAIN: usize = 1024;
 
 /// How many errors of one file are listed.
-const MAX_ERRORS: usize = 100;
+pub(super) const MAX_ERRORS: usize = 100;
 
 /// An expression could not be read; why is among the diagnostics. Whoever can go on without it catches this.
 #[derive(Debug)]
