@@ -208,6 +208,7 @@ impl Parser<'_> {
                 }
             }
         }
+        self.recovering = false;
         let header = (kind.start, self.previous_end);
         let depth = self.depth;
         if self.enter().is_err() {
@@ -238,7 +239,7 @@ impl Parser<'_> {
         Ok(Ident { name: self.string(text), range: self.range(token.start, stop + 1) })
     }
 
-    /// Reports a header without its brace. Where the brace stands on the next line it is gone to.
+    /// Reports a header without its brace. Where the brace stands on a line of its own it is gone to.
     fn brace_on_next_line(&mut self) -> bool {
         let message = match self.token.kind {
             Kind::Equal => {
@@ -252,7 +253,9 @@ impl Parser<'_> {
             return false;
         }
         let header_end = self.previous_end;
-        self.bump();
+        while self.at(Kind::Newline) {
+            self.bump();
+        }
         let found = self.at(Kind::OpenBrace);
         self.previous_end = header_end;
         found
