@@ -193,14 +193,10 @@ impl Parser<'_> {
             match self.token.kind {
                 Kind::OpenBrace => break,
                 Kind::Name => labels.push(self.name()),
-                Kind::Quote => match self.label() {
-                    Ok(label) => labels.push(label),
-                    Err(Failed) => {
-                        let line = &self.text[..line_end(self.text.as_bytes(), kind.start)].trim_end();
-                        let from = if line.ends_with('{') { line.len() - 1 } else { kind.start };
-                        return self.recover(from, kind.start);
-                    }
-                },
+                Kind::Quote => {
+                    let Ok(label) = self.label() else { return self.broken_header(kind) };
+                    labels.push(label);
+                }
                 _ => {
                     if !self.brace_on_next_line() {
                         return self.recover(kind.start, kind.start);
@@ -227,6 +223,13 @@ impl Parser<'_> {
         let kind = self.ident(kind);
         items.body.blocks.push(Block { kind, labels, body: content.body, header: self.range(header.0, header.1), range });
         self.block_end();
+    }
+
+    /// Skips a block whose header cannot be read; where the line ends in a brace, with what that brace opens.
+    fn broken_header(&mut self, kind: Token) {
+        let line = self.text[..line_end(self.text.as_bytes(), kind.start)].trim_end();
+        let from = if line.ends_with('{') { line.len() - 1 } else { kind.start };
+        self.recover(from, kind.start);
     }
 
     fn label(&mut self) -> Parsed<Ident> {

@@ -56,7 +56,7 @@ fn equal_names_share_one_allocation() {
 #[test]
 fn a_name_set_twice_keeps_its_first_value_in_small_and_large_bodies() {
     for count in [2, 40] {
-        let lines: String = (0..count).map(|n| format!("a{n} = {n}\n")).collect();
+        let lines = (0..count).map(|n| format!("a{n} = {n}\n")).collect::<Vec<_>>().concat();
         let (body, diagnostics) = parse(&format!("{lines}a1 = 7\n"), FILE);
         assert_eq!(diagnostics.len(), 1);
         assert!(diagnostics[0].message.starts_with("attribute redefined: the argument `a1` was already set"));

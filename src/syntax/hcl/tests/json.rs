@@ -64,7 +64,7 @@ fn strings_are_literal_or_native_where_the_schema_says_so() {
             r#"providers={"aws": aws.west, aws.east: aws}"#,
             r"depends_on=[module.n]",
             r"x=<=y>}",
-            r#"moved {from=a.b"#,
+            "moved {from=a.b",
             r#"to=a.c["k"]}"#,
         ]
     );

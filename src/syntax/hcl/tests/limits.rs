@@ -77,7 +77,7 @@ fn long_chains_of_operators_are_limited() {
 /// Each of these took minutes if any step looked at the whole rest of the text once for every error or token.
 #[test]
 fn megabytes_of_garbage_take_no_quadratic_time() {
-    let many = 300_000;
+    let many = 40_000;
     for unit in [
         "}",
         "}\n",
@@ -100,7 +100,7 @@ fn megabytes_of_garbage_take_no_quadratic_time() {
         let found = diagnostics(&unit.repeat(many));
         assert!((1..=MAX_ERRORS + 1).contains(&found.len()), "{unit}: {}", found.len());
     }
-    let heredocs: String = (0..many).map(|n| format!("a{n} = <<A{n}\n")).collect();
+    let heredocs = (0..many).map(|n| format!("a{n} = <<A{n}\n")).collect::<Vec<_>>().concat();
     assert_eq!(diagnostics(&heredocs).len(), 1);
     let line = format!("a = \"{}\"\n", "${b}".repeat(many));
     assert_eq!(diagnostics(&line), []);

@@ -102,7 +102,7 @@ E
 #[test]
 fn the_value_stands_where_only_its_end_is_wrong() {
     check(
-        r#"
+        "
 a {
   x = 1,
 #      ^ unexpected comma after argument
@@ -111,7 +111,7 @@ a {
   z = 3 }
 #       ^ missing newline after argument
 b {}
-"#,
+",
         "a{x y z} b{}",
     );
 }

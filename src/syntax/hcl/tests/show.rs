@@ -130,7 +130,7 @@ pub fn outline(body: &Body) -> String {
         words.push(format!("{}{invalid}", attribute.name.name));
     }
     for block in &body.blocks {
-        let labels: String = block.labels.iter().map(|label| format!(".{}", label.name)).collect();
+        let labels = block.labels.iter().map(|label| format!(".{}", label.name)).collect::<Vec<_>>().concat();
         words.push(format!("{}{labels}{{{}}}", block.kind.name, outline(&block.body)));
     }
     words.join(" ")
@@ -141,7 +141,7 @@ pub fn content(body: &Body) -> String {
     let mut words: Vec<String> =
         body.attributes.iter().map(|attribute| format!("{}={}", attribute.name.name, expr(&attribute.value))).collect();
     for block in &body.blocks {
-        let labels: String = block.labels.iter().map(|label| format!(" {:?}", &*label.name)).collect();
+        let labels = block.labels.iter().map(|label| format!(" {:?}", &*label.name)).collect::<Vec<_>>().concat();
         words.push(format!("{}{labels} {{{}}}", block.kind.name, content(&block.body)));
     }
     words.join("; ")
