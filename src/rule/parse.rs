@@ -61,8 +61,11 @@ pub struct RuleFile {
     pub fails_when: Vec<Defect>,
     /// What a pass says.
     pub passes: String,
-    /// What an open finding says: the first whose condition holds.
+    /// What an open finding says: the first whose condition holds. Where none does, it is not told: another rule tells it.
     pub open: Vec<OpenMessage>,
+    /// Resources that a reader should see in the evidence besides.
+    #[serde(default)]
+    pub shows: Vec<Path>,
     /// What to do about a fail.
     pub remedy: String,
     /// Why it matters and what it decides: Markdown.
@@ -185,6 +188,8 @@ pub enum Condition {
     Denies(Box<Permission>),
     /// So many resources of a kind have what is asked.
     Count(Box<Count>),
+    /// Code cannot show it: what is not known, in words.
+    CannotBeShown(String),
 }
 
 /// Something that is asked of elements.
@@ -246,6 +251,7 @@ pub struct Count {
 pub const OPERATORS: &[&str] = &[
     "all", "any", "not", "none", "present", "absent", "outside", "unresolved", "is_true", "is_false", "equals", "one_of", "matches", "at_least", "at_most",
     "same", "differ", "some", "every", "no", "loops", "allows", "denies", "count",
+    "cannot_be_shown",
 ];
 
 impl<'de> Deserialize<'de> for Condition {
@@ -317,6 +323,7 @@ fn operand<'de, A: MapAccess<'de>>(operator: &str, map: &mut A) -> Result<Condit
         "allows" => Condition::Allows(map.next_value()?),
         "denies" => Condition::Denies(map.next_value()?),
         "count" => Condition::Count(map.next_value()?),
+        "cannot_be_shown" => Condition::CannotBeShown(map.next_value()?),
         other => return Err(de::Error::unknown_field(other, OPERATORS)),
     })
 }
