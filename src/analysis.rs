@@ -11,13 +11,14 @@ use crate::graph::{Catalog, Graph};
 use crate::project::{Context, Inputs, Project};
 use crate::rule::finding::{Finding, Outcome, Severity};
 use crate::rule::{self, RuleSet};
+use crate::scenario;
 use crate::source::fs::FileSystem;
 use crate::source::{FileId, Sources};
 use crate::syntax::Trees;
-use crate::value::Lowered;
+use crate::value::{Lowered, ProjectId};
 use rayon::prelude::*;
 use std::any::Any;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -162,13 +163,33 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     diagnostics.extend_from_slice(graph.diagnostics());
     ended(Stage::Graph);
 
-    let mut findings = rule::check(&graph, &options.rules, &sources);
+    let findings = rule::check(&graph, &options.rules, &sources);
+    let mut findings = settle(findings, &discovery.projects, &context, &options.rules);
     findings.retain(|finding| finding.severity >= options.min_severity);
     let findings = report(findings, &discovery, &sources);
     let diagnostics = tell(diagnostics, &sources);
     let summary = summarize(&findings, &projects, &sources);
     ended(Stage::Rules);
     Analysis { working_directory: options.working_directory.clone(), sources, projects, findings, diagnostics, summary, graph }
+}
+
+/// Tries the scenarios of every project that has open findings.
+fn settle(findings: Vec<Finding>, projects: &[Project], context: &Context<'_>, rules: &RuleSet) -> Vec<Finding> {
+    let mut of_project: BTreeMap<ProjectId, Vec<Finding>> = BTreeMap::new();
+    for finding in findings {
+        of_project.entry(finding.project).or_default().push(finding);
+    }
+    let groups: Vec<(ProjectId, Vec<Finding>)> = of_project.into_iter().collect();
+    let settle_one = |(id, findings): (ProjectId, Vec<Finding>)| match projects.get(id.0 as usize) {
+        // A panic under a scenario would have been one without it, or leaves the findings as open as they were.
+        Some(project) => {
+            let kept = findings.clone();
+            catch_unwind(AssertUnwindSafe(|| scenario::settle(findings, project, context, rules))).unwrap_or(kept)
+        }
+        None => findings,
+    };
+    let settled: Vec<Vec<Finding>> = groups.into_par_iter().map(settle_one).collect();
+    settled.into_iter().flatten().collect()
 }
 
 /// Lowers one project, whatever happens in there.

@@ -4,6 +4,7 @@
 //! deployment stays unknown and says why. The frontend does not know what a bucket is.
 
 mod arena;
+mod candidates;
 mod cycles;
 mod dump;
 mod environment;
@@ -14,6 +15,7 @@ mod lower;
 mod names;
 mod nested;
 mod parameter;
+mod parameter_files;
 mod root;
 mod scalar;
 mod sniff;
@@ -23,7 +25,7 @@ mod text;
 mod world;
 
 use crate::project::{Context, Project, ProjectKind};
-use crate::value::{Lowered, ProjectId};
+use crate::value::{Lowered, ProjectId, Value};
 pub use sniff::{Sniff, sniff};
 use std::path::Path;
 use std::rc::Rc;
@@ -46,4 +48,12 @@ pub fn dump(path: &Path, context: &Context<'_>) -> serde_json::Value {
     let trees = Trees::default();
     let world = Rc::new(World::new(&project, context, Mode::Simulate, &trees));
     dump::dump(&world)
+}
+
+/// The few values that decide an input (a parameter, `AWS::Region`), among them [`crate::project::ANOTHER_VALUE`] for all that the template
+/// does not mention; `None` if there are none, or too many.
+pub fn candidates(project: &Project, context: &Context<'_>, input: &str) -> Option<Vec<Value>> {
+    let trees = Trees::default();
+    let world = Rc::new(World::new(project, context, Mode::Analyze, &trees).with_open(input));
+    candidates::of(&root::stack(&world)?, input)
 }

@@ -5,7 +5,7 @@
 use crate::cloudformation::{self, Sniff};
 use crate::project::{Context, Project, ProjectKind};
 use crate::source::fs::EntryKind;
-use crate::value::Lowered;
+use crate::value::{Lowered, Value};
 use std::path::Path;
 
 /// What kind of project a JSON or YAML file is by its content, told cheaply: most such files of a repository are neither.
@@ -33,7 +33,16 @@ pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
     match project.kind {
         ProjectKind::Terraform | ProjectKind::Terragrunt => crate::terraform::lower(project, context),
         ProjectKind::CloudFormation => cloudformation::lower(project, context),
-        ProjectKind::TerraformPlan => Lowered::default(),
+        ProjectKind::TerraformPlan => crate::terraform::lower_plan(project, context),
+    }
+}
+
+/// The few values that decide an input of a project, for scenarios; `None` if it has none, or too many.
+pub fn candidates(project: &Project, context: &Context<'_>, input: &str) -> Option<Vec<Value>> {
+    match project.kind {
+        ProjectKind::Terraform | ProjectKind::Terragrunt => crate::terraform::candidates(project, context, input),
+        ProjectKind::CloudFormation => cloudformation::candidates(project, context, input),
+        ProjectKind::TerraformPlan => None,
     }
 }
 

@@ -15,6 +15,7 @@ pub mod graph;
 pub mod output;
 pub mod project;
 pub mod rule;
+pub mod scenario;
 pub mod source;
 pub mod suggest;
 pub mod syntax;

@@ -12,6 +12,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The text that a scenario tries in the place of every text that the code does not mention.
+pub const ANOTHER_VALUE: &str = "another-value";
+
 /// What kind of project it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum ProjectKind {

@@ -23,11 +23,13 @@ mod lower;
 mod manifest;
 mod modules;
 pub mod operators;
+mod plan;
 mod policy_document;
 mod printed;
 mod provider;
 mod reference;
 mod references;
+mod schema;
 mod scope;
 mod template;
 mod validate;
@@ -37,11 +39,12 @@ use crate::project::{Context, Project};
 use crate::value::Lowered;
 use engine::{Engine, Fidelity};
 
-pub use candidates::{ANOTHER_VALUE, candidates};
+pub use candidates::candidates;
 pub use dump::{dump, vectors};
 pub use engine::{MAX_DEPTH, MAX_INSTANCES, MAX_MODULE_DEPTH, MAX_MODULES, MAX_STEPS};
 pub use files::is_configuration;
 pub use modules::is_local;
+pub use plan::lower as lower_plan;
 
 /// Lowers a root module.
 pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {

@@ -29,7 +29,8 @@ pub fn report(stack: &Stack<'_>) {
         })
         .collect();
     let Some(ring) = ring(&edges) else { return };
-    let names: Vec<&str> = ring.iter().take(MAX_NAMED).map(|index| &**stack.resources.get_index(*index).expect("an edge's end").0).collect();
+    let names: Vec<&str> =
+        ring.iter().take(MAX_NAMED).map(|index| &**stack.resources.get_index(*index).expect("an edge's end").0).collect();
     let more = if ring.len() > MAX_NAMED { ", …" } else { "" };
     let (_, first) = stack.resources.get_index(ring[0]).expect("an edge's end");
     stack.world.invalid(first.span, format!("circular dependency between resources: `{}`{more}", names.join("`, `")));

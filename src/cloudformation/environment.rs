@@ -41,9 +41,10 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The surroundings of a template that is deployed as a stack: scenario first, then facts, then unknown.
-    pub fn of_root(project: ProjectId, inputs: &Inputs) -> Self {
+    /// The surroundings of a template that is deployed as a stack: scenario first, then facts, then unknown. `open`: unknown in any case.
+    pub fn of_root(project: ProjectId, inputs: &Inputs, open: Option<&str>) -> Self {
         let value = |name: &str, fact: Option<&String>| match (inputs.assignments.get(name), fact) {
+            _ if open == Some(name) => input(project, name),
             (Some(value), _) => value.clone(),
             (None, Some(text)) => Value::string(text.as_str()),
             (None, None) => input(project, name),

@@ -60,7 +60,7 @@ impl<'t> Stack<'t> {
     }
 
     /// The value of an expression that is an operand of a function: a scalar is its text.
-    pub(super) fn operand(&self, expr: Expr<'t>) -> Option<Value> {
+    pub(in crate::cloudformation) fn operand(&self, expr: Expr<'t>) -> Option<Value> {
         if expr.call().is_some() || expr.node.as_str().is_none() {
             if expr.call().is_none() {
                 if let Some(items) = expr.items() {
@@ -71,7 +71,7 @@ impl<'t> Stack<'t> {
             return self.evaluate(expr);
         }
         let (text, style) = expr.scalar()?;
-        let text = Value::string(scalar::text(text, style));
+        let text = scalar::string(&scalar::text(text, style));
         Some(written(self.resolve_text(text, expr.span()), expr.span()))
     }
 

@@ -116,13 +116,11 @@ fn replace(node: &Node, identifier: &str, text: &str) -> Node {
         return Node { kind: NodeKind::Scalar { text: Arc::from(text), style: Style::Quoted }, range: node.range, tag: None };
     }
     let kind = match &node.kind {
-        NodeKind::Scalar { text: written, style } => {
-            NodeKind::Scalar { text: replace_in(written, identifier, text), style: *style }
-        }
+        NodeKind::Scalar { text: written, style } => NodeKind::Scalar { text: replace_in(written, identifier, text), style: *style },
         NodeKind::Sequence(items) => NodeKind::Sequence(items.iter().map(|item| replace(item, identifier, text)).collect()),
-        NodeKind::Mapping(pairs) => NodeKind::Mapping(
-            pairs.iter().map(|(key, value)| (replace(key, identifier, text), replace(value, identifier, text))).collect(),
-        ),
+        NodeKind::Mapping(pairs) => {
+            NodeKind::Mapping(pairs.iter().map(|(key, value)| (replace(key, identifier, text), replace(value, identifier, text))).collect())
+        }
     };
     Node { kind, range: node.range, tag: node.tag.clone() }
 }

@@ -7,6 +7,7 @@ use super::expression::Expr;
 use super::scalar;
 use super::world::World;
 use crate::source::Span;
+use crate::value::json::from_json;
 use crate::value::{Cause, CauseKind, Reference, Type, Unknown, Value, ValueKind};
 use regex::RegexBuilder;
 use std::sync::Arc;
@@ -87,11 +88,11 @@ impl<'t> Parameter<'t> {
                 let allowed = self.allowed.join("`, `");
                 world.invalid(span, format!("parameter `{name}` must be one of `{allowed}`, not `{text}`"));
             } else if let Some(pattern) = self.body.get("AllowedPattern").and_then(text_of).filter(|pattern| !matches(pattern, &text)) {
-                world.invalid(span, format!("parameter `{name}` must match pattern `{pattern}`, `{text}` does not"));
+                world.invalid(span, format!("parameter `{name}` must match the pattern `{pattern}`, unlike `{text}`"));
             } else if &*self.type_name == "Number" && text.trim().parse::<f64>().is_err() {
                 world.invalid(span, format!("parameter `{name}` must be a number, not `{text}`"));
             } else if let Some(problem) = self.out_of_bounds(&text) {
-                world.invalid(span, format!("parameter `{name}` {problem}, `{text}` does not"));
+                world.invalid(span, format!("parameter `{name}` must {problem}, unlike `{text}`"));
             }
         }
     }
@@ -103,16 +104,16 @@ impl<'t> Parameter<'t> {
         let number = text.trim().parse::<f64>().ok().filter(|_| &*self.type_name == "Number");
         let text_bound = |key| bound(key).filter(|_| &*self.type_name == "String");
         if let Some(least) = text_bound("MinLength").filter(|least| length < *least) {
-            return Some(format!("must have at least {least} characters"));
+            return Some(format!("have at least {least} characters"));
         }
         if let Some(most) = text_bound("MaxLength").filter(|most| length > *most) {
-            return Some(format!("must have at most {most} characters"));
+            return Some(format!("have at most {most} characters"));
         }
         let number = number?;
         if let Some(least) = bound("MinValue").filter(|least| number < *least) {
-            return Some(format!("must be at least {least}"));
+            return Some(format!("be at least {least}"));
         }
-        bound("MaxValue").filter(|most| number > *most).map(|most| format!("must be at most {most}"))
+        bound("MaxValue").filter(|most| number > *most).map(|most| format!("be at most {most}"))
     }
 }
 
@@ -148,24 +149,17 @@ pub fn split_list(value: Value) -> Value {
 
 /// What the parameter store holds under a name: a fact, or unknown.
 pub fn stored(name: &str, span: Option<Span>, world: &World<'_>) -> Value {
-    if let Some(fact) = world.context.inputs.facts.ssm.get(name) {
-        return from_json(fact);
+    let inputs = world.context.inputs;
+    if world.open != Some(name) {
+        if let Some(assigned) = inputs.assignments.get(name) {
+            return assigned.clone();
+        }
+        if let Some(fact) = inputs.facts.ssm.get(name) {
+            return from_json(fact.clone());
+        }
     }
     let reference = Arc::new(Reference::StoredParameter { name: Arc::from(name) });
     Unknown::attribute(reference, Type::String, Cause::new(CauseKind::Stored, name, span)).into()
-}
-
-/// A fact's value.
-pub fn from_json(json: &serde_json::Value) -> Value {
-    use serde_json::Value as Json;
-    match json {
-        Json::Null => Value::null(),
-        Json::Bool(value) => Value::bool(*value),
-        Json::Number(number) => Value::string(number.to_string()),
-        Json::String(text) => Value::string(text.as_str()),
-        Json::Array(items) => Value::tuple(items.iter().map(from_json).collect()),
-        Json::Object(entries) => Value::object(entries.iter().map(|(key, value)| (Arc::from(key.as_str()), from_json(value))).collect()),
-    }
 }
 
 /// Whether a whole text matches an `AllowedPattern`. A pattern that only Java understands is taken to match.

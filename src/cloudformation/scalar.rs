@@ -4,13 +4,13 @@
 //! `010`, `1.10`, `2012-10-17` and account ids with leading zeros stay what they are.
 
 use crate::syntax::node::Style;
-use crate::value::{Number, Value, ValueKind};
+use crate::value::{self, Number, Value, ValueKind};
 use std::sync::Arc;
 
 /// The value of a scalar where data stands: `true` and YAML 1.1's other words for it are booleans.
 pub fn value(text: &Arc<str>, style: Style) -> Value {
     if style != Style::Plain {
-        return Value::string(Arc::clone(text));
+        return string(text);
     }
     match &**text {
         "" | "~" | "null" | "Null" | "NULL" => Value::null(),
@@ -18,9 +18,14 @@ pub fn value(text: &Arc<str>, style: Style) -> Value {
         "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Value::bool(false),
         plain => match number(plain) {
             Some(number) => ValueKind::Number(number).into(),
-            None => Value::string(Arc::clone(text)),
+            None => string(text),
         },
     }
+}
+
+/// The text as a value, normalized; unknown when it is absurdly long.
+pub fn string(text: &Arc<str>) -> Value {
+    if text.is_ascii() && text.len() <= value::text::MAX_TEXT { Value::string(Arc::clone(text)) } else { value::text::string(text) }
 }
 
 /// A number whose own text is what it would be printed as.

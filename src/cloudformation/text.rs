@@ -3,61 +3,27 @@
 //! It knows values, not CloudFormation: what a reference may contain, the caller says.
 
 use super::scalar;
-use crate::value::{Piece, Reference, Truth, Type, Unknown, Value, ValueKind};
+use crate::value::{self, Piece, Truth, Unknown, Value, ValueKind};
 use std::sync::Arc;
 
 /// The parts one after the other. A part that is alone stays what it is, with all that it refers to. `Err` holds the place of a part that
 /// is not text.
 pub fn concat(parts: &[Value]) -> Result<Value, usize> {
-    let mut pieces = Vec::new();
-    let mut causes = Vec::new();
-    for (index, part) in parts.iter().enumerate() {
-        match (&part.kind, scalar::text_of(part)) {
-            (_, Some(text)) => push(&mut pieces, Piece::Known(text)),
-            (ValueKind::Unknown(unknown), _) => {
-                causes.extend(unknown.causes.iter().cloned());
-                pieces_of(unknown).into_iter().for_each(|piece| push(&mut pieces, piece));
-            }
-            (ValueKind::Null(_), _) => {}
-            _ => return Err(index),
-        }
+    let is_text = |part: &Value| scalar::text_of(part).is_some() || part.is_unknown() || part.is_null();
+    if let Some(place) = parts.iter().position(|part| !is_text(part)) {
+        return Err(place);
     }
-    Ok(match pieces.as_slice() {
-        [] => Value::string(""),
-        [Piece::Known(text)] => Value::string(Arc::clone(text)),
-        [Piece::Unknown(unknown)] => ValueKind::Unknown(Arc::clone(unknown)).into(),
-        _ => partly(pieces, causes),
+    let mut there = parts.iter().filter(|part| !part.is_null() && part.as_str() != Some(""));
+    Ok(match (there.next(), there.next()) {
+        (Some(only), None) if only.is_unknown() => only.clone(),
+        _ => value::text::concat(parts),
     })
 }
 
-fn partly(pieces: Vec<Piece>, causes: Vec<crate::value::Cause>) -> Value {
-    let prefix = match &pieces[0] {
-        Piece::Known(text) => Some(Arc::clone(text)),
-        Piece::Unknown(unknown) => unknown.prefix.clone(),
-    };
-    Unknown { pieces, prefix, ..Unknown::new(Type::String, causes).not_null() }.into()
-}
-
-/// Adds a piece, so that no two known ones are neighbours and none is empty.
-fn push(pieces: &mut Vec<Piece>, piece: Piece) {
-    match (pieces.last_mut(), piece) {
-        (_, Piece::Known(text)) if text.is_empty() => {}
-        (Some(Piece::Known(before)), Piece::Known(text)) => *before = Arc::from(format!("{before}{text}")),
-        (_, piece) => pieces.push(piece),
-    }
-}
-
-/// The pieces of an unknown string; itself, when nothing is known of its text.
-fn pieces_of(unknown: &Arc<Unknown>) -> Vec<Piece> {
-    if unknown.pieces.is_empty() { vec![Piece::Unknown(Arc::clone(unknown))] } else { unknown.pieces.clone() }
-}
-
+/// The pieces of a scalar, or of an unknown; `None` for a collection.
 fn pieces_of_value(value: &Value) -> Option<Vec<Piece>> {
-    match &value.kind {
-        ValueKind::Unknown(unknown) => Some(pieces_of(unknown)),
-        ValueKind::Null(_) => Some(Vec::new()),
-        _ => scalar::text_of(value).map(|text| if text.is_empty() { Vec::new() } else { vec![Piece::Known(text)] }),
-    }
+    let is_text = value.is_unknown() || value.is_null() || scalar::text_of(value).is_some();
+    is_text.then(|| value::text::pieces(value))
 }
 
 /// What splitting gives.
@@ -162,8 +128,7 @@ fn occurs_in_order(text: &str, pattern: &[Piece]) -> bool {
 }
 
 fn same(a: &Unknown, b: &Unknown) -> bool {
-    let reference: (&Option<Arc<Reference>>, _) = (&a.refers_to, &b.refers_to);
-    reference.0.is_some() && reference.0 == reference.1
+    a.refers_to.is_some() && a.refers_to == b.refers_to
 }
 
 #[derive(Clone, Copy)]
@@ -205,7 +170,7 @@ impl End {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{Cause, CauseKind, ProjectId};
+    use crate::value::{Cause, CauseKind, ProjectId, Type};
 
     fn input(name: &str) -> Value {
         Unknown::input(ProjectId(0), Type::String, Cause::new(CauseKind::Parameter, name, None)).into()

@@ -55,6 +55,8 @@ pub struct World<'t> {
     pub context: &'t Context<'t>,
     /// What evaluation is for.
     pub mode: Mode,
+    /// An input that is unknown whatever is said of it: the one whose candidates are looked for.
+    pub open: Option<&'t str>,
     trees: &'t Trees,
     diagnostics: RefCell<Vec<Diagnostic>>,
     reported: RefCell<BTreeSet<Diagnostic>>,
@@ -72,6 +74,7 @@ impl<'t> World<'t> {
             project,
             context,
             mode,
+            open: None,
             trees,
             diagnostics: RefCell::default(),
             reported: RefCell::default(),
@@ -81,6 +84,13 @@ impl<'t> World<'t> {
             copied: Cell::new(0),
             stacks: Cell::new(0),
         }
+    }
+
+    /// The same with an input that is unknown whatever is said of it.
+    #[must_use]
+    pub fn with_open(mut self, input: &'t str) -> Self {
+        self.open = Some(input);
+        self
     }
 
     /// The problems found, in the order in which they were met, and how many files were read.

@@ -24,7 +24,14 @@ impl Graph {
             exports.extend(project.exports);
         }
         let linker = Linker::new(catalog.clone(), declarations, exports);
-        let mut graph = Self { linker, resources: Vec::new(), edges: Vec::new(), incoming: IndexMap::new(), facts: IndexMap::new(), diagnostics: Vec::new() };
+        let mut graph = Self {
+            linker,
+            resources: Vec::new(),
+            edges: Vec::new(),
+            incoming: IndexMap::new(),
+            facts: IndexMap::new(),
+            diagnostics: Vec::new(),
+        };
         graph.add_resources();
         graph.linker.name_all();
         graph.add_facts(facts);
@@ -46,7 +53,9 @@ impl Graph {
                 Mode::Data => {}
                 Mode::Module => match self.linker.catalog.module(&declaration.type_name) {
                     Some(summary) => {
-                        found.extend(summary.resources.iter().map(|(name, resource)| (Arc::clone(&resource.entry.kind), at, Some(Arc::clone(name)))));
+                        found.extend(
+                            summary.resources.iter().map(|(name, resource)| (Arc::clone(&resource.entry.kind), at, Some(Arc::clone(name)))),
+                        );
                     }
                     None => {
                         let suspects = self.linker.catalog.kinds().filter(|kind| looks_like(kind, declaration));
@@ -168,7 +177,8 @@ impl Graph {
             let mut claims = Vec::new();
             for (name, spec) in &entry.properties {
                 if let Some(read) = shape::read(declaration, spec) {
-                    let claim = Claim { certainty: read.certainty, causes: read.causes, value: read.value, span: read.span, satellite: None };
+                    let claim =
+                        Claim { certainty: read.certainty, causes: read.causes, value: read.value, span: read.span, satellite: None };
                     claims.push((Arc::clone(name), claim));
                 }
             }
@@ -220,7 +230,15 @@ impl Graph {
     }
 
     /// Lets a satellite whose owner is not known weaken what is known of every resource that it may belong to.
-    fn weaken(&mut self, kind: &Arc<str>, project: ProjectId, owner: &Value, claims: &[(Arc<str>, Claim)], causes: &[Cause], found: &Resolution) {
+    fn weaken(
+        &mut self,
+        kind: &Arc<str>,
+        project: ProjectId,
+        owner: &Value,
+        claims: &[(Arc<str>, Claim)],
+        causes: &[Cause],
+        found: &Resolution,
+    ) {
         let forms = self.linker.catalog.kind(kind).map(|kind| kind.forms.clone()).unwrap_or_default();
         let text = forms::name_in(&self.linker.text(owner), &forms);
         let candidates: Vec<ResourceId> = self
@@ -325,7 +343,13 @@ impl Graph {
             let at = self.edges.len();
             let kind = self.linker.catalog.kind(&self.resource(from).kind);
             let inverse = kind.and_then(|kind| kind.relations.get(relation)?.inverse.clone());
-            self.edges.push(Edge { from, relation: Arc::clone(relation), to: target, certainty: certainty.and(sure), evidence: evidence.clone() });
+            self.edges.push(Edge {
+                from,
+                relation: Arc::clone(relation),
+                to: target,
+                certainty: certainty.and(sure),
+                evidence: evidence.clone(),
+            });
             if let Some(inverse) = inverse {
                 self.incoming.entry((target, inverse)).or_default().push(at);
             }
@@ -376,7 +400,9 @@ fn refers(value: &Value, address: &Address, depth: usize) -> bool {
         ValueKind::Unknown(unknown) => {
             unknown.refers_to.as_deref().is_some_and(is) || unknown.causes.iter().any(|cause| cause.name.starts_with(&*address.0))
         }
-        ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => items.iter().any(|item| refers(item, address, depth + 1)),
+        ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => {
+            items.iter().any(|item| refers(item, address, depth + 1))
+        }
         ValueKind::Map(_, entries) | ValueKind::Object(entries) => entries.values().any(|entry| refers(entry, address, depth + 1)),
         _ => false,
     }

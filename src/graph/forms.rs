@@ -124,8 +124,14 @@ mod tests {
     #[test]
     fn the_name_of_a_bucket_is_found_in_every_form() {
         for text in [
-            "logs", "arn:aws:s3:::logs", "arn:aws-us-gov:s3:::logs/trail/", "arn:aws:s3:::logs/*", "s3://logs", "s3://logs/a/b",
-            "logs.s3.amazonaws.com", "logs.s3.eu-west-1.amazonaws.com",
+            "logs",
+            "arn:aws:s3:::logs",
+            "arn:aws-us-gov:s3:::logs/trail/",
+            "arn:aws:s3:::logs/*",
+            "s3://logs",
+            "s3://logs/a/b",
+            "logs.s3.amazonaws.com",
+            "logs.s3.eu-west-1.amazonaws.com",
         ] {
             assert_eq!(name_in(&Text::known(text), &forms()).as_known(), Some("logs"), "{text}");
         }

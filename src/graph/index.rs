@@ -45,9 +45,9 @@ pub fn bare(address: &str) -> String {
 fn agree(a: &str, b: &str) -> bool {
     let (a, b) = (steps(a), steps(b));
     a.len() == b.len()
-        && a.iter().zip(&b).all(|((name, key), (other_name, other_key))| {
-            name == other_name && (key.is_none() || other_key.is_none() || key == other_key)
-        })
+        && a.iter()
+            .zip(&b)
+            .all(|((name, key), (other_name, other_key))| name == other_name && (key.is_none() || other_key.is_none() || key == other_key))
 }
 
 /// The steps of an address, each with its key: `module.a["x.y"].aws_s3_bucket.this[0]` has four, of which two have keys.

@@ -8,7 +8,9 @@ use crate::graph::catalog::{Catalog, Part, TypeEntry, spec::Path};
 use crate::graph::index::Addresses;
 use crate::graph::text::{self, Atom, Key, Text};
 use crate::graph::{Hop, ResourceId, forms, shape};
-use crate::value::{Address, Cause, CauseKind, Declaration, Export, Mode, Piece, ProjectId, Reference, Step, Truth, Unknown, Value, ValueKind};
+use crate::value::{
+    Address, Cause, CauseKind, Declaration, Export, Mode, Piece, ProjectId, Reference, Step, Truth, Unknown, Value, ValueKind,
+};
 use indexmap::IndexMap;
 use std::cell::Cell;
 use std::sync::Arc;

@@ -254,12 +254,17 @@ fn cell(pattern: Option<Token<'_>>, subject: Option<Token<'_>>, down: Truth, rig
         (Some(Star), None) => down,
         (Some(Star), Some(_)) => down.or(right),
         // A name that was chosen at creation is not empty; whatever else is not known may be.
-        (None, Some(Char(_) | Star | One | Rest | Same(Key::Generated(_)))) | (Some(Char(_) | One | Rest | Same(Key::Generated(_))), None) => {
-            Truth::False
-        }
+        (None, Some(Char(_) | Star | One | Rest | Same(Key::Generated(_))))
+        | (Some(Char(_) | One | Rest | Same(Key::Generated(_))), None) => Truth::False,
         (None, Some(Opaque | Same(_))) => maybe(right),
         (Some(Opaque | Same(_)), None) => maybe(down),
-        (Some(Char(a)), Some(Char(b))) => if a == b { both } else { Truth::False },
+        (Some(Char(a)), Some(Char(b))) => {
+            if a == b {
+                both
+            } else {
+                Truth::False
+            }
+        }
         (Some(One), Some(Char(_))) => both,
         (Some(Same(a)), Some(Same(b))) if a == b => both,
         (Some(Rest), Some(Rest)) => both,

@@ -41,7 +41,12 @@ pub fn files<'a>(files: impl IntoIterator<Item = (&'a Path, &'a str)>) -> Result
     for (path, text) in files {
         match read(path, text, text) {
             Ok(rule) if rules.iter().any(|known| known.id == rule.id) => {
-                errors.push(RuleError { path: path.to_owned(), line: 1, column: 1, message: format!("rule `{}` is in two files", rule.id) });
+                errors.push(RuleError {
+                    path: path.to_owned(),
+                    line: 1,
+                    column: 1,
+                    message: format!("rule `{}` is in two files", rule.id),
+                });
             }
             Ok(rule) => rules.push(rule),
             Err(error) => errors.push(error),
@@ -70,7 +75,12 @@ fn read(path: &Path, whole: &str, text: &str) -> Result<Rule, RuleError> {
     let file: RuleFile = serde_yaml::from_str(text).map_err(|error| explain(path, &error))?;
     let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if *file.id != *name {
-        return Err(RuleError { path: path.to_owned(), line: 1, column: 1, message: format!("rule `{}` stands in a file of another name", file.id) });
+        return Err(RuleError {
+            path: path.to_owned(),
+            line: 1,
+            column: 1,
+            message: format!("rule `{}` stands in a file of another name", file.id),
+        });
     }
     Ok(Rule {
         id: file.id,

@@ -102,10 +102,15 @@ fn absence(scope: &Scope<'_>, path: &Path) -> String {
     let inline = catalog.managed(&resource.type_name).and_then(|entry| entry.properties.get(property)?.written_as());
     let language = language(&resource.type_name);
     let satellites = catalog.types().filter(|(mode, entry)| {
-        *mode == Mode::Managed && matches!(entry.part, Part::Of(_)) && entry.kind == resource.kind && entry.properties.contains_key(property)
+        *mode == Mode::Managed
+            && matches!(entry.part, Part::Of(_))
+            && entry.kind == resource.kind
+            && entry.properties.contains_key(property)
     });
-    let satellites: Vec<String> =
-        satellites.filter(|(_, entry)| self::language(&entry.type_name) == language).map(|(_, entry)| format!("`{}`", entry.type_name)).collect();
+    let satellites: Vec<String> = satellites
+        .filter(|(_, entry)| self::language(&entry.type_name) == language)
+        .map(|(_, entry)| format!("`{}`", entry.type_name))
+        .collect();
     let mut out = match inline {
         Some(inline) => format!("no `{inline}` here"),
         None => String::new(),

@@ -249,8 +249,30 @@ pub struct Count {
 
 /// The words with which a condition may begin.
 pub const OPERATORS: &[&str] = &[
-    "all", "any", "not", "none", "present", "absent", "outside", "unresolved", "is_true", "is_false", "equals", "one_of", "matches", "at_least", "at_most",
-    "same", "differ", "some", "every", "no", "loops", "allows", "denies", "count",
+    "all",
+    "any",
+    "not",
+    "none",
+    "present",
+    "absent",
+    "outside",
+    "unresolved",
+    "is_true",
+    "is_false",
+    "equals",
+    "one_of",
+    "matches",
+    "at_least",
+    "at_most",
+    "same",
+    "differ",
+    "some",
+    "every",
+    "no",
+    "loops",
+    "allows",
+    "denies",
+    "count",
     "cannot_be_shown",
 ];
 

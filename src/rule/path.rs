@@ -142,7 +142,8 @@ impl<'g> Scope<'g> {
             Item::Absent | Item::Text(_) | Item::Truth(_) => vec![Alternative { item: Item::Absent, ..from }],
             Item::Unknown(_) => vec![from],
             Item::List(..) => {
-                let cause = Cause::new(CauseKind::Unsupported, format!("a path through a list, at `{step}`: `some` and `every` look inside"), None);
+                let cause =
+                    Cause::new(CauseKind::Unsupported, format!("a path through a list, at `{step}`: `some` and `every` look inside"), None);
                 vec![Alternative::unknown(vec![cause])]
             }
         }
@@ -191,7 +192,9 @@ impl<'g> Scope<'g> {
             "account" => return text(self.graph.account(id)),
             "type" => return text(Text::known(&resource.type_name)),
             "address" => return text(Text::known(&resource.address.0)),
-            "exists" => return vec![Alternative { item: Item::Truth(resource.exists), causes: resource.exists_causes.clone(), ..from.clone() }],
+            "exists" => {
+                return vec![Alternative { item: Item::Truth(resource.exists), causes: resource.exists_causes.clone(), ..from.clone() }];
+            }
             _ => {}
         }
         let Some(kind) = self.graph.catalog().kind(&resource.kind) else { return vec![Alternative { item: Item::Absent, ..from.clone() }] };
@@ -245,8 +248,13 @@ impl<'g> Scope<'g> {
         let mut elements: Vec<Element> = Vec::new();
         let project = self.graph.resource(id).project;
         // A block that several projects use is one namer: the one of this project, if there is one.
-        let at_home: Vec<Option<Span>> =
-            self.graph.incoming(id, inverse).map(|edge| self.graph.resource(edge.from)).filter(|namer| namer.project == project).map(|namer| namer.span).collect();
+        let at_home: Vec<Option<Span>> = self
+            .graph
+            .incoming(id, inverse)
+            .map(|edge| self.graph.resource(edge.from))
+            .filter(|namer| namer.project == project)
+            .map(|namer| namer.span)
+            .collect();
         for edge in self.graph.incoming(id, inverse) {
             let namer = self.graph.resource(edge.from);
             let known = elements.iter().any(|known| matches!(known.item, Item::Resource(other) if other == edge.from));
@@ -257,9 +265,14 @@ impl<'g> Scope<'g> {
             let certainty = edge.certainty;
             let mut causes = Vec::new();
             if certainty.is_unknown() {
-                causes.push(Cause::new(CauseKind::External, format!("whether {} names {}", namer.address, self.graph.resource(id).address), namer.span));
+                causes.push(Cause::new(
+                    CauseKind::External,
+                    format!("whether {} names {}", namer.address, self.graph.resource(id).address),
+                    namer.span,
+                ));
             }
-            let mut hops: Vec<Hop> = namer.span.map(|span| Hop { span, message: format!("`{}` names it", namer.address) }).into_iter().collect();
+            let mut hops: Vec<Hop> =
+                namer.span.map(|span| Hop { span, message: format!("`{}` names it", namer.address) }).into_iter().collect();
             hops.extend(edge.evidence.first().cloned());
             elements.push(Element { item: Item::Resource(edge.from), certainty, causes, hops });
         }
@@ -273,7 +286,12 @@ impl<'g> Scope<'g> {
             Item::List(elements, open) => {
                 let mut elements = elements.clone();
                 // One more that may be there, of which nothing is known.
-                elements.push(Element { item: Item::Unknown(open.clone()), certainty: Truth::Unknown, causes: open.clone(), hops: Vec::new() });
+                elements.push(Element {
+                    item: Item::Unknown(open.clone()),
+                    certainty: Truth::Unknown,
+                    causes: open.clone(),
+                    hops: Vec::new(),
+                });
                 Ok(elements)
             }
             Item::Absent => Ok(Vec::new()),

@@ -19,11 +19,17 @@ pub fn tell(causes: &[Cause]) -> Vec<UnknownCause> {
 fn one(cause: &Cause) -> UnknownCause {
     let name = &cause.name;
     let (message, settle) = match cause.kind {
-        CauseKind::Variable => (format!("`{name}` has no value"), "pass `--var` or `--var-file`, or give the variable a default".to_owned()),
-        CauseKind::Parameter => (format!("parameter `{name}` has no value"), "pass `--parameter` or `--parameter-file`, or give the parameter a default".to_owned()),
-        CauseKind::Environment => {
-            (format!("`{name}` is known only where it is deployed"), "state it as a fact, in `--facts` or under `[facts]` in the config".to_owned())
+        CauseKind::Variable => {
+            (format!("`{name}` has no value"), "pass `--var` or `--var-file`, or give the variable a default".to_owned())
         }
+        CauseKind::Parameter => (
+            format!("parameter `{name}` has no value"),
+            "pass `--parameter` or `--parameter-file`, or give the parameter a default".to_owned(),
+        ),
+        CauseKind::Environment => (
+            format!("`{name}` is known only where it is deployed"),
+            "state it as a fact, in `--facts` or under `[facts]` in the config".to_owned(),
+        ),
         CauseKind::Data => (
             format!("`{name}` is read from the account"),
             "state its value as a fact, or check the code that creates it in the same run".to_owned(),

@@ -7,6 +7,7 @@ mod body;
 mod collection;
 mod expression;
 mod heredoc;
+mod json;
 mod lexer;
 mod literal;
 mod names;
@@ -296,8 +297,12 @@ pub fn parse_template(text: &str, file: FileId) -> (Expr, Vec<Diagnostic>) {
     (template, parser.diagnostics)
 }
 
-/// The tree of a file in HCL's JSON syntax (`.tf.json`).
+/// The tree of a configuration file in HCL's JSON syntax (`.tf.json`).
 pub fn parse_json(text: &str, file: FileId) -> (Body, Vec<Diagnostic>) {
-    let _ = (text, file);
-    (Body::default(), Vec::new())
+    json::parse(text, file)
+}
+
+/// The tree of a file of variable values in JSON (`.tfvars.json`): attributes whose strings mean themselves.
+pub fn parse_json_values(text: &str, file: FileId) -> (Body, Vec<Diagnostic>) {
+    json::parse_values(text, file)
 }

@@ -47,16 +47,21 @@ pub fn parse_keeping_duplicates(text: &str, file: FileId) -> (Option<Node>, Vec<
         Some(rest) => (rest, text.len() - rest.len()),
         None => (text, 0),
     };
-    let reader = Reader { shift };
+    let mut reader = Reader { shift, text, control: None };
     let collect = CollectOptions::default();
     let (result, mut diagnostics) = match parse_to_ast(json, &collect, &STRICT) {
         Ok(result) => (result, Vec::new()),
         Err(strict) => match parse_to_ast(json, &collect, &LENIENT) {
-            Ok(result) => (result, vec![reader.describe(&strict, text, file)]),
-            Err(lenient) => return (None, vec![reader.describe(&lenient, text, file)]),
+            Ok(result) => (result, vec![reader.describe(&strict, file)]),
+            Err(lenient) => return (None, vec![reader.describe(&lenient, file)]),
         },
     };
     let node = result.value.map(|value| reader.node(value));
+    if let Some(at) = reader.control {
+        let span = TextRange::new(at, at + 1).at(file);
+        let message = "invalid string: a control character, such as a line break, must be written as an escape";
+        diagnostics.push(Diagnostic::error("syntax-error", span, message));
+    }
     if node.is_none() {
         let end = TextRange::new(text.len(), text.len());
         diagnostics.push(Diagnostic::error("syntax-error", end.at(file), "expected a JSON value, found the end of the file"));
@@ -65,20 +70,23 @@ pub fn parse_keeping_duplicates(text: &str, file: FileId) -> (Option<Node>, Vec<
 }
 
 /// Converts `jsonc-parser`'s tree and errors, whose offsets start after a byte-order mark.
-struct Reader {
+struct Reader<'t> {
+    text: &'t str,
     shift: usize,
+    /// The first control character inside a string, which `jsonc-parser` lets pass.
+    control: Option<usize>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn range(&self, range: jsonc_parser::common::Range) -> TextRange {
         TextRange::new(range.start + self.shift, range.end + self.shift)
     }
 
     /// Recursion is bounded by the depth that the parser let through.
-    fn node(&self, value: ast::Value<'_>) -> Node {
+    fn node(&mut self, value: ast::Value<'_>) -> Node {
         let range = self.range(value.range());
         let kind = match value {
-            ast::Value::StringLit(string) => scalar(&string.value, Style::Quoted),
+            ast::Value::StringLit(string) => self.string(&string.value, range),
             ast::Value::NumberLit(number) => scalar(number.value, Style::Plain),
             ast::Value::BooleanLit(boolean) => scalar(if boolean.value { "true" } else { "false" }, Style::Plain),
             ast::Value::NullKeyword(_) => scalar("null", Style::Plain),
@@ -88,21 +96,30 @@ impl Reader {
         Node { kind, range, tag: None }
     }
 
-    fn pair(&self, property: ast::ObjectProp<'_>) -> (Node, Node) {
+    fn pair(&mut self, property: ast::ObjectProp<'_>) -> (Node, Node) {
         let range = self.range(property.name.range());
-        let key = Node { kind: scalar(property.name.as_str(), Style::Quoted), range, tag: None };
+        let key = Node { kind: self.string(property.name.as_str(), range), range, tag: None };
         (key, self.node(property.value))
     }
 
-    fn describe(&self, error: &ParseError, text: &str, file: FileId) -> Diagnostic {
+    fn string(&mut self, text: &str, range: TextRange) -> NodeKind {
+        if self.control.is_none() {
+            let raw = &self.text.as_bytes()[range.indices()];
+            self.control = raw.iter().position(|byte| *byte < b' ').map(|at| range.start as usize + at);
+        }
+        scalar(text, Style::Quoted)
+    }
+
+    fn describe(&self, error: &ParseError, file: FileId) -> Diagnostic {
         let range = error.range();
-        let start = (range.start + self.shift).min(text.len());
+        let start = (range.start + self.shift).min(self.text.len());
         // An error "at" an unterminated collection covers the rest of the file: its first byte says where to look.
         let end = match error.kind() {
             ParseErrorKind::UnterminatedArray | ParseErrorKind::UnterminatedObject | ParseErrorKind::NestingDepthExceeded => start + 1,
             _ => range.end + self.shift,
         };
-        let end = (end.clamp(start, text.len())..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+        let end =
+            (end.clamp(start, self.text.len())..self.text.len()).find(|at| self.text.is_char_boundary(*at)).unwrap_or(self.text.len());
         let span = TextRange::new(start, end).at(file);
         if let ParseErrorKind::NestingDepthExceeded = error.kind() {
             return Diagnostic::error("limit-reached", span, "this JSON is nested too deeply to be read");
@@ -206,6 +223,13 @@ mod tests {
         );
         assert_eq!(parse(text, FILE).0.unwrap().get("a").unwrap().as_str(), Some("3"));
         assert_eq!(parse_keeping_duplicates(text, FILE).1, []);
+    }
+
+    #[test]
+    fn a_control_character_in_a_string_is_an_error_but_no_loss() {
+        let text = "{\"a\": \"x\ty\"}";
+        assert_eq!(marked(text)[0].2, "\t");
+        assert_eq!(parse(text, FILE).0.unwrap().get("a").unwrap().as_str(), Some("x\ty"));
     }
 
     #[test]

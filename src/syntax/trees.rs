@@ -34,7 +34,7 @@ pub struct Trees {
 }
 
 impl Trees {
-    /// The HCL tree of a file (JSON syntax by its name, `.json`), parsed by the first thread that asks.
+    /// The HCL tree of a file (JSON syntax by its name: `.json`, values alone in `.tfvars.json`), parsed by the first thread that asks.
     pub fn hcl(&self, sources: &Sources, file: FileId) -> Arc<HclFile> {
         let slot = {
             let mut hcl = self.hcl.lock().expect("no thread panics while it holds this lock");
@@ -42,8 +42,13 @@ impl Trees {
         };
         Arc::clone(slot.get_or_init(|| {
             let source = sources.get(file);
-            let json = source.path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-            let (body, diagnostics) = if json { hcl::parse_json(&source.text, file) } else { hcl::parse(&source.text, file) };
+            let name = source.path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+            let read = match name.strip_suffix(".json") {
+                Some(name) if name.ends_with(".tfvars") => hcl::parse_json_values,
+                Some(_) => hcl::parse_json,
+                None => hcl::parse,
+            };
+            let (body, diagnostics) = read(&source.text, file);
             Arc::new(HclFile { body, diagnostics })
         }))
     }

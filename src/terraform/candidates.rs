@@ -3,7 +3,7 @@
 //! A bool has two. A variable whose validation lists its values has those. Otherwise the literals that the code compares the input
 //! with matter, and one value that is none of them. The input is followed through locals and module arguments that merely rename it.
 
-use crate::project::{Context, Project};
+use crate::project::{ANOTHER_VALUE, Context, Project};
 use crate::syntax::hcl::{BinaryOperator, Expr, ExprKind, Operation};
 use crate::terraform::config::{Module, Object, literal};
 use crate::terraform::engine::{Engine, Fidelity};
@@ -16,8 +16,6 @@ use std::sync::Arc;
 
 /// Most values that are tried of one input.
 const MAX_CANDIDATES: usize = 16;
-/// The text that stands for every text that the code does not mention.
-pub const ANOTHER_VALUE: &str = "another-value";
 
 /// The few values of an input (`var.environment`, `terraform.workspace`); `None` if there are none, or too many.
 pub fn candidates(project: &Project, context: &Context<'_>, input: &str) -> Option<Vec<Value>> {

@@ -118,7 +118,9 @@ impl Constraint {
             [of] => (of, None),
             [of, default] => (of, Some(default)),
             _ => {
-                return Err("invalid type specification: optional attribute modifier expects the attribute type, and a default value".into());
+                return Err(
+                    "invalid type specification: optional attribute modifier expects the attribute type, and a default value".into()
+                );
             }
         };
         let constraint = Self::read_at(of, literal, depth)?;

@@ -18,17 +18,21 @@ pub fn computed(engine: &Engine<'_>, handle: &Handle, resource: &Resource, refer
         let step = Step::Fact(reference.to_string().into());
         return Some(json::from_json(fact.clone()).through(|before| Hop { step, span: resource.object.header(), before }));
     }
-    if resource.mode != Mode::Data {
-        return None;
-    }
     let question = Question { engine, handle, resource, reference, span: resource.object.header() };
+    if resource.mode != Mode::Data {
+        return if name == "tags_all" { question.all_tags() } else { None };
+    }
     match (&*resource.type_name, name) {
         ("aws_iam_policy_document", "json") => Some(question.policy(Layout::Indented)),
         ("aws_iam_policy_document", "minified_json") => Some(question.policy(Layout::Minified)),
         ("aws_region", "name" | "region" | "id") if resource.object.attribute_names().is_empty() => question.region(),
         ("aws_caller_identity", "account_id" | "id") => question.account(),
+        ("aws_partition", "partition" | "id" | "dns_suffix" | "reverse_dns_prefix") => question.partition(name),
         ("aws_ssm_parameter", "value" | "insecure_value") => question.stored_parameter(),
         ("aws_cloudformation_export", "value") => question.export(),
+        ("terraform_remote_state", "outputs") if engine.fidelity == Fidelity::Plan && question.is_deferred() => {
+            Some(question.unknown(Type::Dynamic, Vec::new()))
+        }
         ("terraform_remote_state", "outputs") => Some(question.remote_state()),
         ("template_file", "rendered") => question.template_file(),
         ("null_data_source", "outputs") => Some(question.argument("inputs")),
@@ -131,6 +135,32 @@ impl Question<'_, '_> {
             return Some(provider.account);
         }
         None
+    }
+
+    /// The partition follows the Region.
+    fn partition(&self, name: &str) -> Option<Value> {
+        let provider = self.engine.provider(&self.handle.instance, self.resource);
+        let region = provider.region.as_str()?;
+        let (partition, suffix, reverse) = match region {
+            region if region.starts_with("cn-") => ("aws-cn", "amazonaws.com.cn", "cn.com.amazonaws"),
+            region if region.starts_with("us-gov-") => ("aws-us-gov", "amazonaws.com", "com.amazonaws"),
+            _ => ("aws", "amazonaws.com", "com.amazonaws"),
+        };
+        Some(Value::string(match name {
+            "dns_suffix" => suffix,
+            "reverse_dns_prefix" => reverse,
+            _ => partition,
+        }))
+    }
+
+    /// A resource's own tags over the provider's default tags.
+    fn all_tags(&self) -> Option<Value> {
+        let mut all = self.engine.default_tags(&self.handle.instance, self.resource)?;
+        let own = self.argument("tags");
+        if !own.is_null() {
+            all.extend(own.as_entries()?.iter().map(|(name, value)| (Arc::clone(name), value.clone())));
+        }
+        Some(crate::value::ValueKind::Map(Type::String, Arc::new(all)).into())
     }
 
     fn stored_parameter(&self) -> Option<Value> {

@@ -116,7 +116,9 @@ impl Engine<'_> {
         let value = value.map_err(|failure| failure.message().to_owned())?;
         match self.take_diagnostics().into_iter().find(is_refusal) {
             Some(problem) => Err(problem.message),
-            None if self.exposed(&value).deep_marks().contains(Marks::EPHEMERAL) => Err("ephemeral value not allowed: this value is derived from an ephemeral value".into()),
+            None if self.exposed(&value).deep_marks().contains(Marks::EPHEMERAL) => {
+                Err("ephemeral value not allowed: this value is derived from an ephemeral value".into())
+            }
             None => Ok(value),
         }
     }

@@ -1,12 +1,12 @@
 //! From a root module to declarations: every resource instance that someone asks for, with its attributes evaluated.
 
-use crate::terraform::body;
 use crate::terraform::config::{Object, Resource};
-use crate::terraform::engine::Engine;
+use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::instance::{Children, Expansion, Instance, InstanceKey, Repetition};
 use crate::terraform::modules::META_ARGUMENTS;
 use crate::terraform::provider::Provider;
 use crate::terraform::scope::Scope;
+use crate::terraform::{body, schema};
 use crate::value::{Address, Attribute, Cause, Declaration, Export, Lowered, Mode, Truth, Value};
 use indexmap::IndexMap;
 use std::rc::Rc;
@@ -110,7 +110,12 @@ impl Engine<'_> {
             let value = self.attribute_once(address, &name, || body::blocks(self, &blocks, instance, repetition, None));
             attributes.insert(name, Attribute { name_span, value });
         }
-        if resource.mode == Mode::Data {
+        if resource.mode == Mode::Managed {
+            schema::check(self, resource, &attributes);
+            if self.fidelity == Fidelity::Plan {
+                schema::complete(&resource.type_name, &mut attributes);
+            }
+        } else {
             crate::terraform::data::complete(self, instance, resource, address, &mut attributes);
         }
         attributes

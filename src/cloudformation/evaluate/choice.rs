@@ -3,12 +3,12 @@
 //! A condition is decided from parameters, mappings and pseudo-parameters; one that is unknown names the inputs that would decide it. What
 //! both branches of an undecided choice agree on is known all the same.
 
+use super::{through, written};
 use crate::cloudformation::expression::{Call, Expr, Function};
 use crate::cloudformation::stack::{Stack, Verdict};
 use crate::cloudformation::text;
-use super::{through, written};
 use crate::source::Span;
-use crate::value::{Cause, Entries, Piece, Reference, Step, Truth, Type, Unknown, Value, ValueKind};
+use crate::value::{Cause, Entries, Reference, Step, Truth, Type, Unknown, Value, ValueKind};
 use std::sync::Arc;
 
 /// Fewest and most operands of `Fn::And` and `Fn::Or`.
@@ -167,9 +167,4 @@ fn shape(value: &Value) -> Type {
         of @ (Type::String | Type::Bool | Type::Number) => of,
         _ => Type::Dynamic,
     }
-}
-
-/// Whether an unknown is, or is joined from, what a reference gives. Keeps the meaning of [`Piece`] in one place.
-pub(super) fn is_piecewise(unknown: &Unknown) -> bool {
-    unknown.pieces.iter().any(|piece| matches!(piece, Piece::Known(_)))
 }

@@ -1,8 +1,8 @@
 //! `Fn::Cidr`: an address block cut into equal smaller ones.
 
+use super::{derived, written};
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::stack::Stack;
-use super::{derived, written};
 use crate::source::Span;
 use crate::value::{Type, Value};
 use std::net::IpAddr;
@@ -54,11 +54,7 @@ fn blocks(block: &str, count: &str, bits: Option<&str>) -> Result<Vec<String>, S
     let network = if room >= 128 { 0 } else { start >> room << room };
     let block_at = |index: u128| {
         let start = network + if bits >= 128 { 0 } else { index << bits };
-        let address = if width == 32 {
-            IpAddr::V4(u32::try_from(start).unwrap_or(u32::MAX).into())
-        } else {
-            IpAddr::V6(start.into())
-        };
+        let address = if width == 32 { IpAddr::V4(u32::try_from(start).unwrap_or(u32::MAX).into()) } else { IpAddr::V6(start.into()) };
         format!("{address}/{}", width - u128::from(bits))
     };
     Ok((0..count).map(block_at).collect())
@@ -73,9 +69,14 @@ mod tests {
         assert_eq!(blocks("192.168.0.0/24", "6", Some("5")).unwrap()[5], "192.168.0.160/27");
         assert_eq!(blocks("10.0.7.9/16", "2", Some("8")).unwrap(), ["10.0.0.0/24", "10.0.1.0/24"]);
         assert_eq!(blocks("2001:db8::/56", "2", None).unwrap()[1], "2001:db8:0:1::/64");
-        for (block, count, bits) in
-            [("10.0.0.0/24", "9", "5"), ("10.0.0.0/99", "1", "1"), ("x", "1", "1"), ("::/0", "999", "8"), ("10.0.0.0/8", "0", "1"), ("::/0", "2", "128")]
-        {
+        for (block, count, bits) in [
+            ("10.0.0.0/24", "9", "5"),
+            ("10.0.0.0/99", "1", "1"),
+            ("x", "1", "1"),
+            ("::/0", "999", "8"),
+            ("10.0.0.0/8", "0", "1"),
+            ("::/0", "2", "128"),
+        ] {
             assert!(blocks(block, count, Some(bits)).is_err(), "{block} {count} {bits}");
         }
     }

@@ -1,9 +1,9 @@
 //! Dynamic references: `{{resolve:ssm:name}}`, `{{resolve:ssm-secure:…}}`, `{{resolve:secretsmanager:…}}` in any text.
 
+use super::lookup::template_text;
 use crate::cloudformation::parameter;
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::text;
-use super::lookup::template_text;
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, Marks, Piece, Reference, Type, Unknown, Value, ValueKind};
 use std::sync::Arc;
@@ -15,7 +15,9 @@ impl<'t> Stack<'t> {
     pub(super) fn resolve_text(&self, value: Value, span: Span) -> Value {
         match &value.kind {
             ValueKind::String(text) if text.contains(OPEN) => self.resolve_known(text, span),
-            ValueKind::Unknown(unknown) if unknown.pieces.iter().any(|piece| matches!(piece, Piece::Known(text) if text.contains(OPEN))) => {
+            ValueKind::Unknown(unknown)
+                if unknown.pieces.iter().any(|piece| matches!(piece, Piece::Known(text) if text.contains(OPEN))) =>
+            {
                 // The reference itself is only partly known: where it ends may be anywhere.
                 let name = template_text(&value);
                 let reference = Reference::StoredParameter { name: Arc::from(stored_name(&name)) };

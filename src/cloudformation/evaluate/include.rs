@@ -1,10 +1,10 @@
 //! `Fn::Transform`: `AWS::Include` of a local file, and macros, whose result nobody but their owner knows.
 
+use super::written;
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::template::INCLUDE;
 use crate::cloudformation::world::unknown;
-use super::written;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, Type, Unknown, Value};

@@ -1,12 +1,13 @@
 //! `Fn::FindInMap`, `Fn::ImportValue`, `Fn::GetAZs`.
 
+use super::{derived, through, written};
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::parameter;
 use crate::cloudformation::scalar;
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::world::Mode;
-use super::{derived, through, written};
 use crate::source::Span;
+use crate::value::json::from_json;
 use crate::value::{Cause, CauseKind, Piece, Reference, Step, Type, Unknown, Value};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -80,7 +81,7 @@ impl<'t> Stack<'t> {
         let fact = scalar::text_of(&name).and_then(|name| self.world.context.inputs.facts.exports.get(&*name));
         let step = Step::Import(Arc::from(text.as_str()));
         if let Some(fact) = fact {
-            return through(through(parameter::from_json(fact), Step::Fact(Arc::from(text.as_str())), span), step, span);
+            return through(through(from_json(fact.clone()), Step::Fact(Arc::from(text.as_str())), span), step, span);
         }
         let reference = Arc::new(Reference::Export { name: Arc::from(text.as_str()) });
         let cause = Cause::new(CauseKind::External, format!("export `{text}`"), Some(span));

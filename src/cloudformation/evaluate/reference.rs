@@ -3,12 +3,12 @@
 //! What only the cloud knows of a resource is an unknown that says which resource and which attribute: links are made from that, so a
 //! reference stays one even where the resource's name is written in the template.
 
+use super::{derived, through, written};
 use crate::cloudformation::environment;
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::names;
 use crate::cloudformation::stack::{Entry, Stack};
 use crate::cloudformation::world::unknown;
-use super::{derived, through, written};
 use crate::source::Span;
 use crate::value::{Address, Cause, CauseKind, Reference, Step, Type, Unknown, Value};
 use std::sync::Arc;
@@ -65,7 +65,8 @@ impl<'t> Stack<'t> {
             },
             [_] => return written(self.world.invalid(span, "`Fn::GetAtt` needs a resource and an attribute"), span),
             [resource, attributes @ ..] => {
-                let texts: Result<Vec<Arc<str>>, Value> = std::iter::once(resource).chain(attributes).map(|part| self.known_text(*part)).collect();
+                let texts: Result<Vec<Arc<str>>, Value> =
+                    std::iter::once(resource).chain(attributes).map(|part| self.known_text(*part)).collect();
                 match texts {
                     Ok(texts) => (Arc::clone(&texts[0]), Arc::from(texts[1..].join("."))),
                     Err(value) => return written(derived(&value, Type::Dynamic), span),
@@ -79,7 +80,9 @@ impl<'t> Stack<'t> {
     pub(super) fn get_att(&self, resource: &str, attribute: &str, span: Span) -> Value {
         let Some(entry) = self.resources.get(resource) else { return written(self.unresolved(resource, span), span) };
         match attribute.strip_prefix(OUTPUTS) {
-            Some(output) if crate::cloudformation::nested::is_stack(self.type_of(entry)) => self.nested_output(resource, entry, output, span),
+            Some(output) if crate::cloudformation::nested::is_stack(self.type_of(entry)) => {
+                self.nested_output(resource, entry, output, span)
+            }
             _ => self.attribute(resource, entry, attribute, span),
         }
     }
@@ -102,11 +105,13 @@ impl<'t> Stack<'t> {
     /// An attribute that the cloud knows.
     fn attribute(&self, resource: &str, entry: &Entry<'t>, attribute: &str, span: Span) -> Value {
         if self.exists(entry).truth.is_false() {
-            let message = format!("unresolved resource dependency: the condition of `{resource}` is false, so there is nothing to refer to");
+            let message =
+                format!("unresolved resource dependency: the condition of `{resource}` is false, so there is nothing to refer to");
             return written(self.world.invalid(span, message), span);
         }
         let type_name = self.type_of(entry);
-        let custom = type_name.starts_with("Custom::") || type_name == "AWS::CloudFormation::CustomResource" || type_name.ends_with("::MODULE");
+        let custom =
+            type_name.starts_with("Custom::") || type_name == "AWS::CloudFormation::CustomResource" || type_name.ends_with("::MODULE");
         self.attribute_because(resource, attribute, if custom && attribute != "Ref" { CauseKind::Macro } else { CauseKind::Computed }, span)
     }
 
@@ -128,7 +133,8 @@ impl<'t> Stack<'t> {
         if let Some(name) = self.template.macro_name() {
             return unknown(CauseKind::Macro, Arc::clone(name), Some(span));
         }
-        let of_module = self.resources.iter().find(|(id, entry)| name.starts_with(id.as_ref()) && self.type_of(entry).ends_with("::MODULE"));
+        let of_module =
+            self.resources.iter().find(|(id, entry)| name.starts_with(id.as_ref()) && self.type_of(entry).ends_with("::MODULE"));
         if let Some((_, entry)) = of_module {
             return unknown(CauseKind::Macro, self.type_of(entry), Some(span));
         }

@@ -1,11 +1,11 @@
 //! `Fn::Join`, `Fn::Split`, `Fn::Select`, `Fn::Base64`, `Fn::Length`, `Fn::ToJsonString`.
 
+use super::{derived, written};
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::names;
 use crate::cloudformation::scalar;
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::text;
-use super::{derived, written};
 use crate::source::Span;
 use crate::value::{Piece, Reference, Type, Unknown, Value, ValueKind};
 use std::fmt::Write as _;
@@ -72,7 +72,9 @@ impl<'t> Stack<'t> {
             .iter()
             .flat_map(|piece| match piece {
                 Piece::Known(text) => vec![Value::string(Arc::clone(text))],
-                Piece::Unknown(unknown) => self.spelled_out_reference(unknown).unwrap_or_else(|| vec![ValueKind::Unknown(Arc::clone(unknown)).into()]),
+                Piece::Unknown(unknown) => {
+                    self.spelled_out_reference(unknown).unwrap_or_else(|| vec![ValueKind::Unknown(Arc::clone(unknown)).into()])
+                }
             })
             .collect();
         text::concat(&parts).unwrap_or_else(|_| value.clone())

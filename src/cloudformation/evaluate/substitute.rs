@@ -1,9 +1,9 @@
 //! `Fn::Sub`: text with `${Name}`, `${Resource.Attribute}` and `${!Literal}`.
 
+use super::written;
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::text;
-use super::written;
 use crate::source::Span;
 use crate::value::Value;
 use std::collections::BTreeMap;

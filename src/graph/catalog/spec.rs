@@ -127,7 +127,14 @@ enum OneOrMany {
 
 impl Spec {
     fn at(path: Path) -> Self {
-        Self { shape: Shape::Paths(vec![path]), fields: IndexMap::new(), needs: Vec::new(), map: BTreeMap::new(), default: None, only_if: BTreeMap::new() }
+        Self {
+            shape: Shape::Paths(vec![path]),
+            fields: IndexMap::new(),
+            needs: Vec::new(),
+            map: BTreeMap::new(),
+            default: None,
+            only_if: BTreeMap::new(),
+        }
     }
 
     /// Calls for each word that it gives, with its whole path.

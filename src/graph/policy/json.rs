@@ -21,7 +21,11 @@ pub fn read(pieces: &[Piece], origin: &Origin) -> Option<Value> {
             Piece::Unknown(inner) => {
                 let mark = char::from_u32(FIRST_MARK + u32::try_from(unknown.len()).ok()?)?;
                 // Outside a string it stands for a whole value that is not known.
-                if inside_string(&text) { text.push(mark) } else { write!(text, "\"{mark}\"").ok()? }
+                if inside_string(&text) {
+                    text.push(mark)
+                } else {
+                    write!(text, "\"{mark}\"").ok()?
+                }
                 unknown.push(Arc::clone(inner));
             }
         }
@@ -109,7 +113,9 @@ mod tests {
         ];
         let read = read(&pieces, &Origin::default()).unwrap();
         let a = read.get("a").unwrap().as_unknown().unwrap();
-        assert!(matches!(a.pieces.as_slice(), [Piece::Known(before), Piece::Unknown(_), Piece::Known(after)] if &**before == "x\"-" && &**after == "/*"));
+        assert!(
+            matches!(a.pieces.as_slice(), [Piece::Known(before), Piece::Unknown(_), Piece::Known(after)] if &**before == "x\"-" && &**after == "/*")
+        );
         assert!(read.get("b").unwrap().is_unknown());
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::source::FileId;
-use crate::syntax::hcl::lexer::{Kind, Newlines, Token};
+use crate::syntax::hcl::lexer::{Kind, Newlines, Token, line_end};
 use crate::syntax::hcl::parser::{Failed, Layout, Parsed, Parser};
 use crate::syntax::hcl::places::Places;
 use crate::syntax::hcl::{Attribute, Block, Body, Expr, ExprKind, Ident};
@@ -20,8 +20,8 @@ enum Ending {
 
 /// A body that grows, and the names already set in it once they are many.
 #[derive(Default)]
-struct Items {
-    body: Body,
+pub(super) struct Items {
+    pub body: Body,
     names: BTreeSet<Arc<str>>,
 }
 
@@ -29,7 +29,8 @@ struct Items {
 const FEW: usize = 16;
 
 impl Items {
-    fn has(&mut self, name: &Ident) -> bool {
+    /// Whether an attribute of this name is there; the name counts as set from now on.
+    pub fn has(&mut self, name: &Ident) -> bool {
         if self.body.attributes.len() < FEW {
             return self.body.attribute(&name.name).is_some();
         }
@@ -88,7 +89,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `"name" = value`, as JSON has it: reported, and read as if it were not quoted.
+    /// `"name" = value` or `"type" { … }`, as JSON and Terraform before 0.12 have it: reported, and read as if it were not quoted.
     fn quoted_name(&mut self, items: &mut Items) {
         let start = self.token;
         let name = match self.quoted_literal(start.start, start.end) {
@@ -96,11 +97,15 @@ impl Parser<'_> {
             _ => return self.misplaced("invalid argument name: argument names must not be quoted", start),
         };
         self.jump(name.end + 1);
-        if !self.at(Kind::Equal) {
+        if !matches!(self.token.kind, Kind::Equal | Kind::OpenBrace | Kind::Quote) {
             return self.misplaced("argument or block definition required: an argument or block definition is required here", start);
         }
-        self.error(start.start, name.end + 1, "invalid argument name: argument names must not be quoted");
-        self.attribute(name, Ending::Line, items);
+        if self.at(Kind::Equal) {
+            self.error(start.start, name.end + 1, "invalid argument name: argument names must not be quoted");
+            return self.attribute(name, Ending::Line, items);
+        }
+        self.error(start.start, name.end + 1, "invalid block definition: block types must not be quoted");
+        self.block(name, items);
     }
 
     /// Reports what is no item, unless it is the rest of something that was reported, and skips it.
@@ -120,6 +125,7 @@ impl Parser<'_> {
     fn attribute(&mut self, name: Token, ending: Ending, items: &mut Items) {
         let depth = self.depth;
         self.chain = 0;
+        self.item = name.start;
         self.bump();
         let start = self.token.start;
         let value = self.expression().and_then(|value| self.attribute_end(ending).map(|()| value));
@@ -151,6 +157,10 @@ impl Parser<'_> {
             }
             (Ending::Line, Kind::Comma) => {
                 self.unexpected("unexpected comma after argument: argument definitions must be separated by newlines, not commas");
+                self.bump();
+            }
+            (Ending::Line, Kind::Invalid) if self.slice(self.token) == ";" => {
+                self.unexpected("");
                 self.bump();
             }
             (Ending::Line, _) => {
@@ -185,7 +195,11 @@ impl Parser<'_> {
                 Kind::Name => labels.push(self.name()),
                 Kind::Quote => match self.label() {
                     Ok(label) => labels.push(label),
-                    Err(_) => return self.recover(kind.start, kind.start),
+                    Err(Failed) => {
+                        let line = &self.text[..line_end(self.text.as_bytes(), kind.start)].trim_end();
+                        let from = if line.ends_with('{') { line.len() - 1 } else { kind.start };
+                        return self.recover(from, kind.start);
+                    }
                 },
                 _ => {
                     if !self.brace_on_next_line() {
@@ -279,7 +293,7 @@ impl Parser<'_> {
                 }
                 Kind::CloseBrace => {
                     let end = self.token.start;
-                    if self.layout == Layout::Heeded && self.leads_its_line() && self.column(end) < column {
+                    if self.outdented(column) {
                         self.unclosed_block(header, "before that of the block around it");
                         return end;
                     }

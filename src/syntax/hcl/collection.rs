@@ -1,7 +1,7 @@
 //! `[…]` and `{…}`: tuples, objects, and the `for` expressions that share their brackets.
 
 use crate::syntax::hcl::lexer::{Kind, Newlines, Token};
-use crate::syntax::hcl::parser::{Failed, Parsed, Parser};
+use crate::syntax::hcl::parser::{Failed, Layout, Parsed, Parser};
 use crate::syntax::hcl::{Expr, ExprKind, ForExpr, Ident, ObjectItem};
 
 impl Parser<'_> {
@@ -21,8 +21,7 @@ impl Parser<'_> {
                 Kind::Comma => self.bump(),
                 Kind::CloseBracket => break,
                 Kind::End => {
-                    let message =
-                        "unterminated tuple constructor expression: there is no corresponding closing bracket before the end of the file";
+                    let message = "unterminated tuple constructor expression: there is no corresponding closing bracket";
                     return Err(self.error(open.start, open.end, message));
                 }
                 _ => return Err(self.unexpected("missing item separator: expected a comma to mark the beginning of the next item")),
@@ -43,15 +42,16 @@ impl Parser<'_> {
         }
         self.set_newlines(Newlines::Significant);
         let mut items = Vec::new();
+        let mut indentation = None;
         loop {
             while self.at(Kind::Newline) {
                 self.bump();
             }
+            if self.at(Kind::End) || (self.layout == Layout::Heeded && self.layout_ends_object(&mut indentation)) {
+                return Err(self.unclosed_object(open));
+            }
             if self.at(Kind::CloseBrace) {
                 break;
-            }
-            if self.at(Kind::End) {
-                return Err(self.unclosed_object(open));
             }
             items.push(self.object_item(open)?);
             match self.token.kind {
@@ -68,8 +68,20 @@ impl Parser<'_> {
         Ok(self.expr(ExprKind::Object(items), open.start))
     }
 
+    /// Whether the current line is no part of this object, going by indentation.
+    fn layout_ends_object(&mut self, first: &mut Option<usize>) -> bool {
+        if !self.leads_its_line() {
+            return false;
+        }
+        let (attribute, here) = (self.column(self.item), self.column(self.token.start));
+        match self.token.kind {
+            Kind::CloseBrace => here < attribute,
+            _ => *first.get_or_insert(here) > attribute && here <= attribute,
+        }
+    }
+
     fn unclosed_object(&mut self, open: Token) -> Failed {
-        let message = "unterminated object constructor expression: there is no corresponding closing brace before the end of the file";
+        let message = "unterminated object constructor expression: there is no corresponding closing brace";
         self.error(open.start, open.end, message)
     }
 

@@ -11,14 +11,10 @@ const SLOTS: usize = 512;
 const LONGEST: usize = 48;
 
 /// The names and short strings seen last.
+#[derive(Default)]
 pub(super) struct Names {
+    /// None until the first name is asked for.
     slots: Vec<Option<Arc<str>>>,
-}
-
-impl Default for Names {
-    fn default() -> Self {
-        Self { slots: vec![None; SLOTS] }
-    }
 }
 
 impl Names {
@@ -27,6 +23,9 @@ impl Names {
         let text = normalize(Cow::Borrowed(text));
         if text.len() > LONGEST {
             return Arc::from(text);
+        }
+        if self.slots.is_empty() {
+            self.slots.resize(SLOTS, None);
         }
         let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         let slot = &mut self.slots[(hash ^ (hash >> 15)) as usize % SLOTS];

@@ -14,7 +14,7 @@ pub(super) const MAX_NESTING: usize = 256;
 pub(super) const MAX_OPERATOR_CHAIN: usize = 1024;
 
 /// How many errors of one file are listed.
-const MAX_ERRORS: usize = 100;
+pub(super) const MAX_ERRORS: usize = 100;
 
 /// An expression could not be read; why is among the diagnostics. Whoever can go on without it catches this.
 #[derive(Debug)]
@@ -51,6 +51,8 @@ pub(super) struct Parser<'t> {
     pub unclosed: bool,
     /// Whether indentation says where blocks end, because braces do not.
     pub layout: Layout,
+    /// Where the attribute begins that is being read.
+    pub item: usize,
     /// How many bytes were read in vain so far.
     pub wasted: usize,
     /// An offset and the start of its line, so that a long line is not searched for its start again and again.
@@ -76,6 +78,7 @@ impl<'t> Parser<'t> {
             unwinding: false,
             unclosed: false,
             layout: Layout::Ignored,
+            item: 0,
             wasted: 0,
             line: (0, 0),
             names: Names::default(),
@@ -198,6 +201,7 @@ impl<'t> Parser<'t> {
             }
             return self.error(start, end, invalid_character(slice));
         }
+        let end = if kind == Kind::Newline { start } else { end };
         self.error(start, end, message)
     }
 

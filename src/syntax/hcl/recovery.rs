@@ -4,7 +4,7 @@
 //! item and is not indented deeper than the broken one is the next item, and a line that begins a top-level block begins one.
 
 use crate::syntax::hcl::lexer::{self, Kind, Newlines, line_end};
-use crate::syntax::hcl::parser::Parser;
+use crate::syntax::hcl::parser::{Layout, Parser};
 
 /// How often a file may be read over again, for errors found long after their cause; and bytes that any file may waste.
 const MAX_REREADS: usize = 8;
@@ -71,6 +71,11 @@ impl Parser<'_> {
     pub fn leads_its_line(&mut self) -> bool {
         let line = self.line_start(self.token.start);
         line + indentation(self.text, line) == self.token.start
+    }
+
+    /// Whether the current token leads its line, stands left of a column, and indentation counts.
+    pub fn outdented(&mut self, column: usize) -> bool {
+        self.layout == Layout::Heeded && self.leads_its_line() && self.column(self.token.start) < column
     }
 
     /// Whether the current token stands at the beginning of its line and of a top-level block.

@@ -1,0 +1,148 @@
+//! Scenarios: what is open because of inputs with few values is tried with each of them.
+//!
+//! A project is lowered again under each assignment of just those inputs, so that conditions that hang on the same input stay
+//! correlated, and the same rules are checked again. All fail: fail. All pass: pass. Mixed: fail, and the finding names the assignments.
+
+use crate::frontend;
+use crate::graph::{Catalog, Graph};
+use crate::project::{ANOTHER_VALUE, Context, Inputs, Project};
+use crate::rule::finding::{Finding, Outcome, Tried};
+use crate::rule::{self, RuleSet};
+use crate::value::{CauseKind, Value, ValueKind};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Most assignments that are tried for one set of inputs.
+pub const MAX_SCENARIOS: usize = 64;
+/// Most sets of inputs that are tried in one project.
+pub const MAX_INPUT_SETS: usize = 8;
+/// Failing assignments that a message names; all of them stand in the finding.
+const NAMED: usize = 3;
+
+/// One value for each input of a set.
+type Assignment = Vec<(Arc<str>, Value)>;
+
+/// What the rules said under one assignment.
+struct Trial {
+    assignment: Assignment,
+    findings: Vec<Finding>,
+}
+
+/// Settles the open findings of one project, as far as their inputs have few values.
+pub fn settle(findings: Vec<Finding>, project: &Project, context: &Context<'_>, rules: &RuleSet) -> Vec<Finding> {
+    let mut trials: BTreeMap<BTreeSet<Arc<str>>, Vec<Trial>> = BTreeMap::new();
+    let mut candidates: BTreeMap<Arc<str>, Option<Vec<Value>>> = BTreeMap::new();
+    let mut settled = Vec::with_capacity(findings.len());
+    for finding in findings {
+        if finding.outcome != Outcome::Open {
+            settled.push(finding);
+            continue;
+        }
+        let mut few: BTreeSet<Arc<str>> = BTreeSet::new();
+        for input in inputs_of(&finding) {
+            let values = candidates.entry(Arc::clone(&input)).or_insert_with(|| frontend::candidates(project, context, &input));
+            if values.is_some() {
+                few.insert(input);
+            }
+        }
+        if few.is_empty() || (!trials.contains_key(&few) && trials.len() >= MAX_INPUT_SETS) {
+            settled.push(finding);
+            continue;
+        }
+        let tried = trials.entry(few.clone()).or_insert_with(|| try_all(&few, &candidates, project, context, rules));
+        settled.push(decide(finding, tried));
+    }
+    settled
+}
+
+/// The inputs that an open finding hangs on.
+fn inputs_of(finding: &Finding) -> BTreeSet<Arc<str>> {
+    let is_input = |kind: CauseKind| matches!(kind, CauseKind::Variable | CauseKind::Parameter | CauseKind::Environment);
+    finding.unknown.iter().filter(|unknown| is_input(unknown.cause.kind)).map(|unknown| Arc::clone(&unknown.cause.name)).collect()
+}
+
+/// Lowers the project and checks the rules under every assignment; nothing if those are too many.
+fn try_all(
+    inputs: &BTreeSet<Arc<str>>,
+    candidates: &BTreeMap<Arc<str>, Option<Vec<Value>>>,
+    project: &Project,
+    context: &Context<'_>,
+    rules: &RuleSet,
+) -> Vec<Trial> {
+    let mut assignments: Vec<Assignment> = vec![Vec::new()];
+    for input in inputs {
+        let Some(values) = candidates.get(input).and_then(Option::as_ref) else { continue };
+        if assignments.len() * values.len() > MAX_SCENARIOS {
+            return Vec::new();
+        }
+        let extended =
+            |assignment: &Assignment, value: &Value| assignment.iter().cloned().chain([(Arc::clone(input), value.clone())]).collect();
+        assignments = assignments.iter().flat_map(|assignment| values.iter().map(move |value| extended(assignment, value))).collect();
+    }
+    assignments.into_iter().map(|assignment| attempt(assignment, project, context, rules)).collect()
+}
+
+fn attempt(assignment: Assignment, project: &Project, context: &Context<'_>, rules: &RuleSet) -> Trial {
+    let mut inputs: Inputs = context.inputs.clone();
+    inputs.assignments.extend(assignment.iter().cloned());
+    let context = Context { inputs: &inputs, ..*context };
+    let lowered = frontend::lower(project, &context);
+    let graph = Graph::build(vec![lowered], Catalog::embedded(), &inputs.facts);
+    let findings = rule::check(&graph, rules, context.sources).into_iter().filter(|finding| finding.project == project.id).collect();
+    Trial { assignment, findings }
+}
+
+/// What the trials say of one finding. Where its subject does not exist, there is nothing to fail.
+fn decide(finding: Finding, trials: &[Trial]) -> Finding {
+    let same = |other: &&Finding| other.rule == finding.rule && other.subject.address == finding.subject.address;
+    let outcomes: Vec<(&Trial, Option<&Finding>)> =
+        trials.iter().map(|trial| (trial, trial.findings.iter().filter(same).min_by_key(|found| found.outcome))).collect();
+    if outcomes.is_empty() {
+        return finding;
+    }
+    let outcome = |found: Option<&Finding>| found.map_or(Outcome::Pass, |found| found.outcome);
+    let scenarios: Vec<Tried> =
+        outcomes.iter().map(|(trial, found)| Tried { when: shown(&trial.assignment), outcome: outcome(*found) }).collect();
+    let failing: Vec<&Tried> = scenarios.iter().filter(|tried| tried.outcome == Outcome::Fail).collect();
+    let first = |wanted: Outcome| outcomes.iter().filter_map(|(_, found)| *found).find(|found| found.outcome == wanted).cloned();
+    let decided = if failing.is_empty() {
+        // Open under one assignment stays open; passing under all is a pass.
+        if scenarios.iter().any(|tried| tried.outcome == Outcome::Open) { None } else { first(Outcome::Pass) }
+    } else {
+        first(Outcome::Fail)
+    };
+    let Some(mut decided) = decided else {
+        return Finding { scenarios, ..finding };
+    };
+    if decided.outcome == Outcome::Fail && failing.len() < scenarios.len() {
+        decided.message = format!("{}, when {}", decided.message, named(&failing));
+    }
+    Finding { scenarios, ..decided }
+}
+
+/// The failing assignments in words: "`var.environment` is `dev`".
+fn named(failing: &[&Tried]) -> String {
+    let one = |tried: &Tried| tried.when.iter().map(|(input, value)| format!("`{input}` is `{value}`")).collect::<Vec<_>>().join(" and ");
+    let mut parts: Vec<String> = failing.iter().take(NAMED).map(|tried| one(tried)).collect();
+    if failing.len() > NAMED {
+        parts.push(format!("in {} more cases", failing.len() - NAMED));
+    }
+    parts.join(", or ")
+}
+
+/// An assignment as people write it.
+fn shown(assignment: &Assignment) -> Vec<(Arc<str>, String)> {
+    assignment.iter().map(|(input, value)| (Arc::clone(input), text(value))).collect()
+}
+
+fn text(value: &Value) -> String {
+    match &value.kind {
+        ValueKind::Null(_) => "null".into(),
+        ValueKind::Bool(value) => value.to_string(),
+        ValueKind::Number(number) => number.to_string(),
+        ValueKind::String(text) if &**text == ANOTHER_VALUE => "another value".into(),
+        ValueKind::String(text) if text.is_empty() => "\"\"".into(),
+        ValueKind::String(text) => text.to_string(),
+        _ => "…".into(),
+    }
+}
