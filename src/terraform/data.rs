@@ -28,6 +28,7 @@ pub fn computed(engine: &Engine<'_>, handle: &Handle, resource: &Resource, refer
         ("aws_region", "name" | "region" | "id") if resource.object.attribute_names().is_empty() => question.region(),
         ("aws_caller_identity", "account_id" | "id") => question.account(),
         ("aws_partition", "partition" | "id" | "dns_suffix" | "reverse_dns_prefix") => question.partition(name),
+        ("aws_cloudtrail_service_account" | "aws_elb_service_account", "id" | "arn") => question.service_account(name),
         ("aws_ssm_parameter", "value" | "insecure_value") => question.stored_parameter(),
         ("aws_cloudformation_export", "value") => question.export(),
         ("terraform_remote_state", "outputs") if engine.fidelity == Fidelity::Plan && question.is_deferred() => {
@@ -137,15 +138,23 @@ impl Question<'_, '_> {
         None
     }
 
+    /// The account with which a service wrote into buckets before it had a principal.
+    fn service_account(&self, name: &str) -> Option<Value> {
+        let own = self.argument("region");
+        let region = if own.is_null() { self.engine.provider(&self.handle.instance, self.resource).region } else { own };
+        let account = crate::terraform::schema::service_account(&self.resource.type_name, region.as_str()?)?;
+        if name == "id" {
+            return Some(Value::string(account));
+        }
+        let (partition, ..) = partition_of(region.as_str()?);
+        Some(Value::string(format!("arn:{partition}:iam::{account}:root")))
+    }
+
     /// The partition follows the Region.
     fn partition(&self, name: &str) -> Option<Value> {
         let provider = self.engine.provider(&self.handle.instance, self.resource);
         let region = provider.region.as_str()?;
-        let (partition, suffix, reverse) = match region {
-            region if region.starts_with("cn-") => ("aws-cn", "amazonaws.com.cn", "cn.com.amazonaws"),
-            region if region.starts_with("us-gov-") => ("aws-us-gov", "amazonaws.com", "com.amazonaws"),
-            _ => ("aws", "amazonaws.com", "com.amazonaws"),
-        };
+        let (partition, suffix, reverse) = partition_of(region);
         Some(Value::string(match name {
             "dns_suffix" => suffix,
             "reverse_dns_prefix" => reverse,
@@ -214,6 +223,10 @@ impl Question<'_, '_> {
                 return Value::object(merged);
             }
         }
+        if kind == "local" && self.engine.fidelity == Fidelity::Plan && configuration.values().all(Value::is_wholly_known) {
+            let message = "unable to find remote state: no stored state was found for the given workspace in the given backend";
+            self.engine.report(crate::terraform::failure::Failure::new(self.span, message).to_diagnostic());
+        }
         let name: Arc<str> = state.clone().unwrap_or_else(|| self.reference.to_string().into());
         let mut unknown = Unknown::new(Type::Dynamic, vec![Cause::new(CauseKind::External, Arc::clone(&name), Some(self.span))]).not_null();
         unknown.refers_to = Some(Arc::new(Reference::RemoteOutput { state: name, output: Arc::from("") }));
@@ -242,6 +255,15 @@ impl Question<'_, '_> {
         let vars = if vars.is_null() { Value::object(Entries::new()) } else { vars };
         let rendered = self.engine.render_text(text, &format!("<template of {}>", self.reference), &vars, &self.handle.instance, self.span);
         Some(self.engine.settle(rendered))
+    }
+}
+
+/// A Region's partition, its DNS suffix, and the same in reverse.
+fn partition_of(region: &str) -> (&'static str, &'static str, &'static str) {
+    match region {
+        region if region.starts_with("cn-") => ("aws-cn", "amazonaws.com.cn", "cn.com.amazonaws"),
+        region if region.starts_with("us-gov-") => ("aws-us-gov", "amazonaws.com", "com.amazonaws"),
+        _ => ("aws", "amazonaws.com", "com.amazonaws"),
     }
 }
 

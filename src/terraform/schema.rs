@@ -40,6 +40,14 @@ fn schemas() -> &'static BTreeMap<String, Shape> {
     SCHEMAS.get_or_init(|| serde_yaml::from_str(include_str!("schema/aws.yaml")).expect("a test reads the embedded schema"))
 }
 
+/// The account of an AWS service in a Region, as the data source of this type gives it.
+pub fn service_account(type_name: &str, region: &str) -> Option<&'static str> {
+    static ACCOUNTS: OnceLock<BTreeMap<String, BTreeMap<String, String>>> = OnceLock::new();
+    let accounts = ACCOUNTS
+        .get_or_init(|| serde_yaml::from_str(include_str!("schema/service_accounts.yaml")).expect("a test reads the embedded table"));
+    accounts.get(type_name)?.get(region).map(String::as_str)
+}
+
 /// Fills in what the provider fills in inside of blocks, so that a dump shows what a plan shows.
 pub fn complete(type_name: &str, attributes: &mut IndexMap<Arc<str>, Attribute>) {
     let Some(shape) = schemas().get(type_name) else { return };
@@ -183,5 +191,6 @@ mod tests {
     fn the_embedded_schema_is_readable_and_names_itself() {
         assert!(schemas()["aws_s3_bucket_logging"].arguments["target_prefix"].required);
         assert_eq!(schemas()["aws_s3_bucket_ownership_controls"].blocks["rule"].min, 1);
+        assert_eq!(service_account("aws_elb_service_account", "eu-west-1"), Some("156460612806"));
     }
 }
