@@ -123,6 +123,12 @@ impl Linker {
         let names: Vec<Text> = (0..self.holders.len()).map(|at| self.compute_name(at, Reach::new(&Cell::new(MAX_STEPS)))).collect();
         for (at, name) in names.iter().enumerate() {
             let id = ResourceId(u32::try_from(at).expect("fewer than 2^32 resources"));
+            // What is not created has no name by which it could be found.
+            if let Holder::Declared(declaration) = &self.holders[at].2
+                && self.declarations[*declaration].exists.is_false()
+            {
+                continue;
+            }
             self.named.entry((Arc::clone(&self.holders[at].0), name.key())).or_default().push(id);
         }
         self.names = names;

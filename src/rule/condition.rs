@@ -81,6 +81,7 @@ impl Condition {
                 _ => known(false),
             }),
             Self::Unresolved(path) => each(&scope.resources(path), |item| known(matches!(item, Item::Unknown(_)))),
+            Self::Missing(path) => missing(scope, path),
             Self::IsTrue(path) => each(&scope.walk(path), |item| is_bool(scope, item, "true")),
             Self::IsFalse(path) => each(&scope.walk(path), |item| is_bool(scope, item, "false")),
             Self::OneOf(path, literals) => each(&scope.walk(path), |item| one_of(scope, item, literals)),
@@ -141,6 +142,23 @@ fn present(item: &Item) -> Answer {
         },
         Item::Resource(_) | Item::Text(_) | Item::Truth(_) => known(true),
     }
+}
+
+/// Whether a path names a resource of this code that is not there.
+fn missing(scope: &Scope<'_>, path: &Path) -> Verdict {
+    let mut why = Vec::new();
+    let mut verdict = each(&scope.resources(path), |item| match item {
+        Item::Unknown(causes) => {
+            let undeclared = causes.iter().filter(|cause| cause.kind == CauseKind::Undeclared);
+            why.extend(undeclared.map(|cause| cause.name.to_string()));
+            let all = causes.iter().all(|cause| cause.kind == CauseKind::Undeclared);
+            (if all { Truth::True } else { Truth::Unknown }, causes.clone())
+        }
+        Item::Resource(id) if scope.is_outside(*id) => (Truth::Unknown, scope.graph.property(*id, "").1),
+        _ => known(false),
+    });
+    verdict.why = why;
+    verdict
 }
 
 fn is_bool(scope: &Scope<'_>, item: &Item, word: &str) -> Answer {

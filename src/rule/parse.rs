@@ -164,6 +164,8 @@ pub enum Condition {
     Outside(Path),
     /// It is not known which resource it names.
     Unresolved(Path),
+    /// It names a resource of this code that is not there.
+    Missing(Path),
     /// It is true.
     IsTrue(Path),
     /// It is false.
@@ -257,6 +259,7 @@ pub const OPERATORS: &[&str] = &[
     "absent",
     "outside",
     "unresolved",
+    "missing",
     "is_true",
     "is_false",
     "equals",
@@ -314,6 +317,7 @@ fn operand<'de, A: MapAccess<'de>>(operator: &str, map: &mut A) -> Result<Condit
         "absent" => each(map.next_value()?, |path| Condition::Not(Box::new(Condition::Present(path)))),
         "outside" => each(map.next_value()?, Condition::Outside),
         "unresolved" => each(map.next_value()?, Condition::Unresolved),
+        "missing" => each(map.next_value()?, Condition::Missing),
         "is_true" => each(map.next_value()?, Condition::IsTrue),
         "is_false" => each(map.next_value()?, Condition::IsFalse),
         "equals" => {

@@ -167,6 +167,12 @@ impl<'g> Scope<'g> {
         let several = found.candidates.len() + usize::from(!found.open.is_empty()) > 1;
         let mut out = Vec::new();
         for (id, _) in &found.candidates {
+            let resource = self.graph.resource(*id);
+            if resource.exists.is_false() {
+                let cause = Cause::new(CauseKind::Undeclared, format!("`{}` is not created", resource.address), resource.span);
+                out.push(Alternative { item: Item::Unknown(vec![cause]), hops: hops.clone(), ..from.clone() });
+                continue;
+            }
             let causes = if several { which(self.graph, &found.candidates, &found.open) } else { Vec::new() };
             let causes = from.causes.iter().cloned().chain(causes).collect();
             out.push(Alternative { item: Item::Resource(*id), causes, hops: hops.clone(), span: self.graph.resource(*id).span });

@@ -10,7 +10,7 @@ use crate::terraform::config::{self, Module};
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Instance, Repetition, Slot};
 use crate::terraform::manifest::Manifest;
-use crate::value::{Cause, CauseKind, ProjectId, Type, Unknown, Value};
+use crate::value::{Cause, ProjectId, Type, Unknown, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -151,7 +151,7 @@ impl<'a> Engine<'a> {
     pub fn settle(&self, result: Result<Value, Failure>) -> Value {
         result.unwrap_or_else(|failure| {
             self.report(failure.to_diagnostic());
-            let kind = if failure.is_limit() { CauseKind::Limit } else { CauseKind::Invalid };
+            let kind = failure.kind();
             Unknown::new(Type::Dynamic, vec![Cause::new(kind, failure.message(), Some(failure.span()))]).into()
         })
     }

@@ -229,7 +229,7 @@ impl Engine<'_> {
             let known = nearest(&local, module.resources.keys().map(String::as_str));
             let help = known.map(|known| format!("did you mean `{known}`?"));
             let what = if mode == Mode::Data { "a data resource" } else { "a managed resource" };
-            return Err(Failure::new(
+            return Err(Failure::undeclared(
                 span,
                 format!("reference to undeclared resource: {what} `{kind}` `{}` has not been declared in this module", name.name),
             )
@@ -249,7 +249,8 @@ impl Engine<'_> {
                 return self.operations(first.clone(), rest, span.range.start, scope);
             }
         }
-        self.operations(value, rest, span.range.start, scope)
+        let none = expansion.instances.is_empty() && expansion.exists != Truth::Unknown;
+        self.operations(value, rest, span.range.start, scope).map_err(|failure| if none { failure.as_undeclared() } else { failure })
     }
 
     /// A data source declared inside a `check` block.
