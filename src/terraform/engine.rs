@@ -115,6 +115,26 @@ impl<'a> Engine<'a> {
         module
     }
 
+    /// The root module with files that are generated beside its own.
+    pub fn add_generated(&self, generated: &[(String, String)]) {
+        let names: Vec<PathBuf> = generated
+            .iter()
+            .filter(|(name, _)| crate::terraform::files::is_configuration(name))
+            .map(|(name, text)| {
+                let path = self.root.join(format!("<generated {name}>"));
+                let file = self.virtual_file(&path.to_string_lossy(), text);
+                self.context.sources.get(file).path.clone()
+            })
+            .collect();
+        if names.is_empty() {
+            return;
+        }
+        let own = config::load(self.context, &self.root);
+        let module = Rc::new(config::load_files(self.context, own, names, Vec::new()));
+        module.diagnostics.iter().for_each(|diagnostic| self.report(diagnostic.clone()));
+        self.modules.borrow_mut().insert(self.root.clone(), module);
+    }
+
     /// How many files have been read as configuration.
     pub fn files(&self) -> usize {
         self.modules.borrow().values().map(|module| module.files.len()).sum()
