@@ -15,6 +15,7 @@ mod lower;
 mod names;
 mod nested;
 mod parameter;
+mod parameter_files;
 mod root;
 mod scalar;
 mod sniff;

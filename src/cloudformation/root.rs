@@ -4,6 +4,7 @@
 
 use super::environment::Environment;
 use super::parameter::Parameter;
+use super::parameter_files::{self, Given};
 use super::sniff::{Sniff, sniff};
 use super::stack::{Place, Stack};
 use super::template::Template;
@@ -30,7 +31,8 @@ pub fn stack<'t>(world: &Rc<World<'t>>) -> Option<Stack<'t>> {
     let document = world.root(file)?;
     let environment = Environment::of_root(world.project.id, world.context.inputs, world.open);
     let template = Template::of(document);
-    let given = |parameter: &Parameter<'t>| given(world, parameter);
+    let files = files(world, file);
+    let given = |parameter: &Parameter<'t>| given(world, &files, parameter);
     Some(Stack::new(Rc::clone(world), template, Place::root(), environment, given))
 }
 
@@ -47,8 +49,16 @@ fn is_text_template(world: &World<'_>, file: FileId) -> bool {
     templated
 }
 
+/// What files say of parameters, weakest first. Naming files replaces those that tools would read unasked.
+fn files(world: &World<'_>, template: FileId) -> Vec<Given> {
+    match world.context.inputs.parameter_files.as_slice() {
+        [] if world.mode == Mode::Analyze => parameter_files::beside(world, template),
+        named => named.iter().flat_map(|path| parameter_files::named(world, path)).collect(),
+    }
+}
+
 /// The value that a parameter is given, and where.
-fn given<'t>(world: &World<'t>, parameter: &Parameter<'t>) -> Option<(Value, Span)> {
+fn given<'t>(world: &World<'t>, files: &[Given], parameter: &Parameter<'t>) -> Option<(Value, Span)> {
     let inputs = world.context.inputs;
     let assigned = |value: Value, how: &str| {
         let hop = Hop { step: Step::Assigned(Arc::from(how)), span: parameter.span, before: Origin::default() };
@@ -62,6 +72,10 @@ fn given<'t>(world: &World<'t>, parameter: &Parameter<'t>) -> Option<(Value, Spa
     }
     if let Some((_, text)) = inputs.parameters.iter().rev().find(|(name, _)| **name == *parameter.name) {
         return assigned(Value::string(text.as_str()), "--parameter");
+    }
+    if let Some(given) = files.iter().rev().find(|given| given.name == parameter.name) {
+        let step = Step::Assigned(Arc::from("parameter file"));
+        return Some((given.value.clone().with_origin(Origin::new(Hop { step, span: given.span, before: Origin::default() })), given.span));
     }
     let default = parameter.default.clone().filter(|_| !inputs.open_defaults);
     match default {

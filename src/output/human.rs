@@ -8,7 +8,7 @@ use crate::output::snippet::Snippet;
 use crate::output::text::{inert, push_wrapped};
 use crate::output::{Listed, Show, Style, summary};
 use crate::rule::finding::{Finding, Outcome, Severity, Tried, UnknownCause};
-use crate::source::{Span, label};
+use crate::source::{FileId, Span, TextRange, label};
 use anstyle::{AnsiColor, Style as Paint};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use std::fmt;
@@ -93,10 +93,16 @@ impl<'a> Page<'a> {
         };
         let mut page = String::new();
         self.head(&mut page, tone, word, &finding.rule, &finding.message);
-        self.lines(&mut page, tone, finding.location, &finding.label, CONTEXT);
-        for (index, hop) in finding.evidence.iter().enumerate() {
-            self.step(&mut page, index + 1, &hop.message);
-            self.lines(&mut page, Tone::Step, hop.span, "", 0);
+        self.lines(&mut page, tone, &[finding.location], &finding.label, CONTEXT);
+        let mut number = 0;
+        // Hops on one line are shown on it together.
+        for hops in finding.evidence.chunk_by(|a, b| self.line(a.span) == self.line(b.span)) {
+            for hop in hops {
+                number += 1;
+                self.step(&mut page, number, &hop.message);
+            }
+            let spans: Vec<Span> = hops.iter().map(|hop| hop.span).collect();
+            self.lines(&mut page, Tone::Step, &spans, "", 0);
         }
         if finding.outcome == Outcome::Open {
             finding.unknown.iter().for_each(|unknown| self.unknown(&mut page, unknown));
@@ -129,7 +135,7 @@ impl<'a> Page<'a> {
         };
         self.head(&mut page, tone, diagnostic.level.name(), diagnostic.code, &format!("{at_path}{}", diagnostic.message));
         if let Some(Place::Span(span)) = &diagnostic.place {
-            self.lines(&mut page, tone, *span, "", 0);
+            self.lines(&mut page, tone, &[*span], "", 0);
         }
         if let Some(help) = &diagnostic.help {
             self.note(&mut page, "help", help);
@@ -176,13 +182,20 @@ impl<'a> Page<'a> {
         self.note(page, word, &format!("when {}", when.join(" and ")));
     }
 
-    /// The source lines of a place, the place underlined.
-    fn lines(&self, page: &mut String, tone: Tone, span: Span, label: &str, context: usize) {
-        let file = self.show.analysis.sources.get(span.file);
+    /// The file and line on which a place begins.
+    fn line(&self, span: Span) -> (FileId, u32) {
+        (span.file, self.show.analysis.sources.get(span.file).position(span.range.start).line)
+    }
+
+    /// The source lines of places that begin on one line, the places underlined. There is at least one.
+    fn lines(&self, page: &mut String, tone: Tone, spans: &[Span], label: &str, context: usize) {
+        let Some(first) = spans.first() else { return };
+        let file = self.show.analysis.sources.get(first.file);
         let width = self.style.width.saturating_sub(FRAME).max(FRAME);
+        let ranges: Vec<TextRange> = spans.iter().map(|span| span.range).collect();
         let view = View {
-            snippet: Snippet::new(&file, span.range, context, width),
-            name: self.name(span),
+            snippet: Snippet::new(&file, &ranges, context, width),
+            name: self.name(*first),
             label: (!label.is_empty()).then(|| inert(label).into_owned()),
         };
         let mut theme = self.theme.clone();
@@ -241,9 +254,11 @@ impl miette::Diagnostic for View {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let mark = &self.snippet.mark;
-        let label = LabeledSpan::new_primary_with_span(self.label.clone(), (mark.start, mark.len()));
-        Some(Box::new(std::iter::once(label)))
+        let labels = self.snippet.marks.iter().enumerate().map(|(index, mark)| match index {
+            0 => LabeledSpan::new_primary_with_span(self.label.clone(), (mark.start, mark.len())),
+            _ => LabeledSpan::new(None, mark.start, mark.len()),
+        });
+        Some(Box::new(labels))
     }
 }
 

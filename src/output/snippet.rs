@@ -12,46 +12,44 @@ const CUT: char = '…';
 /// Characters kept before the mark when a line is cut in front.
 const KEPT_BEFORE: usize = 24;
 
-/// Some lines of a file with a mark in one of them.
+/// Some lines of a file with marks in one of them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Snippet {
     /// The lines, each ended by a line feed.
     pub text: String,
     /// The number of the first line, from 1.
     pub first_line: usize,
-    /// The line of the mark, from 1.
+    /// The line of the marks, from 1.
     pub line: usize,
-    /// The column of the mark in the file, from 1, in code points.
+    /// The column of the first mark in the file, from 1, in code points.
     pub column: usize,
-    /// The marked bytes of `text`. A mark over several lines is cut after its first.
-    pub mark: Range<usize>,
+    /// The marked bytes of `text`, in order, none within another. A mark over several lines is cut after its first.
+    pub marks: Vec<Range<usize>>,
 }
 
 impl Snippet {
-    /// The line on which a range begins, and `context` lines before and after it. No line is longer than `width` characters.
-    pub fn new(file: &SourceFile, range: TextRange, context: usize, width: usize) -> Self {
+    /// The line on which some ranges begin (all on the same), and `context` lines before and after it. No line is longer than `width` characters.
+    pub fn new(file: &SourceFile, ranges: &[TextRange], context: usize, width: usize) -> Self {
         let (text, lines) = (&file.text, file.lines());
-        let start = (range.start as usize).min(text.len());
-        let marked = lines.line_of(u32::try_from(start).unwrap_or(u32::MAX));
+        let start = ranges.iter().map(|range| range.start).min().unwrap_or_default();
+        let marked = lines.line_of(start.min(u32::try_from(text.len()).unwrap_or(u32::MAX)));
         // Context that is empty tells nothing.
         let is_blank = |line: &usize| text[lines.range(text, *line)].trim().is_empty();
         let first = (marked.saturating_sub(context)..marked).find(|line| !is_blank(line)).unwrap_or(marked);
         let last = (marked + 1..=(marked + context).min(lines.len() - 1)).rev().find(|line| !is_blank(line)).unwrap_or(marked);
-        let (mut out, mut mark) = (String::new(), 0..0);
+        let (mut out, mut marks) = (String::new(), Vec::new());
         for line in first..=last {
             let bytes = lines.range(text, line);
             let shown = &text[bytes.clone()];
             if line == marked {
-                let from = floor(shown, start - bytes.start.min(start));
-                let to = floor(shown, (range.end as usize).clamp(start, bytes.end).saturating_sub(bytes.start)).max(from);
-                mark = push_marked(&mut out, shown, from..to, width);
+                let within = |offset: u32| floor(shown, (offset as usize).clamp(bytes.start, bytes.end) - bytes.start);
+                marks = push_marked(&mut out, shown, ranges.iter().map(|range| within(range.start)..within(range.end)).collect(), width);
             } else {
-                push_marked(&mut out, shown, 0..0, width);
+                push_marked(&mut out, shown, Vec::new(), width);
             }
             out.push('\n');
         }
-        let position = file.position(range.start);
-        Self { text: out, first_line: first + 1, line: marked + 1, column: position.column as usize, mark }
+        Self { text: out, first_line: first + 1, line: marked + 1, column: file.position(start).column as usize, marks }
     }
 }
 
@@ -61,23 +59,30 @@ fn floor(text: &str, offset: usize) -> usize {
     (0..=offset).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// Appends a line, cut around its mark, and gives back where the mark stands in `out`.
-fn push_marked(out: &mut String, line: &str, mark: Range<usize>, width: usize) -> Range<usize> {
-    let before = line[..mark.start].char_indices().rev();
-    let begin = if mark.end > width { before.take(KEPT_BEFORE).last().map_or(mark.start, |(at, _)| at) } else { 0 };
+/// Appends a line, cut around its first mark, and gives back where the marks stand in `out`.
+fn push_marked(out: &mut String, line: &str, mut marks: Vec<Range<usize>>, width: usize) -> Vec<Range<usize>> {
+    marks.sort_by_key(|mark| (mark.start, std::cmp::Reverse(mark.end)));
+    marks.dedup_by(|inner, outer| inner.end <= outer.end);
+    let first = marks.first().cloned().unwrap_or_default();
+    let before = line[..first.start].char_indices().rev();
+    let begin = if first.end > width { before.take(KEPT_BEFORE).last().map_or(first.start, |(at, _)| at) } else { 0 };
     let end = line[begin..].char_indices().nth(width).map_or(line.len(), |(at, _)| begin + at);
     if begin > 0 {
         out.push(CUT);
     }
-    push_inert(out, &line[begin..mark.start.clamp(begin, end)]);
-    let from = out.len();
-    push_inert(out, &line[mark.start.clamp(begin, end)..mark.end.clamp(begin, end)]);
-    let to = out.len();
-    push_inert(out, &line[mark.end.clamp(begin, end)..end]);
+    let mut from = begin;
+    let mut push_to = |out: &mut String, to: usize| {
+        let to = to.clamp(from, end);
+        push_inert(out, &line[from..to]);
+        from = to;
+        out.len()
+    };
+    let shown = marks.into_iter().map(|mark| push_to(out, mark.start)..push_to(out, mark.end)).collect();
+    push_to(out, end);
     if end < line.len() {
         out.push(CUT);
     }
-    from..to
+    shown
 }
 
 #[cfg(test)]
@@ -90,7 +95,7 @@ mod tests {
         let sources = Sources::default();
         let file = sources.get(sources.add(Path::new("a"), text));
         let start = text.find(marked).unwrap();
-        Snippet::new(&file, TextRange::new(start, start + marked.len()), context, width)
+        Snippet::new(&file, &[TextRange::new(start, start + marked.len())], context, width)
     }
 
     #[test]
@@ -98,17 +103,17 @@ mod tests {
         let shown = snippet("a\r\nb é c\r\nd\n", "c", 1, 80);
         assert_eq!(shown.text, "a\nb é c\nd\n");
         assert_eq!((shown.first_line, shown.line, shown.column), (1, 2, 5));
-        assert_eq!(&shown.text[shown.mark], "c");
+        assert_eq!(&shown.text[shown.marks[0].clone()], "c");
     }
 
     #[test]
     fn a_mark_is_found_again_behind_escapes_and_cuts() {
         let shown = snippet("x\u{1b}[31m = here", "here", 0, 80);
-        assert_eq!(&shown.text[shown.mark], "here");
+        assert_eq!(&shown.text[shown.marks[0].clone()], "here");
         assert!(!shown.text.contains('\u{1b}'));
         let long = format!("{}here{}", "a".repeat(10_000), "b".repeat(10_000));
         let shown = snippet(&long, "here", 0, 60);
-        assert_eq!(&shown.text[shown.mark.clone()], "here");
+        assert_eq!(&shown.text[shown.marks[0].clone()], "here");
         assert_eq!(shown.text.chars().count(), 63);
         assert_eq!(shown.column, 10_001);
     }
@@ -116,12 +121,22 @@ mod tests {
     #[test]
     fn a_mark_over_several_lines_ends_with_its_first() {
         let shown = snippet("a {\n  b\n}\n", "a {\n  b\n}", 0, 80);
-        assert_eq!(&shown.text[shown.mark], "a {");
+        assert_eq!(&shown.text[shown.marks[0].clone()], "a {");
+    }
+
+    #[test]
+    fn marks_of_one_line_are_in_order_and_none_is_within_another() {
+        let sources = Sources::default();
+        let file = sources.get(sources.add(Path::new("a"), "a = b.c\n"));
+        let ranges = [TextRange::new(4, 7), TextRange::new(0, 1), TextRange::new(5, 7)];
+        let shown = Snippet::new(&file, &ranges, 0, 80);
+        assert_eq!(shown.marks, [0..1, 4..7]);
+        assert_eq!(shown.column, 1);
     }
 
     #[test]
     fn an_empty_file_has_an_empty_line() {
         let shown = snippet("", "", 1, 80);
-        assert_eq!((shown.text.as_str(), shown.mark), ("\n", 0..0));
+        assert_eq!((shown.text.as_str(), &shown.marks[0]), ("\n", &(0..0)));
     }
 }

@@ -61,6 +61,9 @@ impl Engine<'_> {
                 }
             }
         }
+        if let Some(result) = scope.host.and_then(|host| host.call(bare, &values, span)) {
+            return result;
+        }
         let mut environment = Caller { engine: self, scope, span };
         match functions::call(&name.name, values, &mut environment) {
             Ok(value) => Ok(if value.origin.last().is_some() { value } else { value.with_origin(Origin::written(span)) }.with_marks(marks)),
@@ -244,7 +247,7 @@ fn render(
         Some(_) => Err(Failure::limit(expr.range.at(file), format!("a template is given more than {MAX_NAMES} variables"))),
         None => {
             let repetition = crate::terraform::instance::Repetition::None;
-            let scope = Scope { instance, file, repetition: &repetition, names: outer, own: None, only_names: true };
+            let scope = Scope { instance, file, repetition: &repetition, names: outer, own: None, only_names: true, host: None };
             engine.eval(expr, &scope)
         }
     }

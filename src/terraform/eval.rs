@@ -1,7 +1,7 @@
 //! Evaluating expressions, as HCL does: by the tree, with unknowns, marks and origins.
 
-use crate::source::Span;
-use crate::syntax::hcl::{BinaryOperator, Expr, ExprKind, ForExpr, ObjectItem, Operation, SplatKind};
+use crate::source::{Span, TextRange};
+use crate::syntax::hcl::{BinaryOperator, Expr, ExprKind, ForExpr, ObjectItem, Operation};
 use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::failure::Failure;
 use crate::terraform::scope::{Names, Scope};
@@ -34,8 +34,8 @@ impl Engine<'_> {
             ExprKind::TemplateWrap(inner) | ExprKind::Parens(inner) => self.eval(inner, scope),
             ExprKind::Traversal { root, operations } => self.traversal(root, operations, span, scope),
             ExprKind::Relative { source, operations } => {
-                let source = self.eval(source, scope)?;
-                self.operations(source, operations, scope)
+                let value = self.eval(source, scope)?;
+                self.operations(value, operations, source.range.start, scope)
             }
             ExprKind::Call { name, arguments, expand_final } => self.call(name, arguments, *expand_final, span, scope),
             ExprKind::Unary(operator, operand) => {
@@ -272,17 +272,18 @@ impl Engine<'_> {
     }
 
     /// Applies what follows a value.
-    pub fn operations(&self, mut value: Value, operations: &[Operation], scope: &Scope<'_>) -> Evaluated {
+    pub fn operations(&self, mut value: Value, operations: &[Operation], start: u32, scope: &Scope<'_>) -> Evaluated {
         for operation in operations {
-            value = self.operation(value, operation, scope)?;
+            value = self.operation(value, operation, start, scope)?;
         }
         Ok(value)
     }
 
-    fn operation(&self, value: Value, operation: &Operation, scope: &Scope<'_>) -> Evaluated {
+    fn operation(&self, value: Value, operation: &Operation, start: u32, scope: &Scope<'_>) -> Evaluated {
         match operation {
             Operation::Attribute(name) => {
-                let span = name.range.at(scope.file);
+                // What the reader sees is the reference up to here.
+                let span = TextRange { start, end: name.range.end }.at(scope.file);
                 if let ValueKind::Resource(reference) = &value.kind {
                     return self.resource_attribute(reference, &name.name, value.marks, span);
                 }
@@ -311,11 +312,11 @@ impl Engine<'_> {
                 let key = Value::int(i64::try_from(*index).unwrap_or(i64::MAX));
                 access::index(&value, &key).map_err(|message| Failure::new(range.at(scope.file), message))
             }
-            Operation::Splat { kind, each, range } => self.splat(value, *kind, each, range.at(scope.file), scope),
+            Operation::Splat { each, range, .. } => self.splat(value, each, TextRange { start, end: range.end }.at(scope.file), scope),
         }
     }
 
-    fn splat(&self, value: Value, kind: SplatKind, each: &[Operation], span: Span, scope: &Scope<'_>) -> Evaluated {
+    fn splat(&self, value: Value, each: &[Operation], span: Span, scope: &Scope<'_>) -> Evaluated {
         let marks = value.marks;
         if value.is_null() {
             // A null that is a list or set is refused; any other null is no value at all.
@@ -327,10 +328,10 @@ impl Engine<'_> {
             }
             return Ok(Value::tuple(Vec::new()).with_marks(marks).with_origin(Origin::written(span)));
         }
-        let _ = kind;
         match &value.kind {
             ValueKind::List(element, items) | ValueKind::Set(element, items) => {
-                let results = items.iter().map(|item| self.operations(item.clone(), each, scope)).collect::<Result<Vec<_>, _>>()?;
+                let results =
+                    items.iter().map(|item| self.operations(item.clone(), each, span.range.start, scope)).collect::<Result<Vec<_>, _>>()?;
                 let of = results.first().map_or_else(|| element_after(element, each), Value::type_of);
                 let value: Value = if results.iter().all(|result| result.type_of() == of) {
                     ValueKind::List(of, Arc::new(results)).into()
@@ -340,7 +341,8 @@ impl Engine<'_> {
                 Ok(value.with_marks(marks).with_origin(value_origin(span)))
             }
             ValueKind::Tuple(items) => {
-                let results = items.iter().map(|item| self.operations(item.clone(), each, scope)).collect::<Result<Vec<_>, _>>()?;
+                let results =
+                    items.iter().map(|item| self.operations(item.clone(), each, span.range.start, scope)).collect::<Result<Vec<_>, _>>()?;
                 Ok(Value::tuple(results).with_marks(marks).with_origin(value_origin(span)))
             }
             ValueKind::Unknown(unknown) => {
@@ -361,11 +363,11 @@ impl Engine<'_> {
                 if !unknown.not_null {
                     return Ok(Value::from(Unknown::new(Type::Dynamic, unknown.causes.clone()).not_null()).with_marks(marks));
                 }
-                let result = self.operations(value.clone(), each, scope)?;
+                let result = self.operations(value.clone(), each, span.range.start, scope)?;
                 Ok(Value::tuple(vec![result]).with_marks(marks).with_origin(value_origin(span)))
             }
             _ => {
-                let result = self.operations(value.clone(), each, scope)?;
+                let result = self.operations(value.clone(), each, span.range.start, scope)?;
                 Ok(Value::tuple(vec![result]).with_marks(marks).with_origin(value_origin(span)))
             }
         }

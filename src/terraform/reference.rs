@@ -19,7 +19,7 @@ impl Engine<'_> {
     /// A root name and what follows it.
     pub fn traversal(&self, root: &Ident, operations: &[Operation], span: Span, scope: &Scope<'_>) -> Evaluated {
         if let Some(value) = scope.bound(&root.name) {
-            return self.operations(value.clone(), operations, scope);
+            return self.operations(value.clone(), operations, root.range.start, scope);
         }
         let root_span = root.range.at(scope.file);
         if scope.only_names {
@@ -29,14 +29,14 @@ impl Engine<'_> {
             "var" => {
                 let (name, rest) = self.named(root, operations, scope)?;
                 let value = self.variable(scope.instance, &name.name, name.range.at(scope.file))?;
-                let value = self.operations(value, rest, scope)?;
+                let value = self.operations(value, rest, root.range.start, scope)?;
                 let address = scope.instance.address(&format!("var.{}", name.name));
                 Ok(value.through(|before| Hop { step: Step::Variable(address), span, before }))
             }
             "local" => {
                 let (name, rest) = self.named(root, operations, scope)?;
                 let value = self.local(scope.instance, &name.name, name.range.at(scope.file))?;
-                let value = self.operations(value, rest, scope)?;
+                let value = self.operations(value, rest, root.range.start, scope)?;
                 let address = scope.instance.address(&format!("local.{}", name.name));
                 Ok(value.through(|before| Hop { step: Step::Local(address), span, before }))
             }
@@ -44,7 +44,7 @@ impl Engine<'_> {
             "each" => self.each(root, operations, span, scope),
             "count" => match (scope.repetition, operations.split_first()) {
                 (Repetition::Count(index), Some((Operation::Attribute(name), rest))) if &*name.name == "index" => {
-                    self.operations(index.clone(), rest, scope)
+                    self.operations(index.clone(), rest, root.range.start, scope)
                 }
                 _ => Err(Failure::new(
                     span,
@@ -54,7 +54,7 @@ impl Engine<'_> {
             "path" => self.path(root, operations, scope),
             "terraform" => self.terraform_word(root, operations, span, scope),
             "self" => match scope.own {
-                Some(own) => self.operations(own.clone(), operations, scope),
+                Some(own) => self.operations(own.clone(), operations, root.range.start, scope),
                 None => Err(Failure::new(root_span, "invalid `self` reference: the `self` object is not available in this context")),
             },
             "data" => {
@@ -99,8 +99,8 @@ impl Engine<'_> {
     fn each(&self, root: &Ident, operations: &[Operation], span: Span, scope: &Scope<'_>) -> Evaluated {
         let (name, rest) = self.named(root, operations, scope)?;
         match (scope.repetition, &*name.name) {
-            (Repetition::Each(key, _), "key") => self.operations(key.clone(), rest, scope),
-            (Repetition::Each(_, value), "value") => self.operations(value.clone(), rest, scope),
+            (Repetition::Each(key, _), "key") => self.operations(key.clone(), rest, root.range.start, scope),
+            (Repetition::Each(_, value), "value") => self.operations(value.clone(), rest, root.range.start, scope),
             (Repetition::Each(..), other) => {
                 Err(Failure::new(span, format!("invalid `each` attribute: the `each` object does not have an attribute named `{other}`")))
             }
@@ -131,7 +131,7 @@ impl Engine<'_> {
                 ));
             }
         };
-        self.operations(Value::string(text), rest, scope)
+        self.operations(Value::string(text), rest, root.range.start, scope)
     }
 
     /// A directory relative to the root module's, as `path.module` gives it.
@@ -161,7 +161,7 @@ impl Engine<'_> {
                         Unknown::input(self.project, Type::String, cause).not_null().into()
                     }
                 };
-                self.operations(value, rest, scope)
+                self.operations(value, rest, root.range.start, scope)
             }
             "applying" => {
                 Ok(Value::from(Unknown::new(Type::Bool, vec![Cause::new(CauseKind::Environment, "terraform.applying", Some(span))]))
@@ -224,12 +224,12 @@ impl Engine<'_> {
             if mode == Mode::Data
                 && let Some(value) = self.scoped_data(kind, &name.name, span, scope)
             {
-                return self.operations(value, rest, scope);
+                return self.operations(value, rest, span.range.start, scope);
             }
             let known = nearest(&local, module.resources.keys().map(String::as_str));
             let help = known.map(|known| format!("did you mean `{known}`?"));
             let what = if mode == Mode::Data { "a data resource" } else { "a managed resource" };
-            return Err(Failure::new(
+            return Err(Failure::undeclared(
                 span,
                 format!("reference to undeclared resource: {what} `{kind}` `{}` has not been declared in this module", name.name),
             )
@@ -246,10 +246,11 @@ impl Engine<'_> {
             }
             // Terraform 0.11 let a counted resource be named without its index.
             if let Some(first) = value.as_items().and_then(<[Value]>::first) {
-                return self.operations(first.clone(), rest, scope);
+                return self.operations(first.clone(), rest, span.range.start, scope);
             }
         }
-        self.operations(value, rest, scope)
+        let none = expansion.instances.is_empty() && expansion.exists != Truth::Unknown;
+        self.operations(value, rest, span.range.start, scope).map_err(|failure| if none { failure.as_undeclared() } else { failure })
     }
 
     /// A data source declared inside a `check` block.
@@ -444,7 +445,7 @@ impl Engine<'_> {
                 (value, rest)
             }
         };
-        let value = self.operations(value, rest, scope)?;
+        let value = self.operations(value, rest, root.range.start, scope)?;
         let label: Arc<str> = match rest_name(operations) {
             Some(output) => format!("{base}.{output}").into(),
             None => base,
