@@ -257,8 +257,13 @@ impl Linker {
     /// The resource that an output of a summarized module names, and in which form.
     fn module_output(&self, at: usize, output: &str) -> Option<(ResourceId, &str)> {
         let summary = self.catalog.module(&self.declarations[at].type_name)?;
-        let target = summary.outputs.get(output).or_else(|| summary.outputs.get(output.split('.').next()?))?;
-        let (resource, form) = target.split_once('.').unwrap_or((target, "name"));
+        let (resource, form) = match output.strip_prefix(shape::SIBLING) {
+            Some(resource) => (summary.resources.get_key_value(resource)?.0.as_ref(), "name"),
+            None => {
+                let target = summary.outputs.get(output).or_else(|| summary.outputs.get(output.split('.').next()?))?;
+                target.split_once('.').unwrap_or((target, "name"))
+            }
+        };
         let holds = |id: &&ResourceId| matches!(&self.holders[id.0 as usize].2, Holder::Module(_, name) if &**name == resource);
         let id = self.held_by.get(&at)?.iter().find(holds)?;
         Some((*id, form))
