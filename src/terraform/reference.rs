@@ -378,11 +378,21 @@ impl Engine<'_> {
     }
 
     /// What only the provider knows.
-    fn computed(&self, resource: &Resource, reference: &Arc<Reference>, name: &str, _span: Span) -> Value {
+    fn computed(&self, resource: &Resource, reference: &Arc<Reference>, name: &str, span: Span) -> Value {
         if &*resource.type_name == "terraform_data" {
             let input = || resource.object.attribute("input").is_some();
             if matches!(name, "input" | "triggers_replace") || (name == "output" && !input()) {
                 return Value::null();
+            }
+            if name == "output" {
+                // Its output will be its input: of that, the type is known.
+                let Reference::Attribute { project, address, .. } = &**reference else { return Value::null() };
+                let whole = Arc::new(Reference::Attribute { project: *project, address: address.clone(), attribute: Arc::from("") });
+                let input = self.settle(self.resource_attribute(&whole, &Arc::from("input"), Marks::NONE, span));
+                let cause = Cause::new(CauseKind::Computed, reference.to_string(), Some(resource.object.header()));
+                let mut unknown = Unknown::attribute(Arc::clone(reference), input.type_of(), cause);
+                unknown.not_null = false;
+                return if input.is_null() { input } else { unknown.into() };
             }
         }
         let kind = if resource.mode == Mode::Data { CauseKind::Data } else { CauseKind::Computed };
