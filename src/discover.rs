@@ -128,9 +128,10 @@ fn refused(fs: &dyn FileSystem, path: &Path, error: &io::Error) -> Diagnostic {
     }
     let diagnostic = Diagnostic::at_path(Level::Error, "no-such-path", path, "there is no such file or directory");
     let Some(wanted) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { return diagnostic };
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = path.parent().unwrap_or(Path::new(""));
+    let here = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
     let names: Vec<String> = fs
-        .read_dir(parent)
+        .read_dir(here)
         .unwrap_or_default()
         .iter()
         .filter_map(|entry| Some(entry.path.file_name()?.to_string_lossy().into_owned()))

@@ -9,6 +9,7 @@ mod body;
 mod call;
 mod candidates;
 mod config;
+mod console;
 mod constraint;
 mod data;
 mod dump;
@@ -40,6 +41,7 @@ use crate::value::Lowered;
 use engine::{Engine, Fidelity};
 
 pub use candidates::candidates;
+pub use console::console;
 pub use dump::{dump, vectors};
 pub use engine::{MAX_DEPTH, MAX_INSTANCES, MAX_MODULE_DEPTH, MAX_MODULES, MAX_STEPS};
 pub use files::is_configuration;
