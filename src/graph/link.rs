@@ -123,6 +123,12 @@ impl Linker {
         let names: Vec<Text> = (0..self.holders.len()).map(|at| self.compute_name(at, Reach::new(&Cell::new(MAX_STEPS)))).collect();
         for (at, name) in names.iter().enumerate() {
             let id = ResourceId(u32::try_from(at).expect("fewer than 2^32 resources"));
+            // What is not created has no name by which it could be found.
+            if let Holder::Declared(declaration) = &self.holders[at].2
+                && self.declarations[*declaration].exists.is_false()
+            {
+                continue;
+            }
             self.named.entry((Arc::clone(&self.holders[at].0), name.key())).or_default().push(id);
         }
         self.names = names;
@@ -305,6 +311,11 @@ impl Linker {
             }
             return Resolution { open, ..Resolution::default() };
         }
+        // What is written in a form of another kind names another kind.
+        let foreign = |atom: &Atom| matches!(atom, Atom::Known(known) if known.contains([':', '/']));
+        if name.atoms.iter().any(foreign) || self.is_foreign_arn(&name) {
+            return Resolution::default();
+        }
         let found = self.named.get(&(Arc::clone(&kind.name), name.key())).map_or(&[][..], Vec::as_slice);
         let (inside, outside): (Vec<ResourceId>, Vec<ResourceId>) = found.iter().partition(|id| !self.is_outside(**id));
         let here: Vec<ResourceId> = inside.iter().copied().filter(|id| self.holders[id.0 as usize].1 == project).collect();
@@ -320,6 +331,13 @@ impl Linker {
             return found;
         }
         one_of(&outside).unwrap_or_else(|| Resolution { unmatched: Some(name), ..Resolution::default() })
+    }
+
+    /// Whether a text is the ARN of a resource whose type the catalog does not know: whatever it is, it is not of the kind that is asked for.
+    fn is_foreign_arn(&self, name: &Text) -> bool {
+        let [Atom::Same(Key::Reference(reference))] = name.atoms.as_slice() else { return false };
+        let Reference::Attribute { project, address, attribute } = &**reference else { return false };
+        attribute.eq_ignore_ascii_case("arn") && self.find(*project, address).is_empty()
     }
 
     fn is_outside(&self, id: ResourceId) -> bool {

@@ -23,11 +23,34 @@ pub struct Read {
 
 /// What a declaration says of a property; `None` when it provably says nothing.
 pub fn read(declaration: &Declaration, spec: &Spec) -> Option<Read> {
+    let (asked, mut causes) = is_asked(declaration, spec);
+    if asked.is_false() {
+        return None;
+    }
     let (found, span) = in_declaration(declaration, spec);
-    shape(declaration, spec, found).map(|(certainty, value)| {
-        let causes = if certainty.is_unknown() { value.causes() } else { Vec::new() };
-        Read { certainty, causes, value, span }
-    })
+    let (certainty, value) = shape(declaration, spec, found)?;
+    if certainty.is_unknown() {
+        causes.extend(value.causes());
+    }
+    Some(Read { certainty: certainty.and(asked), causes, value, span })
+}
+
+/// Whether the attributes that a mapping depends on have the words that it asks for.
+fn is_asked(declaration: &Declaration, spec: &Spec) -> (Truth, Vec<Cause>) {
+    let (mut asked, mut causes) = (Truth::True, Vec::new());
+    for (name, word) in &spec.only_if {
+        let (value, _) = at_path(declaration, &Path(vec![Arc::clone(name)]));
+        let truth = match value.as_ref().map(|value| (plain(value), value.is_unknown())) {
+            Some((Some(text), _)) => (text == *word).into(),
+            Some((None, true)) => Truth::Unknown,
+            _ => Truth::False,
+        };
+        if truth.is_unknown() {
+            causes.extend(value.iter().flat_map(Value::causes));
+        }
+        asked = asked.and(truth);
+    }
+    (asked, causes)
 }
 
 /// Follows a path from the attributes on; also where its first step stands.
@@ -72,6 +95,9 @@ fn step(value: &Value, path: &[Arc<str>]) -> Option<Value> {
         return None;
     }
     let Some((first, rest)) = path.split_first() else { return Some(value.clone()) };
+    if let Some(test) = first.strip_prefix('[') {
+        return pick(value, test.trim_end_matches(']'), rest);
+    }
     if let Some(entries) = value.as_entries() {
         return step(entries.get(first)?, rest);
     }
@@ -89,6 +115,17 @@ fn step(value: &Value, path: &[Arc<str>]) -> Option<Value> {
     }
     // A part of what is not known is not known, and may be null.
     value.is_unknown().then(|| Value::from(Unknown::new(Type::Dynamic, value.causes())).with_origin(value.origin.clone()))
+}
+
+/// The element of a list that has a word under a key, and on from there.
+fn pick(value: &Value, test: &str, rest: &[Arc<str>]) -> Option<Value> {
+    let (key, word) = test.split_once('=')?;
+    if value.is_unknown() {
+        return step(value, rest);
+    }
+    let items = value.as_items().unwrap_or(std::slice::from_ref(value));
+    let has = |item: &&Value| item.get(key).and_then(plain).is_some_and(|text| text == word);
+    items.iter().find(has).and_then(|item| step(item, rest))
 }
 
 /// Puts what was found into the catalog's words. `None`: it says nothing.

@@ -16,12 +16,12 @@ use std::sync::Arc;
 pub const MAX_DECLARATIONS: usize = 200_000;
 
 impl Engine<'_> {
-    /// Lowers the whole project.
-    pub fn lower(&self) -> Lowered {
+    /// Lowers the whole project. Its outputs are known to others by this state, or by the one that its backend names.
+    pub fn lower(&self, state: Option<Arc<str>>) -> Lowered {
         let root = self.root_instance();
         let mut lowered = Lowered::default();
         self.lower_module(&root, &mut lowered);
-        self.lower_outputs(&root, &mut lowered);
+        self.lower_outputs(&root, state, &mut lowered);
         lowered.diagnostics = self.take_diagnostics();
         lowered.files = self.files();
         lowered
@@ -214,8 +214,8 @@ impl Engine<'_> {
     }
 
     /// What the root module offers to others through its state.
-    fn lower_outputs(&self, root: &Rc<Instance>, lowered: &mut Lowered) {
-        let Some(state) = self.state(root) else { return };
+    fn lower_outputs(&self, root: &Rc<Instance>, state: Option<Arc<str>>, lowered: &mut Lowered) {
+        let Some(state) = state.or_else(|| self.state(root)) else { return };
         for (name, object) in &root.module.outputs {
             let value = self.settle(self.output(root, name, object.header()));
             lowered.exports.push(Export {

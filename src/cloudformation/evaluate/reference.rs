@@ -107,7 +107,8 @@ impl<'t> Stack<'t> {
         if self.exists(entry).truth.is_false() {
             let message =
                 format!("unresolved resource dependency: the condition of `{resource}` is false, so there is nothing to refer to");
-            return written(self.world.invalid(span, message), span);
+            self.world.invalid(span, message.clone());
+            return written(unknown(CauseKind::Undeclared, message, Some(span)), span);
         }
         let type_name = self.type_of(entry);
         let custom =
@@ -138,6 +139,8 @@ impl<'t> Stack<'t> {
         if let Some((_, entry)) = of_module {
             return unknown(CauseKind::Macro, self.type_of(entry), Some(span));
         }
-        self.world.invalid(span, format!("unresolved resource dependency `{name}`: no parameter or resource has this name"))
+        let message = format!("unresolved resource dependency `{name}`: no parameter or resource has this name");
+        self.world.invalid(span, message.clone());
+        unknown(CauseKind::Undeclared, message, Some(span))
     }
 }

@@ -16,15 +16,33 @@ use std::sync::Arc;
 pub struct Path(pub Vec<Arc<str>>);
 
 impl Path {
-    /// The path of a dotted text; `.` is the empty one.
+    /// The path of a dotted text; `.` is the empty one. `[Key=access_logs.s3.bucket]` is a step of its own: the elements of a list that have that.
     pub fn parse(text: &str) -> Self {
-        Self(text.split('.').filter(|part| !part.is_empty()).map(Arc::from).collect())
+        let (mut steps, mut step, mut inside) = (Vec::new(), String::new(), false);
+        for letter in text.chars() {
+            inside = (inside || letter == '[') && letter != ']';
+            if (letter == '.' && !inside) || letter == '[' {
+                steps.push(std::mem::take(&mut step));
+            }
+            if letter != '.' || inside {
+                step.push(letter);
+            }
+        }
+        steps.push(step);
+        Self(steps.into_iter().filter(|step| !step.is_empty()).map(Arc::from).collect())
     }
 }
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("."))
+        for (at, step) in self.0.iter().enumerate() {
+            match step.strip_prefix('[') {
+                Some(test) => write!(f, "[{}]", test.trim_end_matches(']'))?,
+                None if at > 0 => write!(f, ".{step}")?,
+                None => f.write_str(step)?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -72,6 +90,8 @@ pub struct Spec {
     pub map: BTreeMap<String, Literal>,
     /// What it is where nothing is said.
     pub default: Option<Fallback>,
+    /// Attributes of the same declaration that must have these words, or nothing is said.
+    pub only_if: BTreeMap<Arc<str>, String>,
 }
 
 /// What a property is where nothing is said.
@@ -95,6 +115,7 @@ struct Written {
     map: BTreeMap<String, Literal>,
     default: Option<Literal>,
     default_itself: bool,
+    only_if: BTreeMap<Arc<str>, String>,
 }
 
 #[derive(Deserialize)]
@@ -106,7 +127,14 @@ enum OneOrMany {
 
 impl Spec {
     fn at(path: Path) -> Self {
-        Self { shape: Shape::Paths(vec![path]), fields: IndexMap::new(), needs: Vec::new(), map: BTreeMap::new(), default: None }
+        Self {
+            shape: Shape::Paths(vec![path]),
+            fields: IndexMap::new(),
+            needs: Vec::new(),
+            map: BTreeMap::new(),
+            default: None,
+            only_if: BTreeMap::new(),
+        }
     }
 
     /// Calls for each word that it gives, with its whole path.
@@ -157,7 +185,7 @@ impl<'de> Deserialize<'de> for Spec {
                     None if written.default_itself => Some(Fallback::Itself),
                     None => None,
                 };
-                Ok(Spec { shape, fields: written.fields, needs: written.needs, map: written.map, default })
+                Ok(Spec { shape, fields: written.fields, needs: written.needs, map: written.map, default, only_if: written.only_if })
             }
         }
         deserializer.deserialize_any(SpecVisitor)
@@ -374,11 +402,16 @@ fn snake_spec(spec: &Spec) -> Spec {
         Shape::Value(value) => Shape::Value(value.clone()),
     };
     let fields = spec.fields.iter().map(|(name, field)| (Arc::clone(name), snake_spec(field))).collect();
-    Spec { shape, fields, ..spec.clone() }
+    let only_if = spec.only_if.iter().map(|(name, word)| (Arc::from(snake(name)), word.clone())).collect();
+    Spec { shape, fields, only_if, ..spec.clone() }
 }
 
 fn snake_path(path: &Path) -> Path {
-    Path(path.0.iter().map(|part| Arc::from(snake(part))).collect())
+    let step = |step: &Arc<str>| match step.strip_prefix('[').and_then(|test| test.split_once('=')) {
+        Some((key, word)) => Arc::from(format!("[{}={word}", snake(key))),
+        None => Arc::from(snake(step)),
+    };
+    Path(path.0.iter().map(step).collect())
 }
 
 /// `SSEAlgorithm` as `sse_algorithm`, the way the Cloud Control provider names attributes.
@@ -413,6 +446,16 @@ mod tests {
         ] {
             assert_eq!(snake(word), expected);
         }
+    }
+
+    #[test]
+    fn a_step_can_pick_elements() {
+        let path = Path::parse("LoadBalancerAttributes[Key=access_logs.s3.bucket].Value");
+        let steps: Vec<&str> = path.0.iter().map(|step| &**step).collect();
+        assert_eq!(steps, ["LoadBalancerAttributes", "[Key=access_logs.s3.bucket]", "Value"]);
+        assert_eq!(path.to_string(), "LoadBalancerAttributes[Key=access_logs.s3.bucket].Value");
+        assert!(Path::parse(".").0.is_empty());
+        assert_eq!(Path::parse("a.b").0.len(), 2);
     }
 
     #[test]
