@@ -96,6 +96,7 @@ fn reason(cause: &Cause) -> String {
         CauseKind::Impure => format!("{name} differs from run to run"),
         CauseKind::File => format!("{name} could not be read"),
         CauseKind::Macro => format!("{name} is a macro"),
+        CauseKind::Undeclared => format!("{name} is not declared"),
         CauseKind::Limit | CauseKind::Invalid | CauseKind::Unsupported => name.to_string(),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::project::{Context, Demand};
 use crate::terraform::engine::{Engine, Fidelity};
-use crate::value::{ProjectId, Value};
+use crate::value::{Entries, ProjectId, Value};
 use std::path::Path;
 
 /// The value of an expression in the root module of a directory; the error is what Terraform would say.
@@ -10,7 +10,7 @@ pub fn console(directory: &Path, expression: &str, context: &Context<'_>) -> Res
     let demand = Demand::default();
     let context = Context { demand: &demand, ..*context };
     let mut engine = Engine::new(&context, ProjectId(0), directory, Fidelity::Scan);
-    engine.read_assignments();
+    engine.read_assignments(Entries::new());
     let root = engine.root_instance();
     let value = engine.expression(expression, "<expression>", &root)?;
     Ok(engine.exposed(&value))
