@@ -301,7 +301,8 @@ impl Engine<'_> {
                     return self.resource_attribute(reference, name, value.marks.union(key.marks), span);
                 }
                 if let Some(resource) = self.unsettled_resource(&value) {
-                    return Ok(Value::from(ValueKind::Resource(resource)).with_marks(value.marks.union(key.marks)));
+                    let instance = self.instance_of_unsettled(&resource, &key);
+                    return Ok(Value::from(ValueKind::Resource(instance)).with_marks(value.marks.union(key.marks)));
                 }
                 access::index(&value, &key).map_err(|message| Failure::new(span, message))
             }
