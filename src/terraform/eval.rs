@@ -107,6 +107,8 @@ impl Engine<'_> {
             Some(otherwise_type.clone())
         } else if untyped_null(&otherwise) {
             Some(then_type.clone())
+        } else if then_type == Type::Dynamic || otherwise_type == Type::Dynamic {
+            Some(Type::Dynamic)
         } else {
             unify(&[then_type.clone(), otherwise_type.clone()])
         };
@@ -122,13 +124,15 @@ impl Engine<'_> {
         };
         match chosen {
             Some(chosen) => {
+                // The marks of both branches, but not those of their parts.
+                let marks = [&then, &otherwise].into_iter().flatten().fold(condition.marks, |marks, value| marks.union(value.marks));
                 let value = if chosen { then } else { otherwise }?;
                 let value = if of == Type::Dynamic || value.type_of() == of {
                     value
                 } else {
                     convert(&value, &of).map_err(|message| Failure::new(span, message))?
                 };
-                Ok(value.with_marks(condition.marks))
+                Ok(value.with_marks(marks))
             }
             None => {
                 let (then, otherwise) = (then?, otherwise?);
