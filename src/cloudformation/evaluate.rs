@@ -9,6 +9,7 @@ mod dynamic;
 mod include;
 mod lookup;
 mod reference;
+mod serverless;
 mod strings;
 pub(super) mod substitute;
 
@@ -34,6 +35,9 @@ impl<'t> Stack<'t> {
             return self.call(call, expr.span());
         }
         if let Some((text, style)) = expr.scalar() {
+            if let Some(included) = self.serverless_file(expr) {
+                return self.evaluate(included);
+            }
             let value = scalar::value(text, style);
             return Some(written(self.resolve_text(value, expr.span()), expr.span()));
         }

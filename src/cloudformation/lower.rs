@@ -37,7 +37,7 @@ fn into(stack: &Stack<'_>, above: &Above, lowered: &mut Lowered) {
         if stack.world.context.demand.wants(type_name) {
             lowered.declarations.push(declaration(stack, entry, address.clone(), &exists, above));
         }
-        if nested::is_stack(type_name) {
+        if nested::holds_stack(type_name) {
             if let Some(inner) = stack.nested_stack(name, entry) {
                 let mut calls = above.calls.clone();
                 calls.push((address, entry.span));

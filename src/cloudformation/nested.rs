@@ -6,6 +6,7 @@
 use super::expression::Expr;
 use super::scalar;
 use super::stack::{Entry, Nested, Place, Stack};
+use super::stack_set::STACK_SET;
 use super::template::Template;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
@@ -17,6 +18,11 @@ use std::sync::Arc;
 /// Whether resources of this type are stacks.
 pub fn is_stack(type_name: &str) -> bool {
     matches!(type_name, "AWS::CloudFormation::Stack" | "AWS::Serverless::Application")
+}
+
+/// Whether resources of this type have resources of a template below them.
+pub fn holds_stack(type_name: &str) -> bool {
+    is_stack(type_name) || type_name == STACK_SET
 }
 
 impl<'t> Stack<'t> {
@@ -32,7 +38,8 @@ impl<'t> Stack<'t> {
         }
         let key: Arc<str> = Arc::from(name);
         self.nested.borrow_mut().insert(Arc::clone(&key), Nested::Pending);
-        let stack = self.make_nested(name, entry).map(Rc::new);
+        let made = if self.type_of(entry) == STACK_SET { self.make_stack_set(name, entry) } else { self.make_nested(name, entry) };
+        let stack = made.map(Rc::new);
         self.nested.borrow_mut().insert(key, Nested::Done(stack.clone()));
         stack
     }
@@ -72,7 +79,7 @@ impl<'t> Stack<'t> {
     }
 
     /// The file of a nested template.
-    fn nested_file(&self, entry: &Entry<'t>, location: Expr<'t>) -> Option<FileId> {
+    pub(super) fn nested_file(&self, entry: &Entry<'t>, location: Expr<'t>) -> Option<FileId> {
         let asset = entry.body.get("Metadata").and_then(|metadata| metadata.get("aws:asset:path")).and_then(Expr::text);
         if let Some(path) = asset {
             return self.read_nested(entry, location.span(), path);

@@ -5,6 +5,7 @@
 use super::environment::Environment;
 use super::expression::Expr;
 use super::parameter::Parameter;
+use super::sam;
 use super::template::Template;
 use super::world::World;
 use crate::source::Span;
@@ -84,6 +85,14 @@ pub enum Nested<'t> {
     Done(Option<Rc<Stack<'t>>>),
 }
 
+/// The state of a variable of the Serverless Framework.
+pub enum Variable {
+    /// Asked for while it is being resolved, it depends on itself.
+    Pending,
+    /// Resolved.
+    Done(Value),
+}
+
 /// One instance of a template.
 pub struct Stack<'t> {
     /// What all stacks share.
@@ -112,6 +121,10 @@ pub struct Stack<'t> {
     pub outputs: Section<'t>,
     pub(super) decisions: RefCell<BTreeMap<Arc<str>, Decision>>,
     pub(super) nested: RefCell<BTreeMap<Arc<str>, Nested<'t>>>,
+    /// Outputs that were asked for, so that stacks that hand values up evaluate each once.
+    pub(super) handed_up: RefCell<BTreeMap<Arc<str>, Value>>,
+    /// Variables of the Serverless Framework that were asked for.
+    pub(super) variables: RefCell<BTreeMap<Arc<str>, Variable>>,
     /// Identifiers of loops over something unknown.
     pub(super) identifiers: RefCell<BTreeMap<Arc<str>, Value>>,
 }
@@ -157,6 +170,8 @@ impl<'t> Stack<'t> {
             outputs: Section::new(),
             decisions: RefCell::default(),
             nested: RefCell::default(),
+            handed_up: RefCell::default(),
+            variables: RefCell::default(),
             identifiers: RefCell::default(),
         };
         stack.include_roots();
@@ -172,6 +187,9 @@ impl<'t> Stack<'t> {
         stack.mappings = stack.section("Mappings");
         stack.conditions = stack.section("Conditions");
         stack.resources = stack.section("Resources");
+        if stack.template.is_sam() {
+            sam::expand(&mut stack);
+        }
         stack.outputs = stack.section("Outputs");
         stack
     }
@@ -185,6 +203,7 @@ impl<'t> Stack<'t> {
     fn section(&self, name: &str) -> Section<'t> {
         let mut section = Section::new();
         for root in self.template.sections(name) {
+            let root = self.serverless_file(root).unwrap_or(root);
             if root.pairs().is_none() && !root.is_empty() {
                 self.world.invalid(root.span(), format!("section `{name}` must be a mapping"));
             }

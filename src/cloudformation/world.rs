@@ -10,7 +10,7 @@ use crate::source::{FileId, Span};
 use crate::syntax::NodeFile;
 use crate::syntax::node::Node;
 use crate::value::{Cause, CauseKind, Type, Unknown, Value};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,6 +29,12 @@ pub const MAX_NESTING: usize = 12;
 
 /// Most files read for one project.
 pub const MAX_FILES: usize = 1_000;
+
+/// Most expressions evaluated for one project: more than a template of 50 MB has.
+pub const MAX_STEPS: usize = 10_000_000;
+
+/// Most includes followed for one project.
+pub const MAX_INCLUDES: usize = 1_000;
 
 /// What evaluation is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,6 +68,9 @@ pub struct World<'t> {
     reported: RefCell<BTreeSet<Diagnostic>>,
     files: RefCell<BTreeSet<FileId>>,
     depth: Cell<usize>,
+    steps: Cell<usize>,
+    includes: Cell<usize>,
+    out_of_steps: OnceCell<Span>,
     guesses: Cell<usize>,
     copied: Cell<usize>,
     stacks: Cell<usize>,
@@ -80,6 +89,9 @@ impl<'t> World<'t> {
             reported: RefCell::default(),
             files: RefCell::default(),
             depth: Cell::new(0),
+            steps: Cell::new(0),
+            includes: Cell::new(0),
+            out_of_steps: OnceCell::new(),
             guesses: Cell::new(0),
             copied: Cell::new(0),
             stacks: Cell::new(0),
@@ -134,17 +146,36 @@ impl<'t> World<'t> {
         if self.depth.get() >= MAX_DEPTH {
             return Err(self.limit(span, format!("more than {MAX_DEPTH} levels of functions, conditions and collections")));
         }
+        self.steps.set(self.steps.get() + 1);
+        if self.steps.get() > MAX_STEPS {
+            return Err(self.limit(self.first_step(span), format!("more than {MAX_STEPS} expressions to evaluate")));
+        }
         self.depth.set(self.depth.get() + 1);
         let result = evaluate();
         self.depth.set(self.depth.get() - 1);
         Ok(result)
     }
 
+    /// The place at which the steps ran out, so that it is reported once.
+    fn first_step(&self, span: Span) -> Span {
+        *self.out_of_steps.get_or_init(|| span)
+    }
+
+    /// Whether one more include may be followed.
+    pub fn may_include(&self, span: Span) -> bool {
+        self.includes.set(self.includes.get() + 1);
+        if self.includes.get() == MAX_INCLUDES + 1 {
+            self.limit(span, format!("more than {MAX_INCLUDES} includes"));
+        }
+        self.includes.get() <= MAX_INCLUDES
+    }
+
     /// Whether a loop may copy so many more nodes.
     pub fn may_copy(&self, nodes: usize, span: Span) -> bool {
-        let copied = self.copied.get().saturating_add(nodes);
+        let before = self.copied.get();
+        let copied = before.saturating_add(nodes);
         self.copied.set(copied);
-        if copied > MAX_COPIED_NODES {
+        if copied > MAX_COPIED_NODES && before <= MAX_COPIED_NODES {
             self.limit(span, format!("loops make more than {MAX_COPIED_NODES} nodes"));
         }
         copied <= MAX_COPIED_NODES
@@ -157,7 +188,7 @@ impl<'t> World<'t> {
             return false;
         }
         self.stacks.set(self.stacks.get() + 1);
-        if self.stacks.get() > MAX_STACKS {
+        if self.stacks.get() == MAX_STACKS + 1 {
             self.limit(span, format!("more than {MAX_STACKS} nested stacks"));
         }
         self.stacks.get() <= MAX_STACKS

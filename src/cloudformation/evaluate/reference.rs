@@ -41,6 +41,12 @@ impl<'t> Stack<'t> {
         if let Some(entry) = self.resources.get(name) {
             return Some(self.attribute(name, entry, "Ref", span));
         }
+        // `Ref: Function.Version`: what SAM makes besides a resource.
+        if let Some((resource, made)) = name.split_once('.').filter(|_| self.template.is_sam())
+            && let Some(entry) = self.resources.get(resource)
+        {
+            return Some(self.attribute(resource, entry, made, span));
+        }
         Some(written(self.unresolved(name, span), span))
     }
 
@@ -98,7 +104,12 @@ impl<'t> Stack<'t> {
                 None => written(self.world.invalid(span, format!("nested stack `{resource}` has no output `{output}`")), span),
             };
         };
-        let value = declared.body.get("Value").and_then(|value| stack.evaluate(value)).unwrap_or_else(Value::null);
+        let handed_up = stack.handed_up.borrow().get(output).cloned();
+        let value = handed_up.unwrap_or_else(|| {
+            let value = declared.body.get("Value").and_then(|value| stack.evaluate(value)).unwrap_or_else(Value::null);
+            stack.handed_up.borrow_mut().insert(Arc::from(output), value.clone());
+            value
+        });
         through(value, step, span)
     }
 
