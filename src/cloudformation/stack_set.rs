@@ -30,7 +30,7 @@ impl<'t> Stack<'t> {
             return None;
         }
         let address = self.address_of(name);
-        let place = Place { address: Arc::clone(&address), level: self.level + 1, provider: Arc::from(format!("stack-set:{address}")) };
+        let place = Place { address: Arc::clone(&address), level: self.level + 1, ancestors: self.ancestors.clone(), provider: Arc::from(format!("stack-set:{address}")) };
         let given: Vec<Expr<'t>> = properties.get("Parameters").and_then(Expr::items).into_iter().flatten().collect();
         let given = |name: &str| {
             let item = given.iter().find(|item| item.get("ParameterKey").and_then(Expr::text).is_some_and(|key| **key == *name))?;

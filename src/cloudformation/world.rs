@@ -4,12 +4,13 @@
 
 use super::arena::Arena;
 use super::expression::Expr;
+use super::text;
 use crate::diagnostic::Diagnostic;
 use crate::project::{Context, Project};
 use crate::source::{FileId, Span};
 use crate::syntax::NodeFile;
 use crate::syntax::node::Node;
-use crate::value::{Cause, CauseKind, Type, Unknown, Value};
+use crate::value::{Cause, CauseKind, Piece, Type, Unknown, Value};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,12 @@ pub const MAX_FILES: usize = 1_000;
 
 /// Most expressions evaluated for one project: more than a template of 50 MB has.
 pub const MAX_STEPS: usize = 10_000_000;
+
+/// Most bytes of text that functions make for one project.
+pub const MAX_MADE_TEXT: usize = 256 << 20;
+
+/// Most items of a list that is made by splitting text.
+pub const MAX_ITEMS: usize = 100_000;
 
 /// Most includes followed for one project.
 pub const MAX_INCLUDES: usize = 1_000;
@@ -71,6 +78,8 @@ pub struct World<'t> {
     steps: Cell<usize>,
     includes: Cell<usize>,
     out_of_steps: OnceCell<Span>,
+    made_text: Cell<usize>,
+    out_of_text: OnceCell<Span>,
     guesses: Cell<usize>,
     copied: Cell<usize>,
     stacks: Cell<usize>,
@@ -92,6 +101,8 @@ impl<'t> World<'t> {
             steps: Cell::new(0),
             includes: Cell::new(0),
             out_of_steps: OnceCell::new(),
+            made_text: Cell::new(0),
+            out_of_text: OnceCell::new(),
             guesses: Cell::new(0),
             copied: Cell::new(0),
             stacks: Cell::new(0),
@@ -123,6 +134,13 @@ impl<'t> World<'t> {
         if self.guesses.get() == 0 {
             self.report(Diagnostic::error("invalid-template", span, message.clone()));
         }
+        unknown(CauseKind::Invalid, message, Some(span))
+    }
+
+    /// Reports a name that nothing has, which CloudFormation refuses wherever it stands; gives the unknown that stands in for it.
+    pub fn unresolved(&self, span: Span, message: impl Into<String>) -> Value {
+        let message = message.into();
+        self.report(Diagnostic::error("invalid-template", span, message.clone()));
         unknown(CauseKind::Invalid, message, Some(span))
     }
 
@@ -159,6 +177,17 @@ impl<'t> World<'t> {
     /// The place at which the steps ran out, so that it is reported once.
     fn first_step(&self, span: Span) -> Span {
         *self.out_of_steps.get_or_init(|| span)
+    }
+
+    /// A text that a function made, unless functions made too much.
+    pub fn made(&self, value: Value, span: Span) -> Value {
+        let length = |piece: &Piece| if let Piece::Known(text) = piece { text.len() } else { 0 };
+        let size: usize = text::pieces_of(&value).iter().map(length).sum();
+        self.made_text.set(self.made_text.get().saturating_add(size));
+        if self.made_text.get() <= MAX_MADE_TEXT {
+            return value;
+        }
+        self.limit(*self.out_of_text.get_or_init(|| span), format!("functions make more than {MAX_MADE_TEXT} bytes of text"))
     }
 
     /// Whether one more include may be followed.

@@ -44,6 +44,9 @@ impl<'t> Stack<'t> {
                 return Err(unknown(CauseKind::File, text, Some(location.span())).causes());
             }
         };
+        if file == transform.file {
+            return Err(self.world.invalid(location.span(), format!("circular dependency: `{text}` includes itself")).causes());
+        }
         self.world.root(file).ok_or_else(Vec::new)
     }
 
@@ -59,7 +62,7 @@ impl<'t> Stack<'t> {
         }) {
             match self.included(transform) {
                 Ok(included) => self.template.add_root(included),
-                Err(causes) => self.template.transforms.extend(causes.into_iter().map(|cause| cause.name)),
+                Err(causes) => self.template.add_transforms(causes.into_iter().map(|cause| cause.name)),
             }
         }
     }

@@ -99,8 +99,8 @@ impl<'t> Stack<'t> {
             return self.attribute_because(resource, &format!("{OUTPUTS}{output}"), CauseKind::External, span);
         };
         let Some(declared) = stack.outputs.get(output) else {
-            return match stack.template.macro_name() {
-                Some(name) => written(unknown(CauseKind::Macro, Arc::clone(name), Some(span)), span),
+            return match stack.may_have(span) {
+                Some(cause) => written(Unknown::new(Type::Dynamic, vec![cause]).into(), span),
                 None => written(self.world.invalid(span, format!("nested stack `{resource}` has no output `{output}`")), span),
             };
         };
@@ -141,14 +141,12 @@ impl<'t> Stack<'t> {
 
     /// A name that nothing has: an error, unless something that is not read may bring it.
     fn unresolved(&self, name: &str, span: Span) -> Value {
-        if let Some(name) = self.template.macro_name() {
-            return unknown(CauseKind::Macro, Arc::clone(name), Some(span));
+        if let Some(cause) = self.may_have(span) {
+            return Unknown::new(Type::Dynamic, vec![cause]).into();
         }
-        let of_module =
-            self.resources.iter().find(|(id, entry)| name.starts_with(id.as_ref()) && self.type_of(entry).ends_with("::MODULE"));
-        if let Some((_, entry)) = of_module {
-            return unknown(CauseKind::Macro, self.type_of(entry), Some(span));
+        if let Some(module) = self.module_of(name) {
+            return unknown(CauseKind::Macro, module, Some(span));
         }
-        self.world.invalid(span, format!("unresolved resource dependency `{name}`: no parameter or resource has this name"))
+        self.world.unresolved(span, format!("unresolved resource dependency `{name}`: no parameter or resource has this name"))
     }
 }

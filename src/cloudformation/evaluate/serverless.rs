@@ -3,11 +3,11 @@
 //! They are resolved as far as the file itself and its neighbours say; what comes from the command line, the environment or other
 //! stacks is unknown. Names that CloudFormation substitutes (`${AWS::Region}`) are left to it.
 
-use super::super::expression::Expr;
-use super::super::stack::{Stack, Variable};
-use super::super::template::Dialect;
-use super::super::world::unknown;
-use super::super::{parameter, text};
+use crate::cloudformation::expression::Expr;
+use crate::cloudformation::stack::{Stack, Variable};
+use crate::cloudformation::template::Dialect;
+use crate::cloudformation::world::unknown;
+use crate::cloudformation::{parameter, text};
 use super::lookup::template_text;
 use super::substitute::{Part, parts};
 use super::written;

@@ -80,7 +80,7 @@ impl<'t> Stack<'t> {
             .collect();
         let values: Vec<Value> = parts(&template).into_iter().map(|part| self.part(&part, &own, span)).collect();
         match text::concat(&values) {
-            Ok(value) => written(self.resolve_text(value, span), span),
+            Ok(value) => written(self.resolve_text(self.world.made(value, span), span), span),
             Err(_) => written(self.world.invalid(span, "`Fn::Sub` can put only text into text, not lists or mappings"), span),
         }
     }

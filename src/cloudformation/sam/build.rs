@@ -1,7 +1,7 @@
 //! Trees that are made, not read: each node stands where the SAM resource stands that it is made for.
 
-use super::super::expression::Expr;
-use super::super::stack::Entry;
+use crate::cloudformation::expression::Expr;
+use crate::cloudformation::stack::Entry;
 use crate::source::TextRange;
 use crate::syntax::node::{Node, NodeKind, Style};
 use std::sync::Arc;

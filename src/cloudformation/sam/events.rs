@@ -1,7 +1,7 @@
 //! The resources that SAM makes for what starts a function: rules, mappings, permissions, and the APIs that no one declares.
 
-use super::super::expression::Expr;
-use super::super::stack::{Entry, Section, Stack};
+use crate::cloudformation::expression::Expr;
+use crate::cloudformation::stack::{Entry, Section, Stack};
 use super::Sam;
 use super::build::Builder;
 use std::sync::Arc;

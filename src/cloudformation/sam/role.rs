@@ -1,6 +1,6 @@
 //! The roles that SAM makes for functions and state machines that are given none.
 
-use super::super::expression::Expr;
+use crate::cloudformation::expression::Expr;
 use super::build::Builder;
 use crate::syntax::node::Node;
 
