@@ -5,6 +5,7 @@
 
 mod check;
 pub mod condition;
+pub mod examples;
 pub mod finding;
 mod fingerprint;
 mod load;
@@ -46,6 +47,7 @@ pub struct Rule {
     fails_when: Vec<Defect>,
     passes: String,
     open: Vec<OpenMessage>,
+    shows: Vec<Path>,
     text: Arc<str>,
 }
 

@@ -11,7 +11,7 @@ pub mod json;
 pub mod number;
 pub mod ops;
 mod origin;
-mod set;
+pub(crate) mod set;
 pub mod text;
 mod truth;
 mod types;

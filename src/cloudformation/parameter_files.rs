@@ -56,7 +56,8 @@ fn read(world: &World<'_>, file: FileId) -> Vec<Given> {
         Some(items) => items.filter_map(listed).collect(),
         None => match root.get_any(&["Parameters", "parameters"]) {
             Some(parameters) => parameters.pairs().into_iter().flatten().filter_map(|(name, value)| pair(name, value)).collect(),
-            None => sam_config_tree(root).unwrap_or_else(|| root.pairs().into_iter().flatten().filter_map(|(name, value)| pair(name, value)).collect()),
+            None => sam_config_tree(root)
+                .unwrap_or_else(|| root.pairs().into_iter().flatten().filter_map(|(name, value)| pair(name, value)).collect()),
         },
     }
 }
@@ -85,7 +86,11 @@ fn pair(name: Expr<'_>, value: Expr<'_>) -> Option<Given> {
 fn plain(value: Expr<'_>) -> Option<Value> {
     let given = parameter::given(value)?;
     let single = std::slice::from_ref(&given);
-    let computed = given.as_items().unwrap_or(single).iter().any(|item| item.as_str().is_some_and(|text| text.contains("{{") && !text.contains("{{resolve:")));
+    let computed = given
+        .as_items()
+        .unwrap_or(single)
+        .iter()
+        .any(|item| item.as_str().is_some_and(|text| text.contains("{{") && !text.contains("{{resolve:")));
     (!computed).then_some(given)
 }
 
@@ -106,9 +111,8 @@ fn sam_config(world: &World<'_>, file: FileId, text: &str) -> Vec<Given> {
             return Vec::new();
         }
     };
-    let overrides = ["deploy", "global"].iter().find_map(|command| {
-        table.get("default")?.get(command)?.get("parameters")?.get("parameter_overrides")
-    });
+    let overrides =
+        ["deploy", "global"].iter().find_map(|command| table.get("default")?.get(command)?.get("parameters")?.get("parameter_overrides"));
     let pairs: Vec<(String, String)> = match overrides {
         Some(toml::Value::String(text)) => overrides_in(text),
         Some(toml::Value::Array(items)) => items.iter().filter_map(toml::Value::as_str).flat_map(overrides_in).collect(),
@@ -127,8 +131,7 @@ fn sam_config(world: &World<'_>, file: FileId, text: &str) -> Vec<Given> {
 /// The same in YAML: `samconfig.yaml`.
 fn sam_config_tree(root: Expr<'_>) -> Option<Vec<Given>> {
     let default = root.get("default")?;
-    let overrides =
-        ["deploy", "global"].iter().find_map(|command| default.get(command)?.get("parameters")?.get("parameter_overrides"))?;
+    let overrides = ["deploy", "global"].iter().find_map(|command| default.get(command)?.get("parameters")?.get("parameter_overrides"))?;
     if let Some(pairs) = overrides.pairs() {
         return Some(pairs.filter_map(|(name, value)| pair(name, value)).collect());
     }
@@ -180,7 +183,8 @@ mod tests {
         given
             .into_iter()
             .map(|given| {
-                let texts = given.value.as_items().map(|items| items.iter().map(|item| item.as_str().unwrap()).collect::<Vec<_>>().join("|"));
+                let texts =
+                    given.value.as_items().map(|items| items.iter().map(|item| item.as_str().unwrap()).collect::<Vec<_>>().join("|"));
                 format!("{}={}", given.name, texts.unwrap_or_else(|| given.value.as_str().unwrap_or("?").to_owned()))
             })
             .collect()
@@ -195,9 +199,17 @@ mod tests {
             ("p.json", r#"{"A": "x"}"#, "A=x"),
             ("rain.yaml", "Parameters:\n  A: x\nTags:\n  k: v\n", "A=x"),
             ("git-sync.yaml", "template-file-path: t.yaml\nparameters:\n  A: x\n", "A=x"),
-            ("sceptre.yaml", "template:\n  path: t.yaml\nparameters:\n  A: x\n  L: [a, b]\n  O: !stack_output vpc::Id\n  J: '{{ var.x }}'\n", "A=x L=a|b O=? J=?"),
+            (
+                "sceptre.yaml",
+                "template:\n  path: t.yaml\nparameters:\n  A: x\n  L: [a, b]\n  O: !stack_output vpc::Id\n  J: '{{ var.x }}'\n",
+                "A=x L=a|b O=? J=?",
+            ),
             ("samconfig.toml", "version = 0.1\n[default.deploy.parameters]\nparameter_overrides = \"A=x B=\\\"y z\\\"\"\n", "A=x B=y z"),
-            ("samconfig.toml", "[default.deploy.parameters]\nparameter_overrides = [\"A=x\", \"ParameterKey=B,ParameterValue=y\"]\n", "A=x B=y"),
+            (
+                "samconfig.toml",
+                "[default.deploy.parameters]\nparameter_overrides = [\"A=x\", \"ParameterKey=B,ParameterValue=y\"]\n",
+                "A=x B=y",
+            ),
             ("samconfig.yaml", "version: 0.1\ndefault:\n  deploy:\n    parameters:\n      parameter_overrides: A=x B=y\n", "A=x B=y"),
         ] {
             assert_eq!(shown(name, text).join(" "), expected, "{name}: {text}");

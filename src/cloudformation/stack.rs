@@ -283,8 +283,9 @@ impl<'t> Stack<'t> {
             if let Some(cause) = self.may_have(span) {
                 return Verdict::new(Truth::Unknown, vec![cause]);
             }
-            let causes = self.world.unresolved(span, format!("unresolved condition dependency `{name}`")).causes();
-            return Verdict::new(Truth::Unknown, causes);
+            let message = format!("unresolved condition dependency `{name}`");
+            self.world.refuse(span, message.as_str());
+            return Verdict::new(Truth::Unknown, vec![Cause::new(CauseKind::Invalid, message, Some(span))]);
         };
         self.decisions.borrow_mut().insert(Arc::clone(name), Decision::Pending);
         let verdict = self.condition_of(entry.body);

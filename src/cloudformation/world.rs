@@ -137,11 +137,9 @@ impl<'t> World<'t> {
         unknown(CauseKind::Invalid, message, Some(span))
     }
 
-    /// Reports a name that nothing has, which CloudFormation refuses wherever it stands; gives the unknown that stands in for it.
-    pub fn unresolved(&self, span: Span, message: impl Into<String>) -> Value {
-        let message = message.into();
-        self.report(Diagnostic::error("invalid-template", span, message.clone()));
-        unknown(CauseKind::Invalid, message, Some(span))
+    /// Reports what CloudFormation would refuse wherever it stands, evaluated or not: a name that nothing has.
+    pub fn refuse(&self, span: Span, message: impl Into<String>) {
+        self.report(Diagnostic::error("invalid-template", span, message));
     }
 
     /// Reports a limit; gives the unknown that stands in for what lies past it.

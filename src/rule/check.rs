@@ -91,7 +91,7 @@ fn verdict(graph: &Graph, rule: &Rule, subject: ResourceId) -> Option<Finding> {
         }
     }
     let case = cases.into_iter().find(|case| matches!(case.result, Told::Open(..) | Told::Fail(..)))?;
-    Some(open(rule, &case.scope, unknown, hops))
+    open(rule, &case.scope, unknown, hops)
 }
 
 /// Binds what the rule follows, one name after another, and evaluates each combination.
@@ -170,13 +170,12 @@ fn passed(rule: &Rule, scope: &Scope<'_>, hops: Vec<Hop>) -> Finding {
     finding(rule, scope, Outcome::Pass, message, "this holds".to_owned(), &[], &hops)
 }
 
-fn open(rule: &Rule, scope: &Scope<'_>, causes: Vec<Cause>, hops: Vec<Hop>) -> Finding {
-    let says = rule.open.iter().find(|says| says.when.as_ref().is_none_or(|condition| condition.holds(scope).truth.is_true()));
-    let template = says.map_or("it is not known whether this holds: {unknown}", |says| &says.message);
-    let message = message::render(template, scope, None, &causes);
+fn open(rule: &Rule, scope: &Scope<'_>, causes: Vec<Cause>, hops: Vec<Hop>) -> Option<Finding> {
+    let says = rule.open.iter().find(|says| says.when.as_ref().is_none_or(|condition| condition.holds(scope).truth.is_true()))?;
+    let message = message::render(&says.message, scope, None, &causes);
     let mut finding = finding(rule, scope, Outcome::Open, message, "this is not known".to_owned(), &[], &hops);
     finding.unknown = unknown::tell(&causes);
-    finding
+    Some(finding)
 }
 
 fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, label: String, at: &[Path], hops: &[Hop]) -> Finding {
@@ -200,7 +199,7 @@ fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, la
         scenarios: Vec::new(),
         location,
         label,
-        evidence: evidence(scope, subject, location, hops),
+        evidence: evidence(rule, scope, location, hops),
         remedy: None,
         fingerprint,
         suppressed: None,
@@ -221,7 +220,8 @@ fn place(scope: &Scope<'_>, path: &Path) -> Option<Span> {
 }
 
 /// The chain: the subject, the way to each followed resource, the resource, and what decides.
-fn evidence(scope: &Scope<'_>, subject: &Resource, location: Span, hops: &[Hop]) -> Vec<Evidence> {
+fn evidence(rule: &Rule, scope: &Scope<'_>, location: Span, hops: &[Hop]) -> Vec<Evidence> {
+    let subject = scope.graph.resource(scope.subject);
     let mut chain: Vec<Evidence> = Vec::new();
     let mut tell = |span: Span, message: String| {
         if span != location && chain.len() < MAX_EVIDENCE && !chain.iter().any(|known| known.span == span) {
@@ -242,5 +242,10 @@ fn evidence(scope: &Scope<'_>, subject: &Resource, location: Span, hops: &[Hop])
         }
     }
     hops.iter().for_each(|hop| tell(hop.span, hop.message.clone()));
+    for alternative in rule.shows.iter().flat_map(|path| scope.walk(path)) {
+        for element in scope.elements(&alternative).unwrap_or_default() {
+            element.hops.iter().for_each(|hop| tell(hop.span, hop.message.clone()));
+        }
+    }
     chain
 }

@@ -81,13 +81,13 @@ impl Condition {
                 _ => known(false),
             }),
             Self::Unresolved(path) => each(&scope.resources(path), |item| known(matches!(item, Item::Unknown(_)))),
+            Self::Missing(path) => missing(scope, path),
             Self::IsTrue(path) => each(&scope.walk(path), |item| is_bool(scope, item, "true")),
             Self::IsFalse(path) => each(&scope.walk(path), |item| is_bool(scope, item, "false")),
             Self::OneOf(path, literals) => each(&scope.walk(path), |item| one_of(scope, item, literals)),
-            Self::Matches(path, pattern) => each(&scope.walk(path), |item| match scope.text(item) {
-                Some(text) => (text::matches(&Text::known(pattern), &text), text.causes),
-                None => known(false),
-            }),
+            Self::Matches(path, pattern) => {
+                each(&scope.walk(path), |item| some_text(scope, item, |text| text::matches(&Text::known(pattern), text)))
+            }
             Self::Between(path, low, high) => each(&scope.walk(path), |item| between(scope, item, *low, *high)),
             Self::Same(a, b) => same(scope, a, b),
             Self::Some(asked) => some(scope, asked),
@@ -96,6 +96,10 @@ impl Condition {
             Self::Allows(permission) => permitted(scope, permission, Effect::Allow),
             Self::Denies(permission) => permitted(scope, permission, Effect::Deny),
             Self::Count(count) => counted(scope, count),
+            Self::CannotBeShown(what) => {
+                let what = crate::rule::message::render(what, scope, None, &[]).replace('`', "");
+                Verdict::of(Truth::Unknown, vec![Cause::new(CauseKind::Environment, what, scope.graph.resource(scope.subject).span)])
+            }
         }
     }
 }
@@ -140,6 +144,23 @@ fn present(item: &Item) -> Answer {
     }
 }
 
+/// Whether a path names a resource of this code that is not there.
+fn missing(scope: &Scope<'_>, path: &Path) -> Verdict {
+    let mut why = Vec::new();
+    let mut verdict = each(&scope.resources(path), |item| match item {
+        Item::Unknown(causes) => {
+            let undeclared = causes.iter().filter(|cause| cause.kind == CauseKind::Undeclared);
+            why.extend(undeclared.map(|cause| cause.name.to_string()));
+            let all = causes.iter().all(|cause| cause.kind == CauseKind::Undeclared);
+            (if all { Truth::True } else { Truth::Unknown }, causes.clone())
+        }
+        Item::Resource(id) if scope.is_outside(*id) => (Truth::Unknown, scope.graph.property(*id, "").1),
+        _ => known(false),
+    });
+    verdict.why = why;
+    verdict
+}
+
 fn is_bool(scope: &Scope<'_>, item: &Item, word: &str) -> Answer {
     match item {
         Item::Truth(truth) => (if word == "true" { *truth } else { !*truth }, Vec::new()),
@@ -151,16 +172,27 @@ fn is_bool(scope: &Scope<'_>, item: &Item, word: &str) -> Answer {
 }
 
 fn one_of(scope: &Scope<'_>, item: &Item, literals: &[Literal]) -> Answer {
-    let Some(text) = scope.text(item) else { return known(false) };
-    let truth = Truth::any(literals.iter().map(|literal| {
-        let wanted = match literal {
-            Literal::Bool(value) => value.to_string(),
-            Literal::Int(value) => value.to_string(),
-            Literal::Text(text) => text.clone(),
-        };
-        text::same(&text, &Text::known(&wanted))
-    }));
-    (truth, text.causes)
+    let wanted: Vec<Text> = literals
+        .iter()
+        .map(|literal| match literal {
+            Literal::Bool(value) => Text::known(&value.to_string()),
+            Literal::Int(value) => Text::known(&value.to_string()),
+            Literal::Text(text) => Text::known(text),
+        })
+        .collect();
+    some_text(scope, item, |text| Truth::any(wanted.iter().map(|wanted| text::same(text, wanted))))
+}
+
+/// A test of text; of a list one element is enough.
+fn some_text(scope: &Scope<'_>, item: &Item, test: impl Fn(&Text) -> Truth) -> Answer {
+    let texts: Vec<Text> = match item {
+        Item::Value { value, .. } if value.as_items().is_some() => {
+            value.as_items().unwrap_or_default().iter().map(|element| scope.graph.text(element)).collect()
+        }
+        _ => scope.text(item).into_iter().collect(),
+    };
+    let truth = Truth::any(texts.iter().map(test));
+    (truth, texts.into_iter().flat_map(|text| text.causes).collect())
 }
 
 fn between(scope: &Scope<'_>, item: &Item, low: Option<i64>, high: Option<i64>) -> Answer {
@@ -207,7 +239,8 @@ fn same_item(scope: &Scope<'_>, a: &Item, b: &Item) -> Answer {
             (text::same(&a.without_partition(), &b.without_partition()), causes)
         }
         (None, None) => known(true),
-        _ => known(false),
+        // What is not set is the empty text.
+        (Some(text), None) | (None, Some(text)) => (text::same(&text, &Text::default()), text.causes),
     }
 }
 

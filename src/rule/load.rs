@@ -97,6 +97,7 @@ fn read(path: &Path, whole: &str, text: &str) -> Result<Rule, RuleError> {
         fails_when: file.fails_when,
         passes: file.passes,
         open: file.open,
+        shows: file.shows,
         text: Arc::from(whole),
     })
 }

@@ -1,10 +1,11 @@
-//! Messages: templates with `{path}`, `{absence of path}`, `{unknown}` and `{why}`.
+//! Messages: templates with `{path}`, `{absence of path}`, `{near name of path}`, `{unknown}` and `{why}`.
 
 use crate::graph::catalog::Part;
 use crate::graph::{ResourceId, Standing};
 use crate::rule::condition::Verdict;
 use crate::rule::parse::Path;
 use crate::rule::path::{Item, Scope};
+use crate::suggest::nearest;
 use crate::value::{Cause, Mode};
 use std::fmt::Write as _;
 
@@ -19,10 +20,11 @@ pub fn render(template: &str, scope: &Scope<'_>, verdict: Option<&Verdict>, caus
         match hole {
             "why" => out.push_str(&verdict.map(|verdict| verdict.why.join("; ")).unwrap_or_default()),
             "unknown" => out.push_str(&unknown(causes)),
-            _ => match hole.strip_prefix("absence of ") {
-                Some(path) => out.push_str(&absence(scope, &Path::parse(path))),
-                None => out.push_str(&named(scope, &Path::parse(hole))),
-            },
+            _ => out.push_str(&match hole.split_once(" of ") {
+                Some(("absence", path)) => absence(scope, &Path::parse(path)),
+                Some(("near name", path)) => near_name(scope, &Path::parse(path)),
+                _ => named(scope, &Path::parse(hole)),
+            }),
         }
         left = &left[start + length + 1..];
     }
@@ -120,6 +122,18 @@ fn absence(scope: &Scope<'_>, path: &Path) -> String {
         let _ = write!(out, "{and}no {} names it", satellites.join(" or "));
     }
     out
+}
+
+/// A resource of this code whose name is nearly the one that stands at a path: perhaps it was meant.
+fn near_name(scope: &Scope<'_>, path: &Path) -> String {
+    let Some(Item::Resource(id)) = scope.resources(path).into_iter().next().map(|alternative| alternative.item) else {
+        return String::new();
+    };
+    let (kind, wanted) = (&scope.graph.resource(id).kind, scope.graph.name(id));
+    let Some(wanted) = wanted.as_known() else { return String::new() };
+    let others = scope.graph.resources().iter().filter(|other| other.kind == *kind && other.standing == Standing::Declared);
+    let names: Vec<&str> = others.filter_map(|other| scope.graph.name(other.id).as_known()).collect();
+    nearest(wanted, names).map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"))
 }
 
 /// What tells the types of one provider or language from those of another: the text before the first separator.

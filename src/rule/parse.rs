@@ -61,8 +61,11 @@ pub struct RuleFile {
     pub fails_when: Vec<Defect>,
     /// What a pass says.
     pub passes: String,
-    /// What an open finding says: the first whose condition holds.
+    /// What an open finding says: the first whose condition holds. Where none does, it is not told: another rule tells it.
     pub open: Vec<OpenMessage>,
+    /// Resources that a reader should see in the evidence besides.
+    #[serde(default)]
+    pub shows: Vec<Path>,
     /// What to do about a fail.
     pub remedy: String,
     /// Why it matters and what it decides: Markdown.
@@ -161,6 +164,8 @@ pub enum Condition {
     Outside(Path),
     /// It is not known which resource it names.
     Unresolved(Path),
+    /// It names a resource of this code that is not there.
+    Missing(Path),
     /// It is true.
     IsTrue(Path),
     /// It is false.
@@ -185,6 +190,8 @@ pub enum Condition {
     Denies(Box<Permission>),
     /// So many resources of a kind have what is asked.
     Count(Box<Count>),
+    /// Code cannot show it: what is not known, in words.
+    CannotBeShown(String),
 }
 
 /// Something that is asked of elements.
@@ -252,6 +259,7 @@ pub const OPERATORS: &[&str] = &[
     "absent",
     "outside",
     "unresolved",
+    "missing",
     "is_true",
     "is_false",
     "equals",
@@ -268,6 +276,7 @@ pub const OPERATORS: &[&str] = &[
     "allows",
     "denies",
     "count",
+    "cannot_be_shown",
 ];
 
 impl<'de> Deserialize<'de> for Condition {
@@ -308,6 +317,7 @@ fn operand<'de, A: MapAccess<'de>>(operator: &str, map: &mut A) -> Result<Condit
         "absent" => each(map.next_value()?, |path| Condition::Not(Box::new(Condition::Present(path)))),
         "outside" => each(map.next_value()?, Condition::Outside),
         "unresolved" => each(map.next_value()?, Condition::Unresolved),
+        "missing" => each(map.next_value()?, Condition::Missing),
         "is_true" => each(map.next_value()?, Condition::IsTrue),
         "is_false" => each(map.next_value()?, Condition::IsFalse),
         "equals" => {
@@ -339,6 +349,7 @@ fn operand<'de, A: MapAccess<'de>>(operator: &str, map: &mut A) -> Result<Condit
         "allows" => Condition::Allows(map.next_value()?),
         "denies" => Condition::Denies(map.next_value()?),
         "count" => Condition::Count(map.next_value()?),
+        "cannot_be_shown" => Condition::CannotBeShown(map.next_value()?),
         other => return Err(de::Error::unknown_field(other, OPERATORS)),
     })
 }

@@ -167,19 +167,23 @@ impl<'g> Scope<'g> {
         let several = found.candidates.len() + usize::from(!found.open.is_empty()) > 1;
         let mut out = Vec::new();
         for (id, _) in &found.candidates {
+            let resource = self.graph.resource(*id);
+            if resource.exists.is_false() {
+                let cause = Cause::new(CauseKind::Undeclared, format!("`{}` is not created", resource.address), resource.span);
+                out.push(Alternative { item: Item::Unknown(vec![cause]), hops: hops.clone(), ..from.clone() });
+                continue;
+            }
             let causes = if several { which(self.graph, &found.candidates, &found.open) } else { Vec::new() };
             let causes = from.causes.iter().cloned().chain(causes).collect();
             out.push(Alternative { item: Item::Resource(*id), causes, hops: hops.clone(), span: self.graph.resource(*id).span });
         }
-        if !found.open.is_empty() || found.candidates.is_empty() {
+        if !found.open.is_empty() || found.unmatched.is_some() {
             let mut causes = found.open;
-            if causes.is_empty() {
-                causes.extend(value.causes());
-            }
-            if causes.is_empty() {
-                causes.push(Cause::new(CauseKind::External, self.graph.text(value).display(), value.origin.span()));
-            }
+            causes.extend(found.unmatched.map(|name| Cause::new(CauseKind::External, name.display(), value.origin.span())));
             out.push(Alternative { item: Item::Unknown(causes), hops, ..from });
+        } else if out.is_empty() {
+            // It names something, but nothing of this kind.
+            out.push(Alternative { item: Item::Absent, hops, ..from });
         }
         out
     }
@@ -248,20 +252,23 @@ impl<'g> Scope<'g> {
     /// The resources that name this one.
     fn those_who_name(&self, id: ResourceId, inverse: &str) -> Item {
         let mut elements: Vec<Element> = Vec::new();
+        let project = self.graph.resource(id).project;
+        // A block that several projects use is one namer: the one of this project, if there is one.
+        let at_home: Vec<Option<Span>> = self
+            .graph
+            .incoming(id, inverse)
+            .map(|edge| self.graph.resource(edge.from))
+            .filter(|namer| namer.project == project)
+            .map(|namer| namer.span)
+            .collect();
         for edge in self.graph.incoming(id, inverse) {
-            if elements.iter().any(|known| matches!(known.item, Item::Resource(other) if other == edge.from)) {
+            let namer = self.graph.resource(edge.from);
+            let known = elements.iter().any(|known| matches!(known.item, Item::Resource(other) if other == edge.from));
+            if known || (namer.project != project && at_home.contains(&namer.span)) {
                 continue;
             }
-            let namer = self.graph.resource(edge.from);
-            let certainty = edge.certainty;
-            let mut causes = namer.exists_causes.clone();
-            if certainty.is_unknown() {
-                causes.push(Cause::new(
-                    CauseKind::External,
-                    format!("whether {} names {}", namer.address, self.graph.resource(id).address),
-                    namer.span,
-                ));
-            }
+            // Whether the namer itself exists is a question of its own.
+            let (certainty, causes) = (edge.certainty, edge.causes.clone());
             let mut hops: Vec<Hop> =
                 namer.span.map(|span| Hop { span, message: format!("`{}` names it", namer.address) }).into_iter().collect();
             hops.extend(edge.evidence.first().cloned());

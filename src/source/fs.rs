@@ -34,8 +34,6 @@ pub struct Entry {
     pub path: PathBuf,
     /// What it is.
     pub kind: EntryKind,
-    /// Its length in bytes; 0 for a directory.
-    pub len: u64,
 }
 
 /// Something that a walk or a read could not reach, with the reason in words fit for a diagnostic.

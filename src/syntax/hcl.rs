@@ -18,6 +18,9 @@ mod template;
 mod traversal;
 mod walk;
 
+#[cfg(test)]
+mod tests;
+
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, TextRange};
 use crate::syntax::hcl::lexer::Newlines;

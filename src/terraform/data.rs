@@ -18,17 +18,22 @@ pub fn computed(engine: &Engine<'_>, handle: &Handle, resource: &Resource, refer
         let step = Step::Fact(reference.to_string().into());
         return Some(json::from_json(fact.clone()).through(|before| Hop { step, span: resource.object.header(), before }));
     }
-    if resource.mode != Mode::Data {
-        return None;
-    }
     let question = Question { engine, handle, resource, reference, span: resource.object.header() };
+    if resource.mode != Mode::Data {
+        return if name == "tags_all" { question.all_tags() } else { None };
+    }
     match (&*resource.type_name, name) {
         ("aws_iam_policy_document", "json") => Some(question.policy(Layout::Indented)),
         ("aws_iam_policy_document", "minified_json") => Some(question.policy(Layout::Minified)),
         ("aws_region", "name" | "region" | "id") if resource.object.attribute_names().is_empty() => question.region(),
         ("aws_caller_identity", "account_id" | "id") => question.account(),
+        ("aws_partition", "partition" | "id" | "dns_suffix" | "reverse_dns_prefix") => question.partition(name),
+        ("aws_cloudtrail_service_account" | "aws_elb_service_account", "id" | "arn") => question.service_account(name),
         ("aws_ssm_parameter", "value" | "insecure_value") => question.stored_parameter(),
         ("aws_cloudformation_export", "value") => question.export(),
+        ("terraform_remote_state", "outputs") if engine.fidelity == Fidelity::Plan && question.is_deferred() => {
+            Some(question.unknown(Type::Dynamic, Vec::new()))
+        }
         ("terraform_remote_state", "outputs") => Some(question.remote_state()),
         ("template_file", "rendered") => question.template_file(),
         ("null_data_source", "outputs") => Some(question.argument("inputs")),
@@ -133,6 +138,40 @@ impl Question<'_, '_> {
         None
     }
 
+    /// The account with which a service wrote into buckets before it had a principal.
+    fn service_account(&self, name: &str) -> Option<Value> {
+        let own = self.argument("region");
+        let region = if own.is_null() { self.engine.provider(&self.handle.instance, self.resource).region } else { own };
+        let account = crate::terraform::schema::service_account(&self.resource.type_name, region.as_str()?)?;
+        if name == "id" {
+            return Some(Value::string(account));
+        }
+        let (partition, ..) = partition_of(region.as_str()?);
+        Some(Value::string(format!("arn:{partition}:iam::{account}:root")))
+    }
+
+    /// The partition follows the Region.
+    fn partition(&self, name: &str) -> Option<Value> {
+        let provider = self.engine.provider(&self.handle.instance, self.resource);
+        let region = provider.region.as_str()?;
+        let (partition, suffix, reverse) = partition_of(region);
+        Some(Value::string(match name {
+            "dns_suffix" => suffix,
+            "reverse_dns_prefix" => reverse,
+            _ => partition,
+        }))
+    }
+
+    /// A resource's own tags over the provider's default tags.
+    fn all_tags(&self) -> Option<Value> {
+        let mut all = self.engine.default_tags(&self.handle.instance, self.resource)?;
+        let own = self.argument("tags");
+        if !own.is_null() {
+            all.extend(own.as_entries()?.iter().map(|(name, value)| (Arc::clone(name), value.clone())));
+        }
+        Some(crate::value::ValueKind::Map(Type::String, Arc::new(all)).into())
+    }
+
     fn stored_parameter(&self) -> Option<Value> {
         let name = self.argument("name");
         let name = name.as_str()?;
@@ -184,6 +223,10 @@ impl Question<'_, '_> {
                 return Value::object(merged);
             }
         }
+        if kind == "local" && self.engine.fidelity == Fidelity::Plan && configuration.values().all(Value::is_wholly_known) {
+            let message = "unable to find remote state: no stored state was found for the given workspace in the given backend";
+            self.engine.report(crate::terraform::failure::Failure::new(self.span, message).to_diagnostic());
+        }
         let name: Arc<str> = state.clone().unwrap_or_else(|| self.reference.to_string().into());
         let mut unknown = Unknown::new(Type::Dynamic, vec![Cause::new(CauseKind::External, Arc::clone(&name), Some(self.span))]).not_null();
         unknown.refers_to = Some(Arc::new(Reference::RemoteOutput { state: name, output: Arc::from("") }));
@@ -212,6 +255,15 @@ impl Question<'_, '_> {
         let vars = if vars.is_null() { Value::object(Entries::new()) } else { vars };
         let rendered = self.engine.render_text(text, &format!("<template of {}>", self.reference), &vars, &self.handle.instance, self.span);
         Some(self.engine.settle(rendered))
+    }
+}
+
+/// A Region's partition, its DNS suffix, and the same in reverse.
+fn partition_of(region: &str) -> (&'static str, &'static str, &'static str) {
+    match region {
+        region if region.starts_with("cn-") => ("aws-cn", "amazonaws.com.cn", "cn.com.amazonaws"),
+        region if region.starts_with("us-gov-") => ("aws-us-gov", "amazonaws.com", "com.amazonaws"),
+        _ => ("aws", "amazonaws.com", "com.amazonaws"),
     }
 }
 

@@ -24,8 +24,8 @@ pub fn dump(dir: &Path, context: &Context<'_>) -> String {
     let demand = Demand::default();
     let context = Context { inputs: &inputs, demand: &demand, ..*context };
     let mut engine = Engine::new(&context, ALONE, dir, Fidelity::Plan);
-    engine.read_assignments();
-    let lowered = engine.lower();
+    engine.read_assignments(crate::value::Entries::new());
+    let lowered = engine.lower(None);
     let mut diagnostics = lowered.diagnostics;
     let root = engine.root_instance();
     engine.check_required(&root);

@@ -10,7 +10,7 @@ use crate::terraform::config::{self, Module};
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Instance, Repetition, Slot};
 use crate::terraform::manifest::Manifest;
-use crate::value::{Cause, CauseKind, ProjectId, Type, Unknown, Value};
+use crate::value::{Cause, ProjectId, Type, Unknown, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -72,8 +72,8 @@ pub struct Engine<'a> {
     steps: Cell<u64>,
     /// Module instances made so far.
     pub module_count: Cell<usize>,
-    /// Templates inside templates.
-    pub template_depth: Cell<u32>,
+    /// Whether a template of its own is being rendered: Terraform does not let one render another.
+    pub in_template: Cell<bool>,
     /// The root module's instance, once made.
     pub root_once: RefCell<Option<Rc<Instance>>>,
 }
@@ -97,7 +97,7 @@ impl<'a> Engine<'a> {
             depth: Cell::new(0),
             steps: Cell::new(0),
             module_count: Cell::new(0),
-            template_depth: Cell::new(0),
+            in_template: Cell::new(false),
             root_once: RefCell::default(),
         }
     }
@@ -113,6 +113,26 @@ impl<'a> Engine<'a> {
         }
         self.modules.borrow_mut().insert(dir.to_owned(), Rc::clone(&module));
         module
+    }
+
+    /// The root module with files that are generated beside its own.
+    pub fn add_generated(&self, generated: &[(String, String)]) {
+        let names: Vec<PathBuf> = generated
+            .iter()
+            .filter(|(name, _)| crate::terraform::files::is_configuration(name))
+            .map(|(name, text)| {
+                let path = self.root.join(format!("<generated {name}>"));
+                let file = self.virtual_file(&path.to_string_lossy(), text);
+                self.context.sources.get(file).path.clone()
+            })
+            .collect();
+        if names.is_empty() {
+            return;
+        }
+        let own = config::load(self.context, &self.root);
+        let module = Rc::new(config::load_files(self.context, own, names, Vec::new()));
+        module.diagnostics.iter().for_each(|diagnostic| self.report(diagnostic.clone()));
+        self.modules.borrow_mut().insert(self.root.clone(), module);
     }
 
     /// How many files have been read as configuration.
@@ -151,7 +171,7 @@ impl<'a> Engine<'a> {
     pub fn settle(&self, result: Result<Value, Failure>) -> Value {
         result.unwrap_or_else(|failure| {
             self.report(failure.to_diagnostic());
-            let kind = if failure.is_limit() { CauseKind::Limit } else { CauseKind::Invalid };
+            let kind = failure.kind();
             Unknown::new(Type::Dynamic, vec![Cause::new(kind, failure.message(), Some(failure.span()))]).into()
         })
     }

@@ -7,7 +7,7 @@ use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Expansion, Instance, InstanceKey, Repetition, Shape};
 use crate::terraform::scope::Scope;
 use crate::value::convert::convert;
-use crate::value::{Cause, CauseKind, Marks, Number, Truth, Type, Unknown, Value, ValueKind};
+use crate::value::{Cause, Marks, Number, Truth, Type, Unknown, Value, ValueKind};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ impl Engine<'_> {
 
     fn refused(&self, shape: Shape, failure: &Failure) -> Expansion {
         self.report(failure.to_diagnostic());
-        let kind = if failure.is_limit() { CauseKind::Limit } else { CauseKind::Invalid };
+        let kind = failure.kind();
         unsettled(shape, vec![Cause::new(kind, failure.message(), Some(failure.span()))])
     }
 

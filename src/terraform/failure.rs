@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+use crate::value::CauseKind;
 
 /// An expression's failure. Boxed, since results of every evaluation carry it.
 #[derive(Clone, Debug)]
@@ -19,6 +20,29 @@ impl Failure {
     /// What Terraform would refuse, in its words.
     pub fn new(span: Span, message: impl Into<String>) -> Self {
         Self(Box::new(Inner { span, code: "evaluation-error", message: message.into(), help: None }))
+    }
+
+    /// A reference to a resource that is not there, in Terraform's words.
+    pub fn undeclared(span: Span, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner { span, code: "undeclared-reference", message: message.into(), help: None }))
+    }
+
+    /// The same failure, of a reference to a resource that is not there.
+    #[must_use]
+    pub fn as_undeclared(mut self) -> Self {
+        if !self.is_limit() {
+            self.0.code = "undeclared-reference";
+        }
+        self
+    }
+
+    /// The kind of cause that it leaves on the value.
+    pub fn kind(&self) -> CauseKind {
+        match self.0.code {
+            "limit-reached" => CauseKind::Limit,
+            "undeclared-reference" => CauseKind::Undeclared,
+            _ => CauseKind::Invalid,
+        }
     }
 
     /// A limit of ours.

@@ -1,12 +1,12 @@
 //! From a root module to declarations: every resource instance that someone asks for, with its attributes evaluated.
 
-use crate::terraform::body;
 use crate::terraform::config::{Object, Resource};
-use crate::terraform::engine::Engine;
+use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::instance::{Children, Expansion, Instance, InstanceKey, Repetition};
 use crate::terraform::modules::META_ARGUMENTS;
 use crate::terraform::provider::Provider;
 use crate::terraform::scope::Scope;
+use crate::terraform::{body, schema};
 use crate::value::{Address, Attribute, Cause, Declaration, Export, Lowered, Mode, Truth, Value};
 use indexmap::IndexMap;
 use std::rc::Rc;
@@ -16,12 +16,12 @@ use std::sync::Arc;
 pub const MAX_DECLARATIONS: usize = 200_000;
 
 impl Engine<'_> {
-    /// Lowers the whole project.
-    pub fn lower(&self) -> Lowered {
+    /// Lowers the whole project. Its outputs are known to others by this state, or by the one that its backend names.
+    pub fn lower(&self, state: Option<Arc<str>>) -> Lowered {
         let root = self.root_instance();
         let mut lowered = Lowered::default();
         self.lower_module(&root, &mut lowered);
-        self.lower_outputs(&root, &mut lowered);
+        self.lower_outputs(&root, state, &mut lowered);
         lowered.diagnostics = self.take_diagnostics();
         lowered.files = self.files();
         lowered
@@ -110,7 +110,12 @@ impl Engine<'_> {
             let value = self.attribute_once(address, &name, || body::blocks(self, &blocks, instance, repetition, None));
             attributes.insert(name, Attribute { name_span, value });
         }
-        if resource.mode == Mode::Data {
+        if resource.mode == Mode::Managed {
+            schema::check(self, resource, &attributes);
+            if self.fidelity == Fidelity::Plan {
+                schema::complete(&resource.type_name, &mut attributes);
+            }
+        } else {
             crate::terraform::data::complete(self, instance, resource, address, &mut attributes);
         }
         attributes
@@ -209,8 +214,8 @@ impl Engine<'_> {
     }
 
     /// What the root module offers to others through its state.
-    fn lower_outputs(&self, root: &Rc<Instance>, lowered: &mut Lowered) {
-        let Some(state) = self.state(root) else { return };
+    fn lower_outputs(&self, root: &Rc<Instance>, state: Option<Arc<str>>, lowered: &mut Lowered) {
+        let Some(state) = state.or_else(|| self.state(root)) else { return };
         for (name, object) in &root.module.outputs {
             let value = self.settle(self.output(root, name, object.header()));
             lowered.exports.push(Export {

@@ -6,7 +6,7 @@ use crate::terraform::config::{Object, Resource, dotted};
 use crate::terraform::engine::Engine;
 use crate::terraform::instance::Instance;
 use crate::terraform::scope::Scope;
-use crate::value::{Cause, CauseKind, Origin, ProjectId, Type, Unknown, Value};
+use crate::value::{Cause, CauseKind, Entries, Origin, ProjectId, Type, Unknown, Value};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -31,14 +31,7 @@ struct Place {
 impl Engine<'_> {
     /// The provider configuration of a resource.
     pub fn provider(&self, instance: &Rc<Instance>, resource: &Resource) -> Provider {
-        let own = resource.object.attribute("provider").and_then(|(_, attribute)| dotted(&attribute.value));
-        let (name, alias) = match own {
-            Some(parts) => {
-                (parts.first().cloned().unwrap_or_else(|| Arc::from("aws")), parts.get(1).cloned().unwrap_or_else(|| Arc::from("")))
-            }
-            None => (Arc::from(resource.type_name.split('_').next().unwrap_or("aws")), Arc::from("")),
-        };
-        let place = self.place(Place { instance: Rc::clone(instance), name, alias });
+        let place = self.provider_place(instance, resource);
         let dotted = if place.alias.is_empty() { place.name.to_string() } else { format!("{}.{}", place.name, place.alias) };
         let key: Arc<str> = place.instance.address(&dotted);
         let module = Rc::clone(&place.instance.module);
@@ -48,6 +41,28 @@ impl Engine<'_> {
             None => (self.unsaid("region", &key, resource.object.header()), self.unsaid("account", &key, resource.object.header())),
         };
         Provider { region, account, key }
+    }
+
+    /// The default tags of a resource's provider; empty where it has none.
+    pub fn default_tags(&self, instance: &Rc<Instance>, resource: &Resource) -> Option<Entries> {
+        let place = self.provider_place(instance, resource);
+        let module = Rc::clone(&place.instance.module);
+        let Some(object) = module.providers.get(&(Arc::clone(&place.name), Arc::clone(&place.alias))) else { return Some(Entries::new()) };
+        let tags = object.blocks("default_tags").into_iter().find_map(|(file, block)| Some((file, block.body.attribute("tags")?)));
+        let Some((file, attribute)) = tags else { return Some(Entries::new()) };
+        let value = self.settle(self.eval(&attribute.value, &Scope::of(&place.instance, file)));
+        value.as_entries().cloned()
+    }
+
+    fn provider_place(&self, instance: &Rc<Instance>, resource: &Resource) -> Place {
+        let own = resource.object.attribute("provider").and_then(|(_, attribute)| dotted(&attribute.value));
+        let (name, alias) = match own {
+            Some(parts) => {
+                (parts.first().cloned().unwrap_or_else(|| Arc::from("aws")), parts.get(1).cloned().unwrap_or_else(|| Arc::from("")))
+            }
+            None => (Arc::from(resource.type_name.split('_').next().unwrap_or("aws")), Arc::from("")),
+        };
+        self.place(Place { instance: Rc::clone(instance), name, alias })
     }
 
     /// Follows a provider up the module calls to where it is configured.

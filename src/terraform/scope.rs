@@ -1,6 +1,7 @@
 //! What names mean where an expression stands: its module, its file, and the names that `for`, `dynamic`, `count` and `each` add.
 
-use crate::source::FileId;
+use crate::source::{FileId, Span};
+use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Instance, Repetition};
 use crate::value::Value;
 use std::rc::Rc;
@@ -20,6 +21,14 @@ pub struct Scope<'s> {
     pub own: Option<&'s Value>,
     /// Set in a template of its own (`templatefile`): only bound names are visible, nothing of the module.
     pub only_names: bool,
+    /// Functions that another host than Terraform adds.
+    pub host: Option<&'s dyn FunctionHost>,
+}
+
+/// Functions that another host than Terraform adds: Terragrunt's.
+pub trait FunctionHost {
+    /// The result of a call, if this host has a function of the name.
+    fn call(&self, name: &str, arguments: &[Value], span: Span) -> Option<Result<Value, Failure>>;
 }
 
 /// Bound names, as a list on the stack.
@@ -35,7 +44,7 @@ pub struct Names<'s> {
 impl<'s> Scope<'s> {
     /// The scope of a module's own expressions, in a file.
     pub fn of(instance: &'s Rc<Instance>, file: FileId) -> Self {
-        Self { instance, file, repetition: &Repetition::None, names: None, own: None, only_names: false }
+        Self { instance, file, repetition: &Repetition::None, names: None, own: None, only_names: false, host: None }
     }
 
     /// The same with a repetition.

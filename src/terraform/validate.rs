@@ -111,8 +111,12 @@ impl Engine<'_> {
         let mut names: Vec<Arc<str>> = resource.object.attribute_names();
         names.extend(resource.object.block_names());
         names.retain(|name| !crate::terraform::body::is_meta_argument(name) && !crate::terraform::body::is_meta_block(name));
-        let computed: &[&str] =
-            if &*resource.type_name == "terraform_data" { &["id", "input", "output", "triggers_replace"] } else { &["id"] };
+        let computed: &[&str] = match &*resource.type_name {
+            "terraform_data" => &["id", "input", "output", "triggers_replace"],
+            "aws_partition" => &["dns_suffix", "id", "partition", "reverse_dns_prefix"],
+            "aws_cloudtrail_service_account" | "aws_elb_service_account" => &["arn", "id"],
+            _ => &["id"],
+        };
         for name in computed {
             if !names.iter().any(|known| &**known == *name) {
                 names.push(Arc::from(*name));

@@ -23,10 +23,11 @@ use std::sync::Arc;
 const MAX_VARIABLE_FILE: usize = 64 * 1024 * 1024;
 
 impl Engine<'_> {
-    /// Reads everything that sets root variables, lowest precedence first: environment, automatic files, options in their order.
-    pub fn read_assignments(&mut self) {
+    /// Reads everything that sets root variables, lowest precedence first: these inputs (Terragrunt's, which it passes as environment
+    /// variables), the environment, automatic files, options in their order.
+    pub fn read_assignments(&mut self, inputs: Entries) {
         let root = self.module(&self.root.clone());
-        let mut assigned = std::collections::BTreeMap::new();
+        let mut assigned: std::collections::BTreeMap<Arc<str>, Value> = inputs;
         for (name, text) in &self.context.inputs.environment {
             if let Some(object) = root.variables.get(name.as_str()) {
                 let value = self.option_text(name, text, Some(object));

@@ -10,6 +10,7 @@ mod unify;
 use crate::value::{Entries, Number, Type, Unknown, Value, ValueKind, text};
 use std::sync::Arc;
 
+pub use shape::constraint;
 pub use unify::unify;
 
 /// Deepest nesting of types that conversion follows; Terraform itself has no limit, and no code comes near.
@@ -40,6 +41,11 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value, String> {
         return Err(shape::mismatch(&from, to));
     }
     apply(value, to, Safety::Unsafe, 0)
+}
+
+/// Whether values of a type can, or at least may, be converted to another.
+pub fn convertible(from: &Type, to: &Type) -> bool {
+    shape::convertible(from, to, Safety::Unsafe, 0)
 }
 
 /// A whole resource as a value of another type: nothing is known of it here, but that it is not null.

@@ -1,6 +1,6 @@
 //! Equality, as Terraform's `==` has it: three-valued, deep, with marks.
 
-use crate::value::{Marks, Number, Truth, Type, Unknown, Value, ValueKind};
+use crate::value::{Number, Truth, Type, Unknown, Value, ValueKind};
 
 /// `a == b`: a known or unknown boolean, never null. Null equals null of any type; values of different types are never equal;
 /// what is known of an unknown (not null, its beginning, its length, its type) can settle it.

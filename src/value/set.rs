@@ -23,6 +23,11 @@ impl Value {
         let items = keyed.into_iter().map(|(_, item)| item).collect();
         Self::from(ValueKind::Set(element, Arc::new(items))).with_marks(marks)
     }
+
+    /// A text that is the same for equal values: what finds them among many.
+    pub(crate) fn key(&self) -> String {
+        key(self)
+    }
 }
 
 /// The order of two elements of one type, as far as their kind has one.

@@ -80,6 +80,8 @@ pub enum CauseKind {
     Macro,
     /// A named limit was reached.
     Limit,
+    /// It names a resource that this code does not declare, or declares no instance of; a diagnostic says so.
+    Undeclared,
     /// The expression is not valid; a diagnostic says what Terraform or CloudFormation would say.
     Invalid,
     /// Not supported yet.

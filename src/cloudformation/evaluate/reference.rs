@@ -118,7 +118,8 @@ impl<'t> Stack<'t> {
         if self.exists(entry).truth.is_false() {
             let message =
                 format!("unresolved resource dependency: the condition of `{resource}` is false, so there is nothing to refer to");
-            return written(self.world.invalid(span, message), span);
+            self.world.invalid(span, message.clone());
+            return written(unknown(CauseKind::Undeclared, message, Some(span)), span);
         }
         let type_name = self.type_of(entry);
         let custom =
@@ -147,6 +148,8 @@ impl<'t> Stack<'t> {
         if let Some(module) = self.module_of(name) {
             return unknown(CauseKind::Macro, module, Some(span));
         }
-        self.world.unresolved(span, format!("unresolved resource dependency `{name}`: no parameter or resource has this name"))
+        let message = format!("unresolved resource dependency `{name}`: no parameter or resource has this name");
+        self.world.refuse(span, message.as_str());
+        unknown(CauseKind::Undeclared, message, Some(span))
     }
 }

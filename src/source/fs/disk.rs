@@ -5,14 +5,15 @@
 //! to nothing else (no user's settings, no `.git/info/exclude`), so that it finds the same on every machine.
 #![expect(clippy::disallowed_methods, reason = "this is the file system that all others read through")]
 
-use crate::source::fs::{Entry, EntryKind, FileSystem, MAX_FILE_BYTES, SKIPPED_DIRECTORIES, Unreachable};
-use ignore::Match;
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use std::collections::BTreeSet;
+mod walk;
+
+use crate::source::fs::{Entry, EntryKind, FileSystem, MAX_FILE_BYTES, Unreachable};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 /// The system's number for a link that leads to itself (`ELOOP`); the standard library's own word for it is not stable yet.
 const TOO_MANY_LINKS: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
@@ -20,19 +21,47 @@ const TOO_MANY_LINKS: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
 /// Why a path is refused.
 const OUTSIDE: &str = "leads out of the scan root";
 
-/// The files at or below a scan root, as a process in a working directory names them.
+/// The files at or below a scan root, as a process in a working directory names them. What it was told about directories it
+/// remembers: a run sees one state of the disk.
 #[derive(Clone, Debug)]
 pub struct Disk {
     root: PathBuf,
     working_directory: PathBuf,
     named: BTreeSet<PathBuf>,
+    known: Arc<Known>,
+}
+
+/// What the disk said about directories.
+#[derive(Debug, Default)]
+struct Known {
+    /// Directories as asked for to their resolved paths.
+    resolved: RwLock<BTreeMap<PathBuf, PathBuf>>,
+    /// Resolved directories to what is in them, sorted by name.
+    listings: RwLock<BTreeMap<PathBuf, Arc<Vec<Listed>>>>,
+}
+
+/// A name in a directory, and what stands there, links not followed.
+#[derive(Clone, Debug)]
+struct Listed {
+    name: OsString,
+    kind: ListedKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum ListedKind {
+    File,
+    Directory,
+    Link,
+    /// A pipe, a socket, a device.
+    Other,
 }
 
 impl Disk {
     /// The disk below `root`; relative paths start at `working_directory`. An error when either is not there.
     pub fn new(root: &Path, working_directory: &Path) -> io::Result<Self> {
         let working_directory = fs::canonicalize(working_directory)?;
-        Ok(Self { root: fs::canonicalize(working_directory.join(root))?, working_directory, named: BTreeSet::new() })
+        let root = fs::canonicalize(working_directory.join(root))?;
+        Ok(Self { root, working_directory, named: BTreeSet::new(), known: Arc::default() })
     }
 
     /// Also lets one file be read that the user named, wherever it lies. One that is not there stays so.
@@ -48,11 +77,66 @@ impl Disk {
     }
 
     fn inside(&self, path: &Path) -> io::Result<PathBuf> {
-        let path = fs::canonicalize(self.working_directory.join(path))?;
-        if path.starts_with(&self.root) || self.named.contains(&path) {
-            Ok(path)
-        } else {
-            Err(io::Error::new(io::ErrorKind::PermissionDenied, OUTSIDE))
+        let path = self.working_directory.join(path);
+        let resolved = match self.look_up(&path) {
+            Some(resolved) => resolved,
+            None => fs::canonicalize(&path)?,
+        };
+        if resolved.starts_with(&self.root) || self.named.contains(&resolved) {
+            return Ok(resolved);
+        }
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, OUTSIDE))
+    }
+
+    /// Resolves a path by what is known about its directory, which is most of the work of a run. `None`: ask the disk.
+    fn look_up(&self, path: &Path) -> Option<PathBuf> {
+        let (parent, name) = (path.parent()?, path.file_name()?);
+        let directory = self.directory(parent).ok().filter(|directory| directory.starts_with(&self.root))?;
+        let listing = self.listing(&directory).ok()?;
+        let at = listing.binary_search_by(|listed| listed.name.as_os_str().cmp(name)).ok()?;
+        (listing[at].kind != ListedKind::Link).then(|| directory.join(name))
+    }
+
+    fn directory(&self, path: &Path) -> io::Result<PathBuf> {
+        let unpoisoned = "no thread panics while it holds this lock";
+        if let Some(resolved) = self.known.resolved.read().expect(unpoisoned).get(path) {
+            return Ok(resolved.clone());
+        }
+        let resolved = fs::canonicalize(path)?;
+        self.known.resolved.write().expect(unpoisoned).insert(path.to_owned(), resolved.clone());
+        Ok(resolved)
+    }
+
+    /// What is in a resolved directory inside the scan root.
+    fn listing(&self, directory: &Path) -> io::Result<Arc<Vec<Listed>>> {
+        let unpoisoned = "no thread panics while it holds this lock";
+        if let Some(listing) = self.known.listings.read().expect(unpoisoned).get(directory) {
+            return Ok(Arc::clone(listing));
+        }
+        let mut listing = Vec::new();
+        for entry in fs::read_dir(directory)? {
+            let entry = entry?;
+            let kind = match entry.file_type() {
+                Ok(kind) if kind.is_dir() => ListedKind::Directory,
+                Ok(kind) if kind.is_file() => ListedKind::File,
+                Ok(kind) if kind.is_symlink() => ListedKind::Link,
+                _ => ListedKind::Other,
+            };
+            listing.push(Listed { name: entry.file_name(), kind });
+        }
+        listing.sort_by(|a, b| a.name.cmp(&b.name));
+        let listing = Arc::new(listing);
+        self.known.listings.write().expect(unpoisoned).insert(directory.to_owned(), Arc::clone(&listing));
+        Ok(listing)
+    }
+
+    /// What stands at a path whose name was listed; links are followed inside the scan root.
+    fn behind(&self, path: &Path, listed: ListedKind) -> io::Result<Option<EntryKind>> {
+        match listed {
+            ListedKind::File => Ok(Some(EntryKind::File)),
+            ListedKind::Directory => Ok(Some(EntryKind::Directory)),
+            ListedKind::Link => self.inside(path).and_then(fs::metadata).map(|metadata| kind_of(&metadata)),
+            ListedKind::Other => Ok(None),
         }
     }
 }
@@ -68,28 +152,24 @@ impl FileSystem for Disk {
         if metadata.len() > MAX_FILE_BYTES {
             return Err(too_large());
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
         // The file may grow between the question and the answer.
         fs::File::open(&path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MAX_FILE_BYTES { Err(too_large()) } else { Ok(bytes) }
     }
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
-        let mut entries = Vec::new();
-        for entry in fs::read_dir(self.inside(path)?)? {
-            let entry = entry?;
-            let path = path.join(entry.file_name());
-            let link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-            let Ok(metadata) = (if link { self.inside(&path).and_then(fs::metadata) } else { entry.metadata() }) else { continue };
-            entries.extend(describe(path, &metadata));
-        }
-        entries.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(entries)
+        let listing = self.listing(&self.inside(path)?)?;
+        let entries = listing.iter().filter_map(|listed| {
+            let path = path.join(&listed.name);
+            let kind = self.behind(&path, listed.kind).ok()??;
+            Some(Entry { path, kind })
+        });
+        Ok(entries.collect())
     }
 
     fn kind(&self, path: &Path) -> Option<EntryKind> {
-        let metadata = fs::metadata(self.inside(path).ok()?).ok()?;
-        describe(PathBuf::new(), &metadata).map(|entry| entry.kind)
+        kind_of(&fs::metadata(self.inside(path).ok()?).ok()?)
     }
 
     fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
@@ -97,11 +177,7 @@ impl FileSystem for Disk {
     }
 
     fn walk(&self, path: &Path) -> (Vec<Entry>, Vec<Unreachable>) {
-        let mut walk = Walk { disk: self, entries: Vec::new(), unreachable: Vec::new(), entered: BTreeSet::new(), links: BTreeSet::new() };
-        walk.start(path);
-        walk.entries.sort_by(|a, b| a.path.cmp(&b.path));
-        walk.unreachable.sort_by(|a, b| a.path.cmp(&b.path));
-        (walk.entries, walk.unreachable)
+        walk::walk(self, path)
     }
 
     fn root(&self) -> &Path {
@@ -109,11 +185,11 @@ impl FileSystem for Disk {
     }
 }
 
-/// An entry for a file or a directory; nothing for pipes, sockets and devices.
-fn describe(path: PathBuf, metadata: &fs::Metadata) -> Option<Entry> {
+/// A file or a directory; nothing for pipes, sockets and devices.
+fn kind_of(metadata: &fs::Metadata) -> Option<EntryKind> {
     match metadata {
-        metadata if metadata.is_dir() => Some(Entry { path, kind: EntryKind::Directory, len: 0 }),
-        metadata if metadata.is_file() => Some(Entry { path, kind: EntryKind::File, len: metadata.len() }),
+        metadata if metadata.is_dir() => Some(EntryKind::Directory),
+        metadata if metadata.is_file() => Some(EntryKind::File),
         _ => None,
     }
 }
@@ -126,121 +202,5 @@ fn reason(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied if error.raw_os_error().is_none() => OUTSIDE.into(),
         io::ErrorKind::PermissionDenied => "permission denied".into(),
         _ => error.to_string(),
-    }
-}
-
-/// The `.gitignore` of a directory, and those of the directories above it up to the scan root.
-#[derive(Debug)]
-struct Ignores {
-    own: Option<Gitignore>,
-    above: Option<Arc<Ignores>>,
-}
-
-impl Ignores {
-    fn of(directory: &Path, above: Option<Arc<Self>>) -> Arc<Self> {
-        let file = directory.join(".gitignore");
-        let own = fs::symlink_metadata(&file).is_ok_and(|metadata| metadata.is_file()).then(|| {
-            let mut builder = GitignoreBuilder::new(directory);
-            // A line that is no pattern is skipped, as git does.
-            let _ = builder.add(&file);
-            builder.build().ok()
-        });
-        Arc::new(Self { own: own.flatten(), above })
-    }
-
-    /// The nearest file that speaks of a path decides.
-    fn ignores(&self, path: &Path, is_dir: bool) -> bool {
-        let mut level = Some(self);
-        while let Some(ignores) = level {
-            match ignores.own.as_ref().map_or(Match::None, |own| own.matched(path, is_dir)) {
-                Match::Ignore(_) => return true,
-                Match::Whitelist(_) => return false,
-                Match::None => level = ignores.above.as_deref(),
-            }
-        }
-        false
-    }
-}
-
-/// One walk. Paths in it are resolved, except that a link keeps its own name.
-struct Walk<'a> {
-    disk: &'a Disk,
-    entries: Vec<Entry>,
-    unreachable: Vec<Unreachable>,
-    entered: BTreeSet<PathBuf>,
-    links: BTreeSet<PathBuf>,
-}
-
-impl Walk<'_> {
-    fn start(&mut self, path: &Path) {
-        let start = match self.disk.inside(path) {
-            Ok(start) => start,
-            Err(error) => return self.unreachable.push(Unreachable { path: path.to_owned(), reason: reason(&error) }),
-        };
-        match fs::metadata(&start) {
-            Ok(metadata) if metadata.is_dir() => self.enter(start),
-            Ok(metadata) => self.entries.extend(describe(start, &metadata)),
-            Err(error) => self.unreachable.push(Unreachable { path: start, reason: reason(&error) }),
-        }
-        // Directories behind links come last, and only those that the walk has not seen by their own name.
-        while let Some(link) = self.links.pop_first() {
-            match self.disk.inside(&link) {
-                Ok(target) if link.starts_with(&target) => {
-                    self.unreachable.push(Unreachable { path: link, reason: "is a circular symbolic link".into() });
-                }
-                Ok(target) => self.enter(target),
-                Err(error) => self.unreachable.push(Unreachable { path: link, reason: reason(&error) }),
-            }
-        }
-    }
-
-    /// Everything below a directory, without recursion: a path's depth is the input's to choose.
-    fn enter(&mut self, directory: PathBuf) {
-        let above: Vec<_> = directory.ancestors().skip(1).take_while(|above| above.starts_with(&self.disk.root)).collect();
-        let ignores = above.into_iter().rev().fold(None, |above, directory| Some(Ignores::of(directory, above)));
-        let mut open = vec![(directory, ignores)];
-        while let Some((directory, above)) = open.pop() {
-            if !self.entered.insert(directory.clone()) {
-                continue;
-            }
-            let names = match fs::read_dir(&directory) {
-                Ok(names) => names,
-                Err(error) => {
-                    self.unreachable.push(Unreachable { path: directory, reason: reason(&error) });
-                    continue;
-                }
-            };
-            let ignores = Ignores::of(&directory, above);
-            for name in names.flatten() {
-                if let Some(below) = self.meet(&name, &ignores) {
-                    open.push((below, Some(Arc::clone(&ignores))));
-                }
-            }
-        }
-    }
-
-    /// One name: a file is kept, a link is looked behind, a directory is given back.
-    fn meet(&mut self, name: &fs::DirEntry, ignores: &Ignores) -> Option<PathBuf> {
-        let path = name.path();
-        let kind = name.file_type().ok()?;
-        if ignores.ignores(&path, kind.is_dir()) {
-            return None;
-        }
-        if kind.is_dir() {
-            return (!SKIPPED_DIRECTORIES.iter().any(|skipped| name.file_name() == *skipped)).then_some(path);
-        }
-        if !kind.is_symlink() {
-            let metadata = name.metadata().ok()?;
-            self.entries.extend(describe(path, &metadata));
-            return None;
-        }
-        match self.disk.inside(&path).and_then(fs::metadata) {
-            Ok(metadata) if metadata.is_dir() => {
-                self.links.insert(path);
-            }
-            Ok(metadata) => self.entries.extend(describe(path, &metadata)),
-            Err(error) => self.unreachable.push(Unreachable { path, reason: reason(&error) }),
-        }
-        None
     }
 }

@@ -45,12 +45,12 @@ impl FileSystem for Memory {
     fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
         let path = self.inside(path)?;
         let mut found: BTreeMap<PathBuf, Entry> = BTreeMap::new();
-        for (file, text) in &self.files {
+        for file in self.files.keys() {
             let relative = if path == Path::new(".") { Some(file.as_path()) } else { file.strip_prefix(&path).ok() };
             let Some(first) = relative.and_then(|relative| relative.components().next()) else { continue };
             let child = if path == Path::new(".") { PathBuf::from(first.as_os_str()) } else { path.join(first.as_os_str()) };
-            let (kind, len) = if child == *file { (EntryKind::File, text.len() as u64) } else { (EntryKind::Directory, 0) };
-            found.entry(child.clone()).or_insert(Entry { path: child, kind, len });
+            let kind = if child == *file { EntryKind::File } else { EntryKind::Directory };
+            found.entry(child.clone()).or_insert(Entry { path: child, kind });
         }
         if found.is_empty() { Err(io::Error::new(io::ErrorKind::NotFound, "no such directory")) } else { Ok(found.into_values().collect()) }
     }
@@ -73,8 +73,8 @@ impl FileSystem for Memory {
         let skipped =
             |file: &Path| file.components().any(|part| part.as_os_str().to_str().is_some_and(|part| SKIPPED_DIRECTORIES.contains(&part)));
         let below = |file: &Path| path == Path::new(".") || file.starts_with(&path);
-        let files = self.files.iter().filter(|(file, _)| below(file) && !skipped(file));
-        (files.map(|(file, text)| Entry { path: file.clone(), kind: EntryKind::File, len: text.len() as u64 }).collect(), Vec::new())
+        let files = self.files.keys().filter(|file| below(file) && !skipped(file));
+        (files.map(|file| Entry { path: file.clone(), kind: EntryKind::File }).collect(), Vec::new())
     }
 
     fn root(&self) -> &Path {

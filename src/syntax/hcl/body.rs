@@ -193,14 +193,10 @@ impl Parser<'_> {
             match self.token.kind {
                 Kind::OpenBrace => break,
                 Kind::Name => labels.push(self.name()),
-                Kind::Quote => match self.label() {
-                    Ok(label) => labels.push(label),
-                    Err(Failed) => {
-                        let line = &self.text[..line_end(self.text.as_bytes(), kind.start)].trim_end();
-                        let from = if line.ends_with('{') { line.len() - 1 } else { kind.start };
-                        return self.recover(from, kind.start);
-                    }
-                },
+                Kind::Quote => {
+                    let Ok(label) = self.label() else { return self.broken_header(kind) };
+                    labels.push(label);
+                }
                 _ => {
                     if !self.brace_on_next_line() {
                         return self.recover(kind.start, kind.start);
@@ -208,6 +204,7 @@ impl Parser<'_> {
                 }
             }
         }
+        self.recovering = false;
         let header = (kind.start, self.previous_end);
         let depth = self.depth;
         if self.enter().is_err() {
@@ -228,6 +225,13 @@ impl Parser<'_> {
         self.block_end();
     }
 
+    /// Skips a block whose header cannot be read; where the line ends in a brace, with what that brace opens.
+    fn broken_header(&mut self, kind: Token) {
+        let line = self.text[..line_end(self.text.as_bytes(), kind.start)].trim_end();
+        let from = if line.ends_with('{') { line.len() - 1 } else { kind.start };
+        self.recover(from, kind.start);
+    }
+
     fn label(&mut self) -> Parsed<Ident> {
         let token = self.token;
         let (text, stop) = self.quoted_literal(token.start, token.end)?;
@@ -238,7 +242,7 @@ impl Parser<'_> {
         Ok(Ident { name: self.string(text), range: self.range(token.start, stop + 1) })
     }
 
-    /// Reports a header without its brace. Where the brace stands on the next line it is gone to.
+    /// Reports a header without its brace. Where the brace stands on a line of its own it is gone to.
     fn brace_on_next_line(&mut self) -> bool {
         let message = match self.token.kind {
             Kind::Equal => {
@@ -252,7 +256,9 @@ impl Parser<'_> {
             return false;
         }
         let header_end = self.previous_end;
-        self.bump();
+        while self.at(Kind::Newline) {
+            self.bump();
+        }
         let found = self.at(Kind::OpenBrace);
         self.previous_end = header_end;
         found

@@ -20,7 +20,7 @@ impl Expr {
             ExprKind::Tuple(items) => items.iter().for_each(visit),
             ExprKind::Object(items) => items.iter().flat_map(|item| [&item.key, &item.value]).for_each(visit),
             ExprKind::For(of) => {
-                [Some(&of.collection), of.key.as_ref(), Some(&of.value), of.condition.as_ref()].into_iter().flatten().for_each(visit)
+                [Some(&of.collection), of.key.as_ref(), Some(&of.value), of.condition.as_ref()].into_iter().flatten().for_each(visit);
             }
         }
     }

@@ -129,7 +129,7 @@ pub(super) fn mismatch(from: &Type, to: &Type) -> String {
 }
 
 /// The name of a type as a constraint: `list of any single type`.
-pub(crate) fn constraint(of: &Type) -> String {
+pub fn constraint(of: &Type) -> String {
     let element = |of: &Type| if *of == Type::Dynamic { "any single type".into() } else { constraint(of) };
     match of {
         Type::Dynamic => "any type".into(),

@@ -1,6 +1,7 @@
 //! Operators as Terraform has them, by example.
 
 use super::*;
+use crate::value::Marks;
 use crate::value::{Cause, CauseKind};
 use std::sync::Arc;
 

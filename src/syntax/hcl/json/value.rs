@@ -9,6 +9,13 @@ use crate::syntax::hcl::places::Places;
 use crate::syntax::hcl::{Expr, ExprKind, ObjectItem, UnaryOperator};
 use crate::syntax::node::{Node, NodeKind, Style};
 
+/// What the text of a string is.
+#[derive(Clone, Copy)]
+enum Reading {
+    Expression,
+    Template,
+}
+
 impl Reader<'_> {
     /// An argument's value, or a part of it.
     pub fn value(&mut self, node: &Node, strings: Strings) -> Expr {
@@ -61,22 +68,29 @@ impl Reader<'_> {
     fn string(&mut self, node: &Node, strings: Strings) -> ExprKind {
         let text = node.as_str().unwrap_or_default();
         match strings {
-            Strings::Native => self.parse(node, Newlines::Ignored, |parser| parser.whole_expression()),
-            Strings::Template if text.contains("${") || text.contains("%{") => {
-                self.parse(node, Newlines::Significant, |parser| parser.whole_template())
-            }
+            Strings::Native => self.parse(node, Reading::Expression),
+            Strings::Template if text.contains("${") || text.contains("%{") => self.parse(node, Reading::Template),
             _ => ExprKind::String(self.names.get(text)),
         }
     }
 
     /// Reads the text of a string with the parser of the native syntax.
-    fn parse(&mut self, node: &Node, newlines: Newlines, read: fn(&mut Parser<'_>) -> Expr) -> ExprKind {
+    fn parse(&mut self, node: &Node, reading: Reading) -> ExprKind {
+        let newlines = match reading {
+            Reading::Expression => Newlines::Ignored,
+            Reading::Template => Newlines::Significant,
+        };
         let mut parser = Parser::new(node.as_str().unwrap_or_default(), self.file, newlines, self.places(node));
         parser.names = std::mem::take(&mut self.names);
         parser.depth = self.depth;
-        let expression = read(&mut parser);
+        let expression = match reading {
+            Reading::Expression => parser.whole_expression(),
+            Reading::Template => parser.whole_template(),
+        };
         self.names = parser.names;
-        parser.diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
+        for diagnostic in parser.diagnostics {
+            self.report(diagnostic);
+        }
         expression.kind
     }
 
