@@ -62,11 +62,11 @@ impl Engine<'_> {
             }
             None => (Arc::from(resource.type_name.split('_').next().unwrap_or("aws")), Arc::from("")),
         };
-        self.place(Place { instance: Rc::clone(instance), name, alias })
+        Self::place(Place { instance: Rc::clone(instance), name, alias })
     }
 
     /// Follows a provider up the module calls to where it is configured.
-    fn place(&self, from: Place) -> Place {
+    fn place(from: Place) -> Place {
         let mut place = from;
         loop {
             let key = (Arc::clone(&place.name), Arc::clone(&place.alias));
