@@ -24,8 +24,8 @@ pub struct Unknown {
     pub prefix: Option<Arc<str>>,
     /// For a collection: fewest and most elements.
     pub length: (u64, Option<u64>),
-    /// For a number: the least and the most that it can be, both included.
-    pub bounds: Option<(u64, u64)>,
+    /// For a number: the least and the most that it can be, both included; an infinity where there is no bound.
+    pub bounds: Option<(Number, Number)>,
     /// Why it is not known: never empty for a value that a frontend hands out.
     pub causes: Vec<Cause>,
     /// Which attribute of which resource, or which input, it is, when it is exactly that.
@@ -129,10 +129,10 @@ impl Unknown {
         if !self.not_null {
             return self.into();
         }
-        if let (Type::Number, Some((least, most))) = (&self.of, self.bounds)
+        if let (Type::Number, Some((least, most))) = (&self.of, &self.bounds)
             && least == most
         {
-            return ValueKind::Number(Number::from(i64::try_from(least).unwrap_or(i64::MAX))).into();
+            return ValueKind::Number(least.clone()).into();
         }
         let (least, most) = self.length;
         if most != Some(least) {
