@@ -2,6 +2,8 @@
 //! (`UPDATE_EXPECT=1` rewrites it). A case is a folder with `template.yaml` or `template.json` (or another single file of these kinds named
 //! `main.*`), whatever it names, and maybe `inputs.json`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use serde_json::Value as Json;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -14,16 +16,8 @@ use trailwarden::source::{Sources, Span};
 use trailwarden::syntax::Trees;
 use trailwarden::value::{Cause, Declaration, Lowered, Piece, ProjectId, Step, Truth, Unknown, Value, ValueKind};
 
-const MAINS: [&str; 8] = [
-    "template.yaml",
-    "template.json",
-    "template.template",
-    "serverless.yml",
-    "main.template.yaml",
-    "bom.yaml",
-    "crlf.yaml",
-    "utf16.yaml",
-];
+const MAINS: [&str; 8] =
+    ["template.yaml", "template.json", "template.template", "serverless.yml", "main.template.yaml", "bom.yaml", "crlf.yaml", "utf16.yaml"];
 
 fn unknown(unknown: &Unknown) -> String {
     let causes = |causes: &[Cause]| causes.iter().map(|cause| format!("{:?} {}", cause.kind, cause.name)).collect::<Vec<_>>().join(", ");
@@ -68,7 +62,7 @@ impl Shown<'_> {
         format!("{}:{}:{}", path.file_name().unwrap().to_string_lossy(), start.line, start.column)
     }
 
-    fn origin(&self, value: &Value) -> String {
+    fn origin(value: &Value) -> String {
         let steps: Vec<String> = value
             .origin
             .hops()
@@ -91,7 +85,7 @@ impl Shown<'_> {
         let place = self.place(declaration.span);
         let _ = writeln!(self.out, "{} {}{exists}{alias}{provider} at {place}", declaration.address, declaration.type_name);
         for (name, attribute) in &declaration.attributes {
-            let _ = writeln!(self.out, "    {name}: {}{}", show(&attribute.value), self.origin(&attribute.value));
+            let _ = writeln!(self.out, "    {name}: {}{}", show(&attribute.value), Self::origin(&attribute.value));
         }
         if !declaration.unlisted.is_empty() {
             let causes: Vec<&str> = declaration.unlisted.iter().map(|cause| &*cause.name).collect();
@@ -123,7 +117,13 @@ impl Shown<'_> {
 }
 
 fn inputs(json: &Json) -> Inputs {
-    let texts = |key: &str| json.get(key).and_then(Json::as_object).into_iter().flatten().map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()));
+    let texts = |key: &str| {
+        json.get(key)
+            .and_then(Json::as_object)
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+    };
     Inputs {
         parameters: texts("parameters").collect(),
         parameter_files: texts("parameter_files").map(|(_, file)| file.into()).collect(),
@@ -139,12 +139,14 @@ fn lower(folder: &Path) -> String {
     let json: Json = disk.read(Path::new("inputs.json")).map_or(Json::Null, |bytes| serde_json::from_slice(&bytes).unwrap());
     let (inputs, sources, trees, demand) = (inputs(&json), Sources::default(), Trees::default(), Demand::default());
     let context = Context { fs: &disk, sources: &sources, trees: &trees, inputs: &inputs, demand: &demand };
-    let main = MAINS.iter().find(|main| disk.kind(Path::new(main)).is_some()).unwrap_or_else(|| panic!("{} has no template", folder.display()));
+    let main =
+        MAINS.iter().find(|main| disk.kind(Path::new(main)).is_some()).unwrap_or_else(|| panic!("{} has no template", folder.display()));
     let path = disk.resolve(Path::new(main)).unwrap();
     let project = Project { id: ProjectId(0), kind: ProjectKind::CloudFormation, path: path.clone(), label: (*main).into() };
     let mut shown = Shown { sources: &sources, out: String::new() };
     let (file, _) = context.load(&path);
-    let sniffed = cloudformation::sniff(&sources.get(file.unwrap()).text, Path::new(main).extension().is_some_and(|extension| extension == "json"));
+    let sniffed =
+        cloudformation::sniff(&sources.get(file.unwrap()).text, Path::new(main).extension().is_some_and(|extension| extension == "json"));
     if sniffed != Sniff::Template {
         let _ = writeln!(shown.out, "{sniffed:?}");
     }
@@ -162,7 +164,8 @@ fn lower(folder: &Path) -> String {
 fn run(root: &str) -> usize {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(root);
     let disk = Disk::new(&root, &root).unwrap();
-    let folders: Vec<PathBuf> = disk.read_dir(Path::new(".")).unwrap().into_iter().map(|entry| root.join(entry.path.file_name().unwrap())).collect();
+    let folders: Vec<PathBuf> =
+        disk.read_dir(Path::new(".")).unwrap().into_iter().map(|entry| root.join(entry.path.file_name().unwrap())).collect();
     let update = std::env::var("UPDATE_EXPECT").is_ok();
     let mut problems = Vec::new();
     for folder in &folders {

@@ -26,7 +26,8 @@ fn codes(lowered: &Lowered) -> Vec<&str> {
 fn many_resources_are_all_lowered() {
     let mut text = String::from("Resources:\n");
     for index in 0..20_000 {
-        let _ = write!(text, "  B{index}:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: !Sub 'b-${{AWS::Region}}-{index}'\n");
+        let _ =
+            write!(text, "  B{index}:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: !Sub 'b-${{AWS::Region}}-{index}'\n");
     }
     let lowered = lower(&[("t.yaml", text)]);
     assert_eq!((lowered.resources, codes(&lowered)), (20_000, vec![]));
@@ -39,11 +40,27 @@ fn nesting_ends_at_a_limit() {
         ("t.yaml", format!("Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      X: {}\n", deep("[", "]"))),
         ("t.yaml", format!("Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      X: {}\n", deep("{a: ", "}"))),
         ("t.yaml", format!("Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      X:\n       {}\n", "- ".repeat(10_000))),
-        ("t.json", format!(r#"{{"Resources": {{"A": {{"Type": "AWS::S3::Bucket", "Properties": {{"X": {}}}}}}}}}"#, deep("[", "]").replace('x', "1"))),
-        ("t.json", format!(r#"{{"Resources": {{"A": {{"Type": "AWS::S3::Bucket", "Properties": {{"X": {}}}}}}}}}"#, deep(r#"{"a":"#, "}").replace('x', "1"))),
+        (
+            "t.json",
+            format!(
+                r#"{{"Resources": {{"A": {{"Type": "AWS::S3::Bucket", "Properties": {{"X": {}}}}}}}}}"#,
+                deep("[", "]").replace('x', "1")
+            ),
+        ),
+        (
+            "t.json",
+            format!(
+                r#"{{"Resources": {{"A": {{"Type": "AWS::S3::Bucket", "Properties": {{"X": {}}}}}}}}}"#,
+                deep(r#"{"a":"#, "}").replace('x', "1")
+            ),
+        ),
     ] {
         let lowered = lower(&[(name, text)]);
-        assert!(!lowered.diagnostics.is_empty() && codes(&lowered).iter().all(|code| *code == "limit-reached"), "{:?}", lowered.diagnostics);
+        assert!(
+            !lowered.diagnostics.is_empty() && codes(&lowered).iter().all(|code| *code == "limit-reached"),
+            "{:?}",
+            lowered.diagnostics
+        );
     }
     // Deep, but not too deep to read: functions inside each other.
     let inside = format!("{}a{}", "!Join ['', [".repeat(90), "]]".repeat(90));
@@ -85,7 +102,8 @@ fn stacks_end_at_a_limit() {
     for level in 0..20 {
         let mut text = String::from("Resources:\n");
         for index in 0..30 {
-            let _ = write!(text, "  S{index}:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: l{}.yaml}}\n", level + 1);
+            let _ =
+                write!(text, "  S{index}:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: l{}.yaml}}\n", level + 1);
         }
         files.push((format!("l{level}.yaml"), text));
     }
