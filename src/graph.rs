@@ -110,6 +110,8 @@ pub struct Edge {
     pub to: ResourceId,
     /// Whether it is so.
     pub certainty: Truth,
+    /// Why that is not known.
+    pub causes: Vec<Cause>,
     /// Hop by hop, from the naming resource on.
     pub evidence: Vec<Hop>,
 }
@@ -170,7 +172,7 @@ impl Graph {
             Standing::Declared => Vec::new(),
             Standing::Module => match self.linker.module_entry(id) {
                 Some(entry) if entry.properties.contains_key(name) => Vec::new(),
-                _ => vec![Cause::new(CauseKind::MissingModule, Arc::clone(&resource.address.0), resource.span)],
+                _ => vec![Cause::new(CauseKind::MissingModule, Arc::clone(&resource.type_name), resource.span)],
             },
             Standing::Outside if self.facts.get(&id).is_some_and(|fact| name == "logging" && fact.access_logging.is_some()) => Vec::new(),
             Standing::Outside => vec![Cause::new(CauseKind::External, Arc::clone(&resource.address.0), resource.span)],

@@ -107,7 +107,11 @@ fn decide(finding: Finding, trials: &[Trial]) -> Finding {
     let first = |wanted: Outcome| outcomes.iter().filter_map(|(_, found)| *found).find(|found| found.outcome == wanted).cloned();
     let decided = if failing.is_empty() {
         // Open under one assignment stays open; passing under all is a pass.
-        if scenarios.iter().any(|tried| tried.outcome == Outcome::Open) { None } else { first(Outcome::Pass) }
+        if scenarios.iter().any(|tried| tried.outcome == Outcome::Open) {
+            None
+        } else {
+            first(Outcome::Pass).or_else(|| Some(never_created(&finding, trials)))
+        }
     } else {
         first(Outcome::Fail)
     };
@@ -118,6 +122,14 @@ fn decide(finding: Finding, trials: &[Trial]) -> Finding {
         decided.message = format!("{}, when {}", decided.message, named(&failing));
     }
     Finding { scenarios, ..decided }
+}
+
+/// A pass for a subject that exists under no assignment.
+fn never_created(finding: &Finding, trials: &[Trial]) -> Finding {
+    let inputs =
+        trials.first().map(|trial| trial.assignment.iter().map(|(input, _)| format!("`{input}`")).collect::<Vec<_>>().join(" and "));
+    let message = format!("`{}` is created under no value of {}", finding.subject.address, inputs.unwrap_or_default());
+    Finding { outcome: Outcome::Pass, message, unknown: Vec::new(), ..finding.clone() }
 }
 
 /// The failing assignments in words: "`var.environment` is `dev`".

@@ -215,7 +215,12 @@ impl Graph {
             let mut found = self.linker.resolve(project, &owner, &kind);
             self.adopt_unmatched(&mut found, &kind, project, &owner);
             for (id, certainty) in &found.candidates {
-                self.add_claims(*id, &claims, *certainty, &[]);
+                // It configures one of the instances, and which the resource stands for is not known.
+                let (certainty, causes) = match found.one_of_many {
+                    true => (Truth::Unknown, self.resource(*id).exists_causes.clone()),
+                    false => (*certainty, Vec::new()),
+                };
+                self.add_claims(*id, &claims, certainty, &causes);
             }
             if found.open.is_empty() && found.candidates.iter().all(|(id, _)| self.resource(*id).standing != Standing::Outside) {
                 continue;
@@ -317,7 +322,7 @@ impl Graph {
             }
             let Some(kind) = self.linker.catalog.kind(&resource.kind) else { continue };
             let project = resource.project.unwrap_or(NO_PROJECT);
-            let mut named: Vec<(Arc<str>, Arc<str>, Truth, Value)> = Vec::new();
+            let mut named: Vec<Naming> = Vec::new();
             for (path, relation) in &kind.relations {
                 let mut steps = path.split('.');
                 let Some(property) = steps.next().and_then(|name| resource.properties.get(name)) else { continue };
@@ -325,16 +330,23 @@ impl Graph {
                 for claim in &property.claims {
                     let mut values = Vec::new();
                     leaves(&claim.value, &steps, &mut values);
-                    named.extend(values.into_iter().map(|value| (Arc::clone(path), Arc::clone(&relation.to), claim.certainty, value)));
+                    named.extend(values.into_iter().map(|value| Naming {
+                        relation: Arc::clone(path),
+                        to: Arc::clone(&relation.to),
+                        certainty: claim.certainty,
+                        causes: claim.causes.clone(),
+                        value,
+                    }));
                 }
             }
-            for (relation, to, certainty, value) in named {
-                self.add_edges(id, project, &relation, &to, certainty, &value);
+            for naming in &named {
+                self.add_edges(id, project, naming);
             }
         }
     }
 
-    fn add_edges(&mut self, from: ResourceId, project: ProjectId, relation: &Arc<str>, to: &Arc<str>, certainty: Truth, value: &Value) {
+    fn add_edges(&mut self, from: ResourceId, project: ProjectId, naming: &Naming) {
+        let Naming { relation, to, value, .. } = naming;
         let mut found = self.linker.resolve(project, value, to);
         self.adopt_unmatched(&mut found, to, project, value);
         let mut evidence = evidence::hops(&value.origin);
@@ -343,13 +355,13 @@ impl Graph {
             let at = self.edges.len();
             let kind = self.linker.catalog.kind(&self.resource(from).kind);
             let inverse = kind.and_then(|kind| kind.relations.get(relation)?.inverse.clone());
-            self.edges.push(Edge {
-                from,
-                relation: Arc::clone(relation),
-                to: target,
-                certainty: certainty.and(sure),
-                evidence: evidence.clone(),
-            });
+            let certainty = naming.certainty.and(sure);
+            let mut causes = Vec::new();
+            if certainty.is_unknown() {
+                causes.extend(naming.causes.iter().chain(&found.open).cloned());
+            }
+            let (relation, evidence) = (Arc::clone(relation), evidence.clone());
+            self.edges.push(Edge { from, relation, to: target, certainty, causes, evidence });
             if let Some(inverse) = inverse {
                 self.incoming.entry((target, inverse)).or_default().push(at);
             }
@@ -357,8 +369,17 @@ impl Graph {
     }
 }
 
+/// A property of a resource that names others.
+struct Naming {
+    relation: Arc<str>,
+    to: Arc<str>,
+    certainty: Truth,
+    causes: Vec<Cause>,
+    value: Value,
+}
+
 fn missing_module(declaration: &Declaration) -> Cause {
-    Cause::new(CauseKind::MissingModule, Arc::clone(&declaration.address.0), Some(declaration.span))
+    Cause::new(CauseKind::MissingModule, Arc::clone(&declaration.type_name), Some(declaration.span))
 }
 
 /// Whether an unread module looks as if it held a resource of a kind.

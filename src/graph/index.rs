@@ -7,6 +7,9 @@ use std::sync::Arc;
 /// Most instances of one resource that a reference without a key is taken to mean one by one.
 pub const MAX_INSTANCES: usize = 64;
 
+/// The key of a declaration that stands for instances of which it is not known which there are.
+const ANY: &str = "*";
+
 /// Declarations by address.
 #[derive(Debug, Default)]
 pub struct Addresses {
@@ -36,6 +39,11 @@ impl Addresses {
     }
 }
 
+/// Whether a declaration stands for any instance, and an address for a certain one of them.
+pub fn is_one_of(declared: &str, meant: &str) -> bool {
+    declared != meant && steps(declared).iter().zip(steps(meant)).any(|((_, key), (_, other))| *key == Some(ANY) && other != Some(ANY))
+}
+
 /// An address without its instance keys.
 pub fn bare(address: &str) -> String {
     steps(address).into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(".")
@@ -45,9 +53,10 @@ pub fn bare(address: &str) -> String {
 fn agree(a: &str, b: &str) -> bool {
     let (a, b) = (steps(a), steps(b));
     a.len() == b.len()
-        && a.iter()
-            .zip(&b)
-            .all(|((name, key), (other_name, other_key))| name == other_name && (key.is_none() || other_key.is_none() || key == other_key))
+        && a.iter().zip(&b).all(|((name, key), (other_name, other_key))| {
+            let open = |key: &Option<&str>| key.is_none_or(|key| key == ANY);
+            name == other_name && (open(key) || open(other_key) || key == other_key)
+        })
 }
 
 /// The steps of an address, each with its key: `module.a["x.y"].aws_s3_bucket.this[0]` has four, of which two have keys.
@@ -92,6 +101,9 @@ mod tests {
         assert!(agree("aws_s3_bucket.x[0]", "aws_s3_bucket.x"));
         assert!(agree("module.a[\"k\"].aws_s3_bucket.x", "module.a.aws_s3_bucket.x[1]"));
         assert!(!agree("aws_s3_bucket.x[0]", "aws_s3_bucket.x[1]"));
+        assert!(agree("aws_s3_bucket.x[*]", "aws_s3_bucket.x[\"a\"]"));
+        assert!(is_one_of("aws_s3_bucket.x[*]", "aws_s3_bucket.x[\"a\"]"));
+        assert!(!is_one_of("aws_s3_bucket.x[*]", "aws_s3_bucket.x[*]"));
         assert!(!agree("aws_s3_bucket.x", "aws_s3_bucket.y"));
     }
 }

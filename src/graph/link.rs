@@ -5,7 +5,7 @@
 //! others. What stays open says why. Who may be meant is never guessed.
 
 use crate::graph::catalog::{Catalog, Part, TypeEntry, spec::Path};
-use crate::graph::index::Addresses;
+use crate::graph::index::{Addresses, is_one_of};
 use crate::graph::text::{self, Atom, Key, Text};
 use crate::graph::{Hop, ResourceId, forms, shape};
 use crate::value::{
@@ -50,6 +50,8 @@ pub struct Resolution {
     pub open: Vec<Cause>,
     /// Its name as a text, where nothing in the graph has it (yet) and it has an identity.
     pub unmatched: Option<Text>,
+    /// Whether it names one instance, and the candidate stands for several of which it is not known which there are.
+    pub one_of_many: bool,
     /// Hops on the way that the value's own history does not hold: satellites, data sources, exports.
     pub via: Vec<Hop>,
 }
@@ -198,7 +200,9 @@ impl Linker {
         found.candidates.iter().all(|(id, _)| {
             let kind = self.catalog.kind(&self.holders[id.0 as usize].0);
             let name = kind.map_or_else(|| text.clone(), |kind| forms::name_in(text, &kind.forms));
-            text::same(self.name(*id), &name).is_true()
+            let same = text::same(self.name(*id), &name);
+            // The name of what stands for many has the key of none of them.
+            same.is_true() || (found.one_of_many && same.is_unknown())
         })
     }
 
@@ -207,8 +211,12 @@ impl Linker {
         match reference {
             Reference::Attribute { project, address, attribute } => {
                 let found = self.find(*project, address);
-                let resolved: Vec<Resolution> = found.iter().filter_map(|at| self.follow_into(*at, attribute, kind, reach)).collect();
-                either(resolved)
+                let resolve = |at: &usize| {
+                    let mut resolved = self.follow_into(*at, attribute, kind, reach)?;
+                    resolved.one_of_many |= is_one_of(&self.declarations[*at].address.0, &address.0);
+                    Some(resolved)
+                };
+                either(found.iter().filter_map(resolve).collect())
             }
             Reference::ModuleOutput { project, module, output } => {
                 let found = self.find(*project, module);
@@ -257,8 +265,13 @@ impl Linker {
     /// The resource that an output of a summarized module names, and in which form.
     fn module_output(&self, at: usize, output: &str) -> Option<(ResourceId, &str)> {
         let summary = self.catalog.module(&self.declarations[at].type_name)?;
-        let target = summary.outputs.get(output).or_else(|| summary.outputs.get(output.split('.').next()?))?;
-        let (resource, form) = target.split_once('.').unwrap_or((target, "name"));
+        let (resource, form) = match output.strip_prefix(shape::SIBLING) {
+            Some(resource) => (summary.resources.get_key_value(resource)?.0.as_ref(), "name"),
+            None => {
+                let target = summary.outputs.get(output).or_else(|| summary.outputs.get(output.split('.').next()?))?;
+                target.split_once('.').unwrap_or((target, "name"))
+            }
+        };
         let holds = |id: &&ResourceId| matches!(&self.holders[id.0 as usize].2, Holder::Module(_, name) if &**name == resource);
         let id = self.held_by.get(&at)?.iter().find(holds)?;
         Some((*id, form))
@@ -380,7 +393,8 @@ impl Linker {
         let Some(reach) = reach.further() else { return itself() };
         let found = match &**reference {
             Reference::Attribute { project, address, attribute } => match self.find(*project, address).as_slice() {
-                [at] => self.attribute_text(*at, attribute, causes, reach),
+                // Each of many has a name of its own.
+                [at] if !is_one_of(&self.declarations[*at].address.0, &address.0) => self.attribute_text(*at, attribute, causes, reach),
                 _ => None,
             },
             Reference::ModuleOutput { project, module, output } => match self.find(*project, module).as_slice() {
@@ -541,6 +555,7 @@ fn either(mut resolved: Vec<Resolution>) -> Option<Resolution> {
             }
         }
         out.open.extend(one.open);
+        out.one_of_many |= one.one_of_many;
         out.unmatched = out.unmatched.or(one.unmatched);
         out.via.extend(one.via);
     }

@@ -5,8 +5,11 @@
 
 use crate::graph::catalog::spec::{Fallback, Literal, Path, Shape, Spec};
 use crate::source::Span;
-use crate::value::{Cause, Declaration, Entries, Reference, Truth, Type, Unknown, Value, ValueKind};
+use crate::value::{Cause, CauseKind, Declaration, Entries, Reference, Truth, Type, Unknown, Value, ValueKind};
 use std::sync::Arc;
+
+/// What an output's name begins with that stands for a resource of the module itself.
+pub const SIBLING: &str = "(inside) ";
 
 /// What a declaration says of one property.
 #[derive(Clone, Debug)]
@@ -23,6 +26,9 @@ pub struct Read {
 
 /// What a declaration says of a property; `None` when it provably says nothing.
 pub fn read(declaration: &Declaration, spec: &Spec) -> Option<Read> {
+    if let Shape::First(specs) = &spec.shape {
+        return specs.iter().find_map(|spec| read(declaration, spec));
+    }
     let (asked, mut causes) = is_asked(declaration, spec);
     if asked.is_false() {
         return None;
@@ -71,6 +77,8 @@ fn in_declaration(declaration: &Declaration, spec: &Spec) -> (Option<Value>, Opt
         Shape::Paths(paths) => paths.as_slice(),
         Shape::Block(path) | Shape::Blocks(path) => std::slice::from_ref(path),
         Shape::Value(literal) => return (Some(value_of(literal)), None),
+        Shape::Sibling(name) => return (Some(sibling(declaration, name)), None),
+        Shape::First(_) => return (None, None),
     };
     for path in paths {
         let (found, span) = at_path(declaration, path);
@@ -81,11 +89,13 @@ fn in_declaration(declaration: &Declaration, spec: &Spec) -> (Option<Value>, Opt
     (None, None)
 }
 
-fn in_value(value: &Value, spec: &Spec) -> Option<Value> {
+fn in_value(declaration: &Declaration, value: &Value, spec: &Spec) -> Option<Value> {
     match &spec.shape {
         Shape::Paths(paths) => paths.iter().find_map(|path| step(value, &path.0)),
         Shape::Block(path) | Shape::Blocks(path) => step(value, &path.0),
         Shape::Value(literal) => Some(value_of(literal)),
+        Shape::Sibling(name) => Some(sibling(declaration, name)),
+        Shape::First(_) => None,
     }
 }
 
@@ -131,7 +141,8 @@ fn pick(value: &Value, test: &str, rest: &[Arc<str>]) -> Option<Value> {
 /// Puts what was found into the catalog's words. `None`: it says nothing.
 fn shape(declaration: &Declaration, spec: &Spec, found: Option<Value>) -> Option<(Truth, Value)> {
     match &spec.shape {
-        Shape::Paths(_) | Shape::Value(_) => scalar(declaration, spec, found),
+        Shape::Paths(_) | Shape::Value(_) | Shape::Sibling(_) => scalar(declaration, spec, found),
+        Shape::First(_) => None,
         Shape::Block(_) => {
             let found = found?;
             let (certainty, block) = one_block(&found)?;
@@ -161,7 +172,7 @@ fn scalar(declaration: &Declaration, spec: &Spec, found: Option<Value>) -> Optio
         };
     };
     if let Some(unknown) = value.as_unknown() {
-        let certain = unknown.not_null || spec.default.is_some();
+        let certain = unknown.not_null || spec.required || spec.default.is_some();
         return Some((if certain { Truth::True } else { Truth::Unknown }, value));
     }
     if let Some(word) = plain(&value).filter(|_| !spec.map.is_empty())
@@ -200,11 +211,18 @@ fn fields(declaration: &Declaration, spec: &Spec, block: &Value) -> Value {
     }
     let mut entries = Entries::new();
     for (name, field) in &spec.fields {
-        if let Some((_, value)) = shape(declaration, field, in_value(block, field)) {
+        if let Some(value) = one_field(declaration, field, block) {
             entries.insert(Arc::clone(name), value);
         }
     }
     Value::object(entries).with_origin(block.origin.clone())
+}
+
+fn one_field(declaration: &Declaration, spec: &Spec, block: &Value) -> Option<Value> {
+    if let Shape::First(specs) = &spec.shape {
+        return specs.iter().find_map(|spec| one_field(declaration, spec, block));
+    }
+    shape(declaration, spec, in_value(declaration, block, spec)).map(|(_, value)| value)
 }
 
 fn is_empty(value: Option<&Value>) -> bool {
@@ -214,6 +232,17 @@ fn is_empty(value: Option<&Value>) -> bool {
 fn itself(declaration: &Declaration) -> Value {
     let reference = Reference::Attribute { project: declaration.project, address: declaration.address.clone(), attribute: Arc::from("") };
     ValueKind::Resource(Arc::new(reference)).into()
+}
+
+/// A reference to another resource of the same summarized module.
+fn sibling(declaration: &Declaration, name: &str) -> Value {
+    let reference = Reference::ModuleOutput {
+        project: declaration.project,
+        module: declaration.address.clone(),
+        output: Arc::from(format!("{SIBLING}{name}")),
+    };
+    let cause = Cause::new(CauseKind::MissingModule, Arc::clone(&declaration.type_name), Some(declaration.span));
+    Unknown::attribute(Arc::new(reference), Type::String, cause).into()
 }
 
 fn value_of(literal: &Literal) -> Value {

@@ -268,15 +268,7 @@ impl<'g> Scope<'g> {
                 continue;
             }
             // Whether the namer itself exists is a question of its own.
-            let certainty = edge.certainty;
-            let mut causes = Vec::new();
-            if certainty.is_unknown() {
-                causes.push(Cause::new(
-                    CauseKind::External,
-                    format!("whether {} names {}", namer.address, self.graph.resource(id).address),
-                    namer.span,
-                ));
-            }
+            let (certainty, causes) = (edge.certainty, edge.causes.clone());
             let mut hops: Vec<Hop> =
                 namer.span.map(|span| Hop { span, message: format!("`{}` names it", namer.address) }).into_iter().collect();
             hops.extend(edge.evidence.first().cloned());

@@ -14,8 +14,6 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Templates that render templates.
-const MAX_TEMPLATE_DEPTH: u32 = 16;
 /// Files below a directory that `fileset` looks at.
 const MAX_LISTED: usize = 100_000;
 /// Bytes of a file that a function reads.
@@ -61,6 +59,11 @@ impl Engine<'_> {
                 }
             }
         }
+        if bare == "provider::terraform::decode_tfvars"
+            && let [Value { kind: ValueKind::String(text), .. }] = values.as_slice()
+        {
+            return self.decode_tfvars(text, span);
+        }
         if let Some(result) = scope.host.and_then(|host| host.call(bare, &values, span)) {
             return result;
         }
@@ -76,6 +79,21 @@ impl Engine<'_> {
         }
     }
 
+    /// The variables of a text in the syntax of variable files, as one object.
+    fn decode_tfvars(&self, text: &str, span: Span) -> Evaluated {
+        let file = self.virtual_file("<decode_tfvars>", text);
+        let (body, diagnostics) = crate::syntax::hcl::parse(text, file);
+        if let Some(problem) = diagnostics.first() {
+            return Err(Failure::new(span, format!("invalid tfvars syntax: {}", problem.message)));
+        }
+        if !body.blocks.is_empty() {
+            return Err(Failure::new(span, "invalid tfvars syntax: blocks are not allowed here"));
+        }
+        let entries =
+            body.attributes.iter().map(|attribute| Ok((Arc::clone(&attribute.name.name), self.constant(&attribute.value, file)?)));
+        Ok(Value::object(entries.collect::<Result<_, Failure>>()?).with_origin(Origin::written(span)))
+    }
+
     /// A template of its own, rendered with these variables: nothing of the module is visible in it.
     pub fn render_text(
         &self,
@@ -85,14 +103,8 @@ impl Engine<'_> {
         instance: &Rc<crate::terraform::instance::Instance>,
         span: Span,
     ) -> Evaluated {
-        let depth = self.template_depth.get();
-        if depth >= MAX_TEMPLATE_DEPTH {
-            return Err(Failure::new(
-                span,
-                format!(
-                    "cannot recursively call templatefile from inside another template: templates are followed {MAX_TEMPLATE_DEPTH} levels deep"
-                ),
-            ));
+        if self.in_template.get() {
+            return Err(Failure::new(span, "cannot recursively call templatefile or templatestring from inside another template"));
         }
         let file = self.virtual_file(name, text);
         let (expr, diagnostics) = crate::syntax::hcl::parse_template(text, file);
@@ -105,10 +117,10 @@ impl Engine<'_> {
             }
             return Err(Failure::new(span, "invalid vars value: must be a map"));
         };
-        self.template_depth.set(depth + 1);
+        self.in_template.set(true);
         let bound: Vec<(Arc<str>, Value)> = entries.iter().map(|(name, value)| (Arc::clone(name), value.clone())).collect();
         let result = render(self, &expr, file, &bound, None, instance);
-        self.template_depth.set(depth);
+        self.in_template.set(false);
         result
     }
 

@@ -4,11 +4,13 @@
 //! with matter, and one value that is none of them. The input is followed through locals and module arguments that merely rename it.
 
 use crate::project::{ANOTHER_VALUE, Context, Project};
+use crate::source::FileId;
 use crate::syntax::hcl::{BinaryOperator, Expr, ExprKind, Operation};
 use crate::terraform::config::{Module, Object, literal};
 use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::instance::{Children, Instance};
-use crate::value::{Number, Origin, Type, Value, ValueKind};
+use crate::terraform::scope::Scope;
+use crate::value::{Entries, Number, Origin, Type, Value, ValueKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -19,7 +21,8 @@ const MAX_CANDIDATES: usize = 16;
 
 /// The few values of an input (`var.environment`, `terraform.workspace`); `None` if there are none, or too many.
 pub fn candidates(project: &Project, context: &Context<'_>, input: &str) -> Option<Vec<Value>> {
-    let engine = Engine::new(context, project.id, &project.path, Fidelity::Scan);
+    let mut engine = Engine::new(context, project.id, &project.path, Fidelity::Scan);
+    engine.read_assignments(Entries::new());
     let root = engine.root_instance();
     let (mut of, mut values) = (Type::Dynamic, Vec::new());
     if let Some(name) = input.strip_prefix("var.") {
@@ -34,10 +37,15 @@ pub fn candidates(project: &Project, context: &Context<'_>, input: &str) -> Opti
     } else if input != "terraform.workspace" {
         return None;
     }
-    let mut search = Search { names: BTreeMap::new(), found: BTreeMap::new() };
-    search.names.entry(root.module.dir.clone()).or_default().insert(input.to_owned());
+    let mut search = Search { names: BTreeMap::new(), found: BTreeMap::new(), keys: BTreeMap::new() };
+    search.names.entry(root.module.dir.clone()).or_default().insert(input.to_owned(), Form::default());
     search.follow(&engine, &root);
     search.collect(&engine, &root);
+    if !search.keys.is_empty() {
+        // The code looks things up by the input: a value that is no key of theirs cannot be deployed.
+        values.extend(search.keys.into_values());
+        return (values.len() <= MAX_CANDIDATES).then_some(values);
+    }
     if search.found.is_empty() {
         return None;
     }
@@ -104,11 +112,33 @@ fn reference(expr: &Expr) -> Option<String> {
     }
 }
 
+/// How an input is made of a name that stands for a part of it: the name's value between two known texts.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+struct Form {
+    prefix: String,
+    suffix: String,
+}
+
+impl Form {
+    /// The input's value, given the name's.
+    fn whole(&self, part: &Value) -> Value {
+        match part.as_str() {
+            Some(text) => Value::string(format!("{}{text}{}", self.prefix, self.suffix)),
+            None => part.clone(),
+        }
+    }
+}
+
+/// What the input is called in one module, and how it is made of each name.
+type Aliases = BTreeMap<String, Form>;
+
 struct Search {
     /// What the input is called in each module.
-    names: BTreeMap<PathBuf, BTreeSet<String>>,
+    names: BTreeMap<PathBuf, Aliases>,
     /// The literals that it is compared with, by their text.
     found: BTreeMap<String, Value>,
+    /// The keys of known collections that are looked into by it.
+    keys: BTreeMap<String, Value>,
 }
 
 impl Search {
@@ -117,14 +147,16 @@ impl Search {
         let dir = instance.module.dir.clone();
         loop {
             let known = self.names.get(&dir).cloned().unwrap_or_default();
-            let more: Vec<String> = instance
-                .module
-                .locals
-                .iter()
-                .filter(|(_, local)| reference(&local.attribute().1.value).is_some_and(|name| known.contains(&name)))
-                .map(|(name, _)| format!("local.{name}"))
-                .filter(|name| !known.contains(name))
-                .collect();
+            let mut more = Aliases::new();
+            for (name, local) in &instance.module.locals {
+                let (file, attribute) = local.attribute();
+                let name = format!("local.{name}");
+                if !known.contains_key(&name)
+                    && let Some(form) = renamed(engine, &attribute.value, &known, &Scope::of(instance, file))
+                {
+                    more.insert(name, form);
+                }
+            }
             if more.is_empty() {
                 break;
             }
@@ -132,15 +164,12 @@ impl Search {
         }
         self.each_child(engine, instance, |search, child, call| {
             let known = search.names.get(&dir).cloned().unwrap_or_default();
-            let passed: Vec<String> = call
-                .attribute_names()
-                .into_iter()
-                .filter(|name| {
-                    call.attribute(name).and_then(|(_, attribute)| reference(&attribute.value)).is_some_and(|name| known.contains(&name))
-                })
-                .map(|name| format!("var.{name}"))
-                .collect();
-            search.names.entry(child.module.dir.clone()).or_default().extend(passed);
+            for argument in call.attribute_names() {
+                let Some((file, attribute)) = call.attribute(&argument) else { continue };
+                if let Some(form) = renamed(engine, &attribute.value, &known, &Scope::of(instance, file)) {
+                    search.names.entry(child.module.dir.clone()).or_default().insert(format!("var.{argument}"), form);
+                }
+            }
             search.follow(engine, child);
         });
     }
@@ -162,58 +191,131 @@ impl Search {
         let module = Rc::clone(&instance.module);
         let names = self.names.get(&module.dir).cloned().unwrap_or_default();
         if !names.is_empty() {
-            let mut literals = BTreeMap::new();
-            let mut look = |expr: &Expr| compared(expr, &names, &mut literals);
-            module.locals.values().for_each(|local| look(&local.attribute().1.value));
+            let mut looker = Looker { engine, instance, names: &names, search: self, guards: 0 };
+            for local in module.locals.values() {
+                let (file, attribute) = local.attribute();
+                looker.look(&attribute.value, file);
+            }
             let objects =
                 module.resources.values().map(|resource| &resource.object).chain(module.outputs.values()).chain(module.calls.values());
-            objects.for_each(|object| object.expressions(&mut look));
-            self.found.extend(literals);
+            objects.for_each(|object| object.expressions(&mut |file, expr| looker.look(expr, file)));
         }
         self.each_child(engine, instance, |search, child, _| search.collect(engine, child));
     }
 }
 
-/// Literals that an expression compares one of these names with, or looks up by it.
-fn compared(expr: &Expr, names: &BTreeSet<String>, into: &mut BTreeMap<String, Value>) {
-    let is_input = |expr: &Expr| reference(expr).is_some_and(|name| names.contains(&name));
-    match &expr.kind {
-        ExprKind::Binary(operator, left, right) if !matches!(operator, BinaryOperator::And | BinaryOperator::Or) => {
-            if is_input(left) {
-                keep(right, into);
-            } else if is_input(right) {
-                keep(left, into);
-            }
-        }
-        ExprKind::Conditional(condition, ..) if is_input(condition) => {
-            into.insert("true".into(), Value::bool(true));
-        }
-        ExprKind::Unary(_, inner) if is_input(inner) => {
-            into.insert("true".into(), Value::bool(true));
-        }
-        ExprKind::Call { name, arguments, .. } if &*name.name == "contains" && arguments.get(1).is_some_and(is_input) => {
-            if let Some(ExprKind::Tuple(items)) = arguments.first().map(|list| &list.kind) {
-                items.iter().for_each(|item| keep(item, into));
-            }
-        }
-        ExprKind::Relative { source, operations } => {
-            if let (ExprKind::Object(items), Some(Operation::Index(key))) = (&source.kind, operations.first())
-                && is_input(key)
-            {
-                items.iter().for_each(|item| keep(&item.key, into));
-            }
-        }
-        _ => {}
+/// Whether an expression is one of these names, perhaps without a known beginning or end: then how the input is made of it.
+fn renamed(engine: &Engine<'_>, expr: &Expr, names: &Aliases, scope: &Scope<'_>) -> Option<Form> {
+    if let Some(form) = reference(expr).and_then(|name| names.get(&name)) {
+        return Some(form.clone());
     }
-    expr.children(&mut |child| compared(child, names, into));
+    let ExprKind::Call { name, arguments, .. } = &expr.kind else { return None };
+    let [inner, cut] = arguments.as_slice() else { return None };
+    let form = renamed(engine, inner, names, scope)?;
+    let cut = engine.eval(cut, scope).ok()?;
+    let cut = cut.as_str()?;
+    match &*name.name {
+        "trimprefix" => Some(Form { prefix: format!("{}{cut}", form.prefix), suffix: form.suffix }),
+        "trimsuffix" => Some(Form { prefix: form.prefix, suffix: format!("{cut}{}", form.suffix) }),
+        _ => None,
+    }
 }
 
-fn keep(expr: &Expr, into: &mut BTreeMap<String, Value>) {
-    let value = match &expr.kind {
-        ExprKind::Bool(value) => Some((value.to_string(), Value::bool(*value))),
-        ExprKind::Number(text) => Number::parse(text).map(|number| (text.to_string(), ValueKind::Number(number).into())),
-        ExprKind::Null => Some(("null".into(), Value::null())),
-        _ => literal(expr).map(|text: Arc<str>| (format!("{text:?}"), Value::string(text))),
-    };
-    into.extend(value);
+/// Whether keys that are looked up are all that can be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    All,
+    Some,
+}
+
+/// Looks through the expressions of one module.
+struct Looker<'l, 'e> {
+    engine: &'l Engine<'e>,
+    instance: &'l Rc<Instance>,
+    names: &'l Aliases,
+    search: &'l mut Search,
+    /// Calls of `try` and `can` around: what fails inside of them is no failure.
+    guards: usize,
+}
+
+impl Looker<'_, '_> {
+    fn form(&self, expr: &Expr) -> Option<Form> {
+        reference(expr).and_then(|name| self.names.get(&name)).cloned()
+    }
+
+    /// Literals that an expression compares one of the names with, and keys of what it looks into by one of them.
+    fn look(&mut self, expr: &Expr, file: FileId) {
+        match &expr.kind {
+            ExprKind::Binary(operator, left, right) if !matches!(operator, BinaryOperator::And | BinaryOperator::Or) => {
+                if let Some(form) = self.form(left) {
+                    self.keep(right, &form);
+                } else if let Some(form) = self.form(right) {
+                    self.keep(left, &form);
+                }
+            }
+            ExprKind::Conditional(condition, ..) | ExprKind::Unary(_, condition) if self.form(condition).is_some() => {
+                self.search.found.insert("true".into(), Value::bool(true));
+            }
+            ExprKind::Call { name, arguments, .. } if &*name.name == "contains" => {
+                if let (Some(ExprKind::Tuple(items)), Some(form)) =
+                    (arguments.first().map(|list| &list.kind), arguments.get(1).and_then(|tested| self.form(tested)))
+                {
+                    items.iter().for_each(|item| self.keep(item, &form));
+                }
+            }
+            ExprKind::Call { name, arguments, .. } if &*name.name == "lookup" => {
+                if let (Some(collection), Some(form)) = (arguments.first(), arguments.get(1).and_then(|key| self.form(key)))
+                    && let Ok(collection) = self.engine.eval(collection, &Scope::of(self.instance, file))
+                {
+                    let keys = if arguments.len() == 2 && self.guards == 0 { Keys::All } else { Keys::Some };
+                    self.keep_keys(&collection, &form, keys);
+                }
+            }
+            ExprKind::Relative { source, operations } => self.index(
+                operations,
+                |before| Expr { kind: ExprKind::Relative { source: source.clone(), operations: before }, range: expr.range },
+                file,
+            ),
+            ExprKind::Traversal { root, operations } => self.index(
+                operations,
+                |before| Expr { kind: ExprKind::Traversal { root: root.clone(), operations: before }, range: expr.range },
+                file,
+            ),
+            _ => {}
+        }
+        let is_guard = matches!(&expr.kind, ExprKind::Call { name, .. } if matches!(&*name.name, "try" | "can"));
+        self.guards += usize::from(is_guard);
+        expr.children(&mut |child| self.look(child, file));
+        self.guards -= usize::from(is_guard);
+    }
+
+    /// The keys of a known collection that is indexed by one of the names.
+    fn index(&mut self, operations: &[Operation], before: impl Fn(Vec<Operation>) -> Expr, file: FileId) {
+        for (at, operation) in operations.iter().enumerate() {
+            let Operation::Index(key) = operation else { continue };
+            let Some(form) = self.form(key) else { continue };
+            let scope = Scope::of(self.instance, file);
+            let Ok(collection) = self.engine.eval(&before(operations[..at].to_vec()), &scope) else { continue };
+            let keys = if self.guards == 0 { Keys::All } else { Keys::Some };
+            self.keep_keys(&collection, &form, keys);
+        }
+    }
+
+    /// Keeps the keys of a collection: as all that can be, where nothing else would be deployed, or as some of what can be.
+    fn keep_keys(&mut self, collection: &Value, form: &Form, keys: Keys) {
+        let into = if keys == Keys::All { &mut self.search.keys } else { &mut self.search.found };
+        for name in collection.as_entries().into_iter().flat_map(|entries| entries.keys()) {
+            into.insert(format!("{name:?}"), form.whole(&Value::string(Arc::clone(name))));
+        }
+    }
+
+    fn keep(&mut self, expr: &Expr, form: &Form) {
+        let value = match &expr.kind {
+            ExprKind::Bool(value) => Some((value.to_string(), Value::bool(*value))),
+            ExprKind::Number(text) => Number::parse(text).map(|number| (text.to_string(), ValueKind::Number(number).into())),
+            ExprKind::Null => Some(("null".into(), Value::null())),
+            _ => literal(expr).map(|text: Arc<str>| (format!("{text:?}"), Value::string(text))),
+        };
+        self.search.found.extend(value.map(|(text, value)| (text, form.whole(&value))));
+    }
 }

@@ -81,9 +81,9 @@ impl Object {
         names
     }
 
-    /// Calls `visit` with every attribute's expression, those of nested blocks included.
-    pub fn expressions<'o>(&'o self, visit: &mut dyn FnMut(&'o Expr)) {
-        self.parts.iter().for_each(|part| part.block().body.expressions(visit));
+    /// Calls `visit` with every attribute's expression and its file, those of nested blocks included.
+    pub fn expressions<'o>(&'o self, visit: &mut dyn FnMut(FileId, &'o Expr)) {
+        self.parts.iter().for_each(|part| part.block().body.expressions(&mut |expr| visit(part.file, expr)));
     }
 
     /// The types of all blocks, in source order, a `dynamic` block by the type it generates.

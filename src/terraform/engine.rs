@@ -72,8 +72,8 @@ pub struct Engine<'a> {
     steps: Cell<u64>,
     /// Module instances made so far.
     pub module_count: Cell<usize>,
-    /// Templates inside templates.
-    pub template_depth: Cell<u32>,
+    /// Whether a template of its own is being rendered: Terraform does not let one render another.
+    pub in_template: Cell<bool>,
     /// The root module's instance, once made.
     pub root_once: RefCell<Option<Rc<Instance>>>,
 }
@@ -97,7 +97,7 @@ impl<'a> Engine<'a> {
             depth: Cell::new(0),
             steps: Cell::new(0),
             module_count: Cell::new(0),
-            template_depth: Cell::new(0),
+            in_template: Cell::new(false),
             root_once: RefCell::default(),
         }
     }

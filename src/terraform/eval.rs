@@ -132,7 +132,7 @@ impl Engine<'_> {
             }
             None => {
                 let (then, otherwise) = (then?, otherwise?);
-                Ok(undecided(&condition, &then, &otherwise, of, span))
+                Ok(self.undecided(&condition, &then, &otherwise, of, span))
             }
         }
     }
@@ -301,7 +301,8 @@ impl Engine<'_> {
                     return self.resource_attribute(reference, name, value.marks.union(key.marks), span);
                 }
                 if let Some(resource) = self.unsettled_resource(&value) {
-                    return Ok(Value::from(ValueKind::Resource(resource)).with_marks(value.marks.union(key.marks)));
+                    let instance = self.instance_of_unsettled(&resource, &key);
+                    return Ok(Value::from(ValueKind::Resource(instance)).with_marks(value.marks.union(key.marks)));
                 }
                 access::index(&value, &key).map_err(|message| Failure::new(span, message))
             }
@@ -348,10 +349,14 @@ impl Engine<'_> {
             ValueKind::Unknown(unknown) => {
                 if matches!(unknown.of, Type::List(_) | Type::Set(_) | Type::Tuple(_) | Type::Dynamic) {
                     let of = match &unknown.of {
-                        Type::List(of) | Type::Set(of) => match element_after(of, each) {
-                            Type::Dynamic => Type::Dynamic,
-                            of => Type::List(Arc::new(of)),
-                        },
+                        Type::List(of) | Type::Set(of) if **of != Type::Dynamic => {
+                            // What cannot be done with any element is refused although there may be none.
+                            let element: Value = Unknown::new((**of).clone(), unknown.causes.clone()).into();
+                            match self.operations(element, each, span.range.start, scope)?.type_of() {
+                                Type::Dynamic => Type::Dynamic,
+                                of => Type::List(Arc::new(of)),
+                            }
+                        }
                         _ => Type::Dynamic,
                     };
                     let mut result = Unknown::new(of, unknown.causes.clone());
@@ -405,39 +410,52 @@ pub fn elements(collection: &Value) -> Option<Vec<(Value, Value)>> {
     }
 }
 
-/// The result of a conditional whose condition is not known: what both branches have in common.
-fn undecided(condition: &Value, then: &Value, otherwise: &Value, of: Type, span: Span) -> Value {
-    let marks = condition.marks.union(then.marks).union(otherwise.marks);
-    let convert_to =
-        |value: &Value| if of == Type::Dynamic { value.clone() } else { convert(value, &of).unwrap_or_else(|_| value.clone()) };
-    let (then, otherwise) = (convert_to(then), convert_to(otherwise));
-    let same = of.is_primitive()
-        && then.is_wholly_known()
-        && otherwise.is_wholly_known()
-        && crate::value::ops::equal(&then, &otherwise).as_bool() == Some(true);
-    if same {
-        return then.with_marks(marks).with_origin(Origin::new(Hop { step: Step::Written, span, before: Origin::default() }));
-    }
-    let mut causes = condition.causes();
-    causes.extend(then.causes());
-    causes.extend(otherwise.causes());
-    let mut unknown = Unknown::new(of, causes);
-    let never_null = |value: &Value| match &value.kind {
-        ValueKind::Null(_) => false,
-        ValueKind::Unknown(unknown) => unknown.not_null,
-        _ => true,
-    };
-    unknown.not_null = never_null(&then) && never_null(&otherwise);
-    if unknown.not_null {
-        if let (Some(a), Some(b)) = (prefix(&then), prefix(&otherwise)) {
-            let common: String = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
-            unknown.prefix = (!common.is_empty()).then(|| common.into());
+impl Engine<'_> {
+    /// The result of a conditional whose condition is not known: what both branches have in common.
+    fn undecided(&self, condition: &Value, then: &Value, otherwise: &Value, of: Type, span: Span) -> Value {
+        let marks = condition.marks.union(then.marks).union(otherwise.marks);
+        let convert_to =
+            |value: &Value| if of == Type::Dynamic { value.clone() } else { convert(value, &of).unwrap_or_else(|_| value.clone()) };
+        let (then, otherwise) = (convert_to(then), convert_to(otherwise));
+        let same = of.is_primitive()
+            && then.is_wholly_known()
+            && otherwise.is_wholly_known()
+            && crate::value::ops::equal(&then, &otherwise).as_bool() == Some(true);
+        if same {
+            return then.with_marks(marks).with_origin(Origin::new(Hop { step: Step::Written, span, before: Origin::default() }));
         }
-        if let (Some(a), Some(b)) = (length(&then), length(&otherwise)) {
-            unknown.length = (a.0.min(b.0), a.1.zip(b.1).map(|(a, b)| a.max(b)));
+        let mut causes = condition.causes();
+        causes.extend(then.causes());
+        causes.extend(otherwise.causes());
+        let mut unknown = Unknown::new(of, causes);
+        let never_null = |value: &Value| match &value.kind {
+            ValueKind::Null(_) => false,
+            ValueKind::Unknown(unknown) => unknown.not_null,
+            _ => true,
+        };
+        unknown.not_null = never_null(&then) && never_null(&otherwise);
+        if unknown.not_null {
+            // Terraform does not look for a common beginning, so neither does a plan of ours.
+            if self.fidelity == Fidelity::Scan
+                && let (Some(a), Some(b)) = (prefix(&then), prefix(&otherwise))
+            {
+                let common: String = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
+                unknown.prefix = (!common.is_empty()).then(|| common.into());
+            }
+            if let (Some(a), Some(b)) = (whole(&then), whole(&otherwise)) {
+                unknown.bounds = Some((a.min(b), a.max(b)));
+            }
+            if let (Some(a), Some(b)) = (length(&then), length(&otherwise)) {
+                unknown.length = (a.0.min(b.0), a.1.zip(b.1).map(|(a, b)| a.max(b)));
+            }
         }
+        Value::from(unknown).with_marks(marks).with_origin(Origin::written(span))
     }
-    Value::from(unknown).with_marks(marks).with_origin(Origin::written(span))
+}
+
+/// A whole number that is not negative.
+fn whole(value: &Value) -> Option<u64> {
+    value.as_number().and_then(Number::to_i64).and_then(|number| u64::try_from(number).ok())
 }
 
 fn prefix(value: &Value) -> Option<&str> {

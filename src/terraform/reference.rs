@@ -326,6 +326,23 @@ impl Engine<'_> {
         matches!(&**reference, Reference::Attribute { attribute, .. } if attribute.is_empty()).then(|| Arc::clone(reference))
     }
 
+    /// One instance by its key, of a resource of which it is not known which keys it has: two keys are two instances.
+    pub fn instance_of_unsettled(&self, resource: &Arc<Reference>, key: &Value) -> Arc<Reference> {
+        let Reference::Attribute { project, address, attribute } = &**resource else { return Arc::clone(resource) };
+        let (Some(base), ValueKind::String(name)) = (address.0.strip_suffix(&InstanceKey::Any.suffix()), &key.kind) else {
+            return Arc::clone(resource);
+        };
+        let own: Arc<str> = format!("{base}{}", InstanceKey::Key(Arc::clone(name)).suffix()).into();
+        let any = self.handles.borrow().get(&address.0).cloned();
+        if let Some(mut handle) = any {
+            if let Repetition::Each(_, value) = &handle.repetition {
+                handle.repetition = Repetition::Each(key.clone(), value.clone());
+            }
+            self.handles.borrow_mut().entry(Arc::clone(&own)).or_insert(handle);
+        }
+        Arc::new(Reference::Attribute { project: *project, address: Address(own), attribute: Arc::clone(attribute) })
+    }
+
     /// A whole resource as an unknown object, for operations that cannot look inside.
     pub fn opaque(&self, value: &Value) -> Value {
         let ValueKind::Resource(reference) = &value.kind else { return value.clone() };
@@ -378,11 +395,21 @@ impl Engine<'_> {
     }
 
     /// What only the provider knows.
-    fn computed(&self, resource: &Resource, reference: &Arc<Reference>, name: &str, _span: Span) -> Value {
+    fn computed(&self, resource: &Resource, reference: &Arc<Reference>, name: &str, span: Span) -> Value {
         if &*resource.type_name == "terraform_data" {
             let input = || resource.object.attribute("input").is_some();
             if matches!(name, "input" | "triggers_replace") || (name == "output" && !input()) {
                 return Value::null();
+            }
+            if name == "output" {
+                // Its output will be its input: of that, the type is known.
+                let Reference::Attribute { project, address, .. } = &**reference else { return Value::null() };
+                let whole = Arc::new(Reference::Attribute { project: *project, address: address.clone(), attribute: Arc::from("") });
+                let input = self.settle(self.resource_attribute(&whole, &Arc::from("input"), Marks::NONE, span));
+                let cause = Cause::new(CauseKind::Computed, reference.to_string(), Some(resource.object.header()));
+                let mut unknown = Unknown::attribute(Arc::clone(reference), input.type_of(), cause);
+                unknown.not_null = false;
+                return if input.is_null() { input } else { unknown.into() };
             }
         }
         let kind = if resource.mode == Mode::Data { CauseKind::Data } else { CauseKind::Computed };

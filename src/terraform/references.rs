@@ -1,13 +1,13 @@
-//! What Terraform checks before it evaluates: that every name exists, also in branches that are never taken.
+//! What Terraform checks before it evaluates: that every object that is named exists, also in branches that are never taken.
+//! (A function that does not exist fails only where it is called.)
 
 use crate::syntax::hcl::{Expr, ExprKind, Operation, TemplatePart};
 use crate::terraform::engine::Engine;
 use crate::terraform::failure::Failure;
-use crate::terraform::functions;
 use crate::terraform::scope::Scope;
 use std::sync::Arc;
 
-/// Checks an expression's references and function names.
+/// Checks an expression's references.
 pub fn check(engine: &Engine<'_>, expr: &Expr, scope: &Scope<'_>) -> Result<(), Failure> {
     let mut checker = Checker { engine, scope, bound: Vec::new(), depth: 0 };
     checker.expr(expr)
@@ -53,19 +53,7 @@ impl Checker<'_, '_> {
                 self.expr(source)?;
                 self.operations(operations)
             }
-            ExprKind::Call { name, arguments, .. } => {
-                let bare = name.name.strip_prefix("core::").unwrap_or(&name.name);
-                let known = matches!(bare, "try" | "can" | "templatestring")
-                    || bare.starts_with("provider::")
-                    || functions::names().any(|known| known == bare);
-                if !known {
-                    return Err(Failure::new(
-                        name.range.at(self.scope.file),
-                        format!("call to unknown function: there is no function named `{}`", name.name),
-                    ));
-                }
-                self.all(arguments)
-            }
+            ExprKind::Call { arguments, .. } => self.all(arguments),
             ExprKind::Binary(_, left, right) => {
                 self.expr(left)?;
                 self.expr(right)

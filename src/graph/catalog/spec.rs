@@ -1,12 +1,13 @@
 //! The form of a catalog file, of a module summary, and of the mapping of one property.
 //!
 //! A property is given as a path (`s3_bucket_name`), or as a mapping with one of `path`, `block` (an object that is there or not), `blocks`
-//! (a list of them) or `value` (what the type itself implies), and then `fields`, `needs`, `map`, `default`.
+//! (a list of them), `value` (what the type itself implies) or `sibling` (another resource of the same module), and then `fields`, `needs`,
+//! `map`, `default`, `required`, `only_if`; or as a list of these, of which the first that says anything counts.
 
 use crate::graph::catalog::{ModuleResource, ModuleSummary, Part, Relation, TypeEntry};
 use indexmap::IndexMap;
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -75,6 +76,10 @@ pub enum Shape {
     Blocks(Path),
     /// Implied by the type.
     Value(Literal),
+    /// Another resource of the same summarized module, by its name there.
+    Sibling(Arc<str>),
+    /// The first of these that says anything.
+    First(Vec<Spec>),
 }
 
 /// How a property is read from a declaration.
@@ -90,6 +95,8 @@ pub struct Spec {
     pub map: BTreeMap<String, Literal>,
     /// What it is where nothing is said.
     pub default: Option<Fallback>,
+    /// Whether the language asks for it: then it is set even where its value is not known.
+    pub required: bool,
     /// Attributes of the same declaration that must have these words, or nothing is said.
     pub only_if: BTreeMap<Arc<str>, String>,
 }
@@ -110,11 +117,13 @@ struct Written {
     block: Option<Path>,
     blocks: Option<Path>,
     value: Option<Literal>,
+    sibling: Option<Arc<str>>,
     fields: IndexMap<Arc<str>, Spec>,
     needs: Vec<Arc<str>>,
     map: BTreeMap<String, Literal>,
     default: Option<Literal>,
     default_itself: bool,
+    required: bool,
     only_if: BTreeMap<Arc<str>, String>,
 }
 
@@ -126,20 +135,24 @@ enum OneOrMany {
 }
 
 impl Spec {
-    fn at(path: Path) -> Self {
+    fn of(shape: Shape) -> Self {
         Self {
-            shape: Shape::Paths(vec![path]),
+            shape,
             fields: IndexMap::new(),
             needs: Vec::new(),
             map: BTreeMap::new(),
             default: None,
+            required: false,
             only_if: BTreeMap::new(),
         }
     }
 
     /// Calls for each word that it gives, with its whole path.
-    pub fn walk(&self, name: &str, each: &mut impl FnMut(&str)) {
+    pub fn walk(&self, name: &str, each: &mut dyn FnMut(&str)) {
         each(name);
+        if let Shape::First(specs) = &self.shape {
+            specs.iter().for_each(|spec| spec.walk(name, each));
+        }
         for (field, spec) in &self.fields {
             spec.walk(&format!("{name}.{field}"), each);
         }
@@ -150,7 +163,8 @@ impl Spec {
         let path = match &self.shape {
             Shape::Paths(paths) => paths.first()?,
             Shape::Block(path) | Shape::Blocks(path) => path,
-            Shape::Value(_) => return None,
+            Shape::First(specs) => return specs.iter().find_map(Self::written_as),
+            Shape::Value(_) | Shape::Sibling(_) => return None,
         };
         (!path.0.is_empty()).then(|| path.to_string())
     }
@@ -167,25 +181,47 @@ impl<'de> Deserialize<'de> for Spec {
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Spec, E> {
-                Ok(Spec::at(Path::parse(text)))
+                Ok(Spec::of(Shape::Paths(vec![Path::parse(text)])))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Spec, A::Error> {
+                let mut specs = Vec::new();
+                while let Some(spec) = items.next_element()? {
+                    specs.push(spec);
+                }
+                Ok(Spec::of(Shape::First(specs)))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Spec, A::Error> {
                 let written = Written::deserialize(MapAccessDeserializer::new(map))?;
-                let shape = match (written.path, written.block, written.blocks, written.value) {
-                    (Some(OneOrMany::One(path)), None, None, None) => Shape::Paths(vec![path]),
-                    (Some(OneOrMany::Many(paths)), None, None, None) => Shape::Paths(paths),
-                    (None, Some(path), None, None) => Shape::Block(path),
-                    (None, None, Some(path), None) => Shape::Blocks(path),
-                    (None, None, None, Some(value)) => Shape::Value(value),
-                    _ => return Err(serde::de::Error::custom("exactly one of `path`, `block`, `blocks`, `value` is needed")),
+                let shapes = [
+                    written.path.map(|paths| match paths {
+                        OneOrMany::One(path) => Shape::Paths(vec![path]),
+                        OneOrMany::Many(paths) => Shape::Paths(paths),
+                    }),
+                    written.block.map(Shape::Block),
+                    written.blocks.map(Shape::Blocks),
+                    written.value.map(Shape::Value),
+                    written.sibling.map(Shape::Sibling),
+                ];
+                let mut shapes = shapes.into_iter().flatten();
+                let (Some(shape), None) = (shapes.next(), shapes.next()) else {
+                    return Err(serde::de::Error::custom("exactly one of `path`, `block`, `blocks`, `value`, `sibling` is needed"));
                 };
                 let default = match written.default {
                     Some(literal) => Some(Fallback::Literal(literal)),
                     None if written.default_itself => Some(Fallback::Itself),
                     None => None,
                 };
-                Ok(Spec { shape, fields: written.fields, needs: written.needs, map: written.map, default, only_if: written.only_if })
+                Ok(Spec {
+                    shape,
+                    fields: written.fields,
+                    needs: written.needs,
+                    map: written.map,
+                    default,
+                    required: written.required,
+                    only_if: written.only_if,
+                })
             }
         }
         deserializer.deserialize_any(SpecVisitor)
@@ -399,7 +435,8 @@ fn snake_spec(spec: &Spec) -> Spec {
         Shape::Paths(paths) => Shape::Paths(paths.iter().map(snake_path).collect()),
         Shape::Block(path) => Shape::Block(snake_path(path)),
         Shape::Blocks(path) => Shape::Blocks(snake_path(path)),
-        Shape::Value(value) => Shape::Value(value.clone()),
+        Shape::First(specs) => Shape::First(specs.iter().map(snake_spec).collect()),
+        Shape::Value(_) | Shape::Sibling(_) => spec.shape.clone(),
     };
     let fields = spec.fields.iter().map(|(name, field)| (Arc::clone(name), snake_spec(field))).collect();
     let only_if = spec.only_if.iter().map(|(name, word)| (Arc::from(snake(name)), word.clone())).collect();

@@ -1,0 +1,62 @@
+//! Every way in which code names a bucket: each file of `testdata/links` is a case. Its first lines say what the rule about a trail's bucket
+//! must say of each trail (`fail TRAIL -> BUCKET`, sorted); then come the files, each after a line `-- path --`.
+#![expect(clippy::disallowed_methods, reason = "tests read files of their own")]
+
+use std::path::{Path, PathBuf};
+use trailwarden::analysis::{self, Options};
+use trailwarden::project::Inputs;
+use trailwarden::rule::RuleSet;
+use trailwarden::rule::finding::Severity;
+use trailwarden::source::fs::Memory;
+
+const RULE: &str = "cloudtrail-bucket-without-access-logging";
+
+fn verdicts(text: &str) -> (Vec<String>, Vec<String>) {
+    let mut expected = Vec::new();
+    let mut files: Vec<(PathBuf, String)> = Vec::new();
+    for line in text.lines() {
+        if let Some(path) = line.strip_prefix("-- ").and_then(|line| line.strip_suffix(" --")) {
+            files.push((Path::new("case").join(path), String::new()));
+        } else if let Some((_, text)) = files.last_mut() {
+            text.push_str(line);
+            text.push('\n');
+        } else {
+            expected.push(line.to_owned());
+        }
+    }
+    let fs = files.into_iter().fold(Memory::new("case"), |fs, (path, text)| fs.with(path, text));
+    let options = Options {
+        working_directory: PathBuf::from("case"),
+        inputs: Inputs::default(),
+        rules: RuleSet::embedded().only(|rule| &*rule.id == RULE),
+        min_severity: Severity::Note,
+        threads: 1,
+    };
+    let analysis = analysis::analyze(&fs, &[PathBuf::from("case")], &options, &mut |_| {});
+    let mut got: Vec<String> = analysis
+        .findings
+        .iter()
+        .map(|finding| {
+            let bucket = finding.resource.as_ref().map_or("none", |resource| &*resource.address);
+            format!("{} {} -> {bucket}", finding.outcome.name(), finding.subject.address)
+        })
+        .collect();
+    got.sort();
+    (expected, got)
+}
+
+#[test]
+fn every_way_to_name_a_bucket_is_followed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/links");
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    assert!(cases.len() > 40);
+    let mut wrong = Vec::new();
+    for case in cases {
+        let (expected, got) = verdicts(&std::fs::read_to_string(&case).unwrap());
+        if expected != got {
+            wrong.push(format!("{}\n  expected {expected:?}\n  got      {got:?}", case.file_name().unwrap().to_string_lossy()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
