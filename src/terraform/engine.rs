@@ -26,7 +26,7 @@ pub const MAX_INSTANCES: usize = 4_096;
 /// Module calls inside module calls.
 pub const MAX_MODULE_DEPTH: usize = 32;
 /// Module instances of one project.
-pub const MAX_MODULES: usize = 20_000;
+pub const MAX_MODULES: usize = 5_000;
 
 /// How near to the letter of `terraform plan` evaluation stays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

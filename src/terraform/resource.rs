@@ -50,7 +50,7 @@ impl Engine<'_> {
             }
         }
         let none = expansion.instances.is_empty() && expansion.exists != Truth::Unknown;
-        self.operations(value, rest, span.range.start, scope).map_err(|failure| if none { failure.as_undeclared() } else { failure })
+        self.operations(value, rest, span.range.start, scope).map_err(|failure| if none { failure.into_undeclared() } else { failure })
     }
 
     /// A data source declared inside a `check` block.
