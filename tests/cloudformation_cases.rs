@@ -1,4 +1,4 @@
-//! Lowers each template under `testdata/cloudformation` and `testdata/broken/cfn` and compares what comes out with `expected.txt` beside it
+//! Lowers each template under `testdata/cloudformation` and compares what comes out with `expected.txt` beside it
 //! (`UPDATE_EXPECT=1` rewrites it). A case is a folder with `template.yaml` or `template.json` (or another single file of these kinds named
 //! `main.*`), whatever it names, and maybe `inputs.json`.
 
@@ -187,10 +187,5 @@ fn run(root: &str) -> usize {
 
 #[test]
 fn templates_lower_as_expected() {
-    assert!(run("testdata/cloudformation") > 20);
-}
-
-#[test]
-fn broken_templates_are_read_as_far_as_they_go() {
-    assert!(run("testdata/broken/cfn") > 10);
+    assert!(run("testdata/cloudformation") > 40);
 }
