@@ -24,12 +24,14 @@ mod lower;
 mod manifest;
 mod modules;
 pub mod operators;
+mod outputs;
 mod plan;
 mod policy_document;
 mod printed;
 mod provider;
 mod reference;
 mod references;
+mod resource;
 mod schema;
 mod scope;
 mod template;
@@ -39,9 +41,7 @@ mod variables;
 
 use crate::project::{Context, Project};
 use crate::source::Span;
-use crate::value::{
-    Address, Attribute, Cause, CauseKind, Declaration, Entries, Lowered, Mode, ProjectId, Truth, Type, Unknown, Value,
-};
+use crate::value::{Address, Attribute, Cause, CauseKind, Declaration, Entries, Lowered, Mode, ProjectId, Truth, Type, Unknown, Value};
 use engine::{Engine, Fidelity};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

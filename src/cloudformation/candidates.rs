@@ -44,7 +44,7 @@ fn collect<'t>(stack: &Stack<'t>, input: &str, found: &mut IndexSet<Arc<str>>) {
     for entry in sections.into_iter().flat_map(|section| section.values()) {
         visit(entry.body, 0, &mut |call| found.extend(stack.world.guess(|| texts(stack, input, call))));
     }
-    for (id, entry) in stack.resources.iter().filter(|(_, entry)| super::nested::is_stack(stack.type_of(entry))) {
+    for (id, entry) in stack.resources.iter().filter(|(_, entry)| super::nested::holds_stack(stack.type_of(entry))) {
         if let Some(inner) = stack.nested_stack(id, entry) {
             collect(&inner, input, found);
         }

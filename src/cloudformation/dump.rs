@@ -44,11 +44,11 @@ fn add_resources(stack: &Stack<'_>, above: &Verdict, names: &dyn Fn(&Reference) 
         let type_name = stack.type_of(entry);
         let mut properties = Map::new();
         let mut unknown = Map::new();
-        let inner = if nested::is_stack(type_name) && !exists.truth.is_false() { stack.nested_stack(name, entry) } else { None };
+        let inner = if nested::holds_stack(type_name) && !exists.truth.is_false() { stack.nested_stack(name, entry) } else { None };
         if !exists.truth.is_false() {
             let attributes = lower::attributes(stack, entry, &mut Vec::new());
             // Where a nested template is uploaded to is nothing that its text could say; what it makes is shown instead.
-            for (name, attribute) in attributes.into_iter().filter(|(name, _)| inner.is_none() || &**name != "TemplateURL") {
+            for (name, attribute) in attributes.into_iter().filter(|(name, _)| inner.is_none() || !matches!(&**name, "TemplateURL" | "Location")) {
                 let (value, tree) = shown(&names::replace_references(&attribute.value, names));
                 if tree != Json::Bool(false) {
                     unknown.insert(name.to_string(), tree.clone());

@@ -9,6 +9,7 @@ mod dynamic;
 mod include;
 mod lookup;
 mod reference;
+mod serverless;
 mod strings;
 pub(super) mod substitute;
 
@@ -19,6 +20,9 @@ use super::world::unknown;
 use crate::source::Span;
 use crate::syntax::node::Style;
 use crate::value::{CauseKind, Entries, Hop, Origin, Step, Type, Unknown, Value};
+
+/// Why something is unknown that a syntax error hides.
+pub(super) const UNREAD_CAUSE: &str = "the rest of this could not be read";
 
 impl<'t> Stack<'t> {
     /// The value of an expression where data stands.
@@ -34,6 +38,9 @@ impl<'t> Stack<'t> {
             return self.call(call, expr.span());
         }
         if let Some((text, style)) = expr.scalar() {
+            if let Some(included) = self.serverless_file(expr) {
+                return self.evaluate(included);
+            }
             let value = scalar::value(text, style);
             return Some(written(self.resolve_text(value, expr.span()), expr.span()));
         }
@@ -113,7 +120,8 @@ impl<'t> Stack<'t> {
             Function::Length => self.call_length(argument, span),
             Function::ToJsonString => self.call_to_json_string(argument, span),
             Function::Equals | Function::And | Function::Or | Function::Not | Function::Condition => self.condition_value(call, span),
-            Function::Other(name) => written(unknown(CauseKind::Macro, format!("function `{name}`"), Some(span)), span),
+            Function::Unread => written(unknown(CauseKind::Invalid, UNREAD_CAUSE, Some(span)), span),
+            Function::Other(name) => written(unknown(CauseKind::Macro, format!("!{name}"), Some(span)), span),
         })
     }
 

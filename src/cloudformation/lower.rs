@@ -33,11 +33,14 @@ fn into(stack: &Stack<'_>, above: &Above, lowered: &mut Lowered) {
         }
         lowered.resources += 1;
         let type_name = stack.type_of(entry);
+        if type_name.is_empty() && !entry.body.node.is_unread() {
+            stack.world.invalid(entry.span, format!("resource `{name}` has no `Type`"));
+        }
         let address = Address(stack.address_of(name));
         if stack.world.context.demand.wants(type_name) {
             lowered.declarations.push(declaration(stack, entry, address.clone(), &exists, above));
         }
-        if nested::is_stack(type_name) {
+        if nested::holds_stack(type_name) {
             if let Some(inner) = stack.nested_stack(name, entry) {
                 let mut calls = above.calls.clone();
                 calls.push((address, entry.span));
@@ -89,6 +92,9 @@ pub fn attributes<'t>(stack: &Stack<'t>, entry: &Entry<'t>, unlisted: &mut Vec<c
         unlisted.extend(value.causes());
         let entries = value.as_entries().cloned().unwrap_or_default();
         return entries.into_iter().map(|(name, value)| (name, Attribute { name_span: properties.span(), value })).collect();
+    }
+    if properties.pairs().is_none() && !properties.is_empty() {
+        unlisted.extend(stack.world.invalid(properties.span(), "`Properties` must be a mapping").causes());
     }
     let mut attributes = IndexMap::new();
     for (name, property) in stack.expand(properties, unlisted) {
