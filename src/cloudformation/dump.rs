@@ -48,7 +48,9 @@ fn add_resources(stack: &Stack<'_>, above: &Verdict, names: &dyn Fn(&Reference) 
         if !exists.truth.is_false() {
             let attributes = lower::attributes(stack, entry, &mut Vec::new());
             // Where a nested template is uploaded to is nothing that its text could say; what it makes is shown instead.
-            for (name, attribute) in attributes.into_iter().filter(|(name, _)| inner.is_none() || !matches!(&**name, "TemplateURL" | "Location")) {
+            for (name, attribute) in
+                attributes.into_iter().filter(|(name, _)| inner.is_none() || !matches!(&**name, "TemplateURL" | "Location"))
+            {
                 let (value, tree) = shown(&names::replace_references(&attribute.value, names));
                 if tree != Json::Bool(false) {
                     unknown.insert(name.to_string(), tree.clone());

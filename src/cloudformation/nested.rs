@@ -49,7 +49,8 @@ impl<'t> Stack<'t> {
         let location = properties.get_any(&["TemplateURL", "Location"])?;
         let file = self.nested_file(entry, location)?;
         if self.ancestors.contains(&file) {
-            self.world.invalid(location.span(), format!("circular dependency: the template of nested stack `{name}` holds that stack itself"));
+            self.world
+                .invalid(location.span(), format!("circular dependency: the template of nested stack `{name}` holds that stack itself"));
             return None;
         }
         if !self.world.may_add_stack(self.level + 1, entry.span) {
