@@ -32,7 +32,7 @@ fn into(stack: &Stack<'_>, above: &Above, lowered: &mut Lowered) {
             continue;
         }
         lowered.resources += 1;
-        let type_name = stack.type_of(entry);
+        let type_name = entry.type_name();
         if type_name.is_empty() && !entry.body.node.is_unread() {
             stack.world.invalid(entry.span, format!("resource `{name}` has no `Type`"));
         }
@@ -40,12 +40,12 @@ fn into(stack: &Stack<'_>, above: &Above, lowered: &mut Lowered) {
         if stack.world.context.demand.wants(type_name) {
             lowered.declarations.push(declaration(stack, entry, address.clone(), &exists, above));
         }
-        if nested::holds_stack(type_name) {
-            if let Some(inner) = stack.nested_stack(name, entry) {
-                let mut calls = above.calls.clone();
-                calls.push((address, entry.span));
-                into(&inner, &Above { exists, calls }, lowered);
-            }
+        if nested::holds_stack(type_name)
+            && let Some(inner) = stack.nested_stack(name, entry)
+        {
+            let mut calls = above.calls.clone();
+            calls.push((address, entry.span));
+            into(&inner, &Above { exists, calls }, lowered);
         }
     }
     lowered.exports.extend(exports(stack, above));
@@ -60,7 +60,7 @@ fn declaration<'t>(stack: &Stack<'t>, entry: &Entry<'t>, address: Address, exist
         project: stack.world.project.id,
         address,
         mode: Mode::Managed,
-        type_name: Arc::from(stack.type_of(entry)),
+        type_name: Arc::from(entry.type_name()),
         exists: exists.truth,
         exists_causes: exists.causes.clone(),
         span: entry.span,

@@ -38,7 +38,7 @@ impl<'t> Stack<'t> {
         }
         let key: Arc<str> = Arc::from(name);
         self.nested.borrow_mut().insert(Arc::clone(&key), Nested::Pending);
-        let made = if self.type_of(entry) == STACK_SET { self.make_stack_set(name, entry) } else { self.make_nested(name, entry) };
+        let made = if entry.type_name() == STACK_SET { self.make_stack_set(name, entry) } else { self.make_nested(name, entry) };
         let stack = made.map(Rc::new);
         self.nested.borrow_mut().insert(key, Nested::Done(stack.clone()));
         stack
@@ -49,7 +49,8 @@ impl<'t> Stack<'t> {
         let location = properties.get_any(&["TemplateURL", "Location"])?;
         let file = self.nested_file(entry, location)?;
         if self.ancestors.contains(&file) {
-            self.world.invalid(location.span(), format!("circular dependency: the template of nested stack `{name}` holds that stack itself"));
+            self.world
+                .invalid(location.span(), format!("circular dependency: the template of nested stack `{name}` holds that stack itself"));
             return None;
         }
         if !self.world.may_add_stack(self.level + 1, entry.span) {

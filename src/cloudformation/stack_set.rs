@@ -30,7 +30,12 @@ impl<'t> Stack<'t> {
             return None;
         }
         let address = self.address_of(name);
-        let place = Place { address: Arc::clone(&address), level: self.level + 1, ancestors: self.ancestors.clone(), provider: Arc::from(format!("stack-set:{address}")) };
+        let place = Place {
+            address: Arc::clone(&address),
+            level: self.level + 1,
+            ancestors: self.ancestors.clone(),
+            provider: Arc::from(format!("stack-set:{address}")),
+        };
         let given: Vec<Expr<'t>> = properties.get("Parameters").and_then(Expr::items).into_iter().flatten().collect();
         let given = |name: &str| {
             let item = given.iter().find(|item| item.get("ParameterKey").and_then(Expr::text).is_some_and(|key| **key == *name))?;
@@ -52,7 +57,9 @@ impl<'t> Stack<'t> {
                 values.extend(self.operand(list(*group)?)?.as_items()?.iter().cloned());
             }
             match values.as_slice() {
-                [first, rest @ ..] if first.as_str().is_some() && rest.iter().all(|other| other.as_str() == first.as_str()) => Some(first.clone()),
+                [first, rest @ ..] if first.as_str().is_some() && rest.iter().all(|other| other.as_str() == first.as_str()) => {
+                    Some(first.clone())
+                }
                 _ => None,
             }
         };

@@ -53,7 +53,8 @@ impl<'t> Template<'t> {
             Some(resources) if document.get("Resources").is_none() => (Dialect::Serverless, serverless_roots(resources)),
             _ => (Dialect::CloudFormation, vec![document]),
         };
-        let mut transforms: Vec<Arc<str>> = roots.iter().filter_map(|root| root.get("Transform")).flat_map(names_of).take(MAX_TRANSFORMS).collect();
+        let mut transforms: Vec<Arc<str>> =
+            roots.iter().filter_map(|root| root.get("Transform")).flat_map(names_of).take(MAX_TRANSFORMS).collect();
         if document.get_any(&["Organization", "OrganizationBindings", "OrganizationBinding"]).is_some() {
             transforms.push(Arc::from("org-formation"));
         }

@@ -150,11 +150,11 @@ pub(super) fn either(one: Option<Value>, other: Option<Value>, causes: &[Cause])
             names.filter_map(|name| Some((Arc::clone(name), either(a.get(name).cloned(), b.get(name).cloned(), causes)?))).collect();
         return Some(Value::object(entries).with_origin(one.origin));
     }
-    if let (ValueKind::Tuple(a), ValueKind::Tuple(b)) = (&one.kind, &other.kind) {
-        if a.len() == b.len() {
-            let items = a.iter().zip(b.iter()).filter_map(|(a, b)| either(Some(a.clone()), Some(b.clone()), causes)).collect();
-            return Some(Value::tuple(items).with_origin(one.origin));
-        }
+    if let (ValueKind::Tuple(a), ValueKind::Tuple(b)) = (&one.kind, &other.kind)
+        && a.len() == b.len()
+    {
+        let items = a.iter().zip(b.iter()).filter_map(|(a, b)| either(Some(a.clone()), Some(b.clone()), causes)).collect();
+        return Some(Value::tuple(items).with_origin(one.origin));
     }
     let of = if shape(&one) == shape(&other) { shape(&one) } else { Type::Dynamic };
     let unknown = Unknown::new(of, causes.to_vec());

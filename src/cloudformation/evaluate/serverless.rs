@@ -3,14 +3,14 @@
 //! They are resolved as far as the file itself and its neighbours say; what comes from the command line, the environment or other
 //! stacks is unknown. Names that CloudFormation substitutes (`${AWS::Region}`) are left to it.
 
+use super::lookup::template_text;
+use super::substitute::{Part, parts};
+use super::written;
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::stack::{Stack, Variable};
 use crate::cloudformation::template::Dialect;
 use crate::cloudformation::world::unknown;
 use crate::cloudformation::{parameter, text};
-use super::lookup::template_text;
-use super::substitute::{Part, parts};
-use super::written;
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, Type, Unknown, Value};
 use std::sync::Arc;
@@ -49,7 +49,9 @@ impl<'t> Stack<'t> {
         let values: Vec<Value> = parts(text)
             .into_iter()
             .map(|part| match part {
-                Part::Variable(name) => self.serverless_variable(name, span).inspect(|_| any = true).unwrap_or_else(|| Value::string(format!("${{{name}}}"))),
+                Part::Variable(name) => {
+                    self.serverless_variable(name, span).inspect(|_| any = true).unwrap_or_else(|| Value::string(format!("${{{name}}}")))
+                }
                 Part::Escaped(name) => Value::string(format!("${{!{name}}}")),
                 Part::Literal(text) => Value::string(text),
             })
@@ -59,7 +61,9 @@ impl<'t> Stack<'t> {
 
     /// The value of a variable, each resolved once; `None` for a name that is none.
     pub(super) fn serverless_variable(&self, name: &str, span: Span) -> Option<Value> {
-        if self.template.dialect != Dialect::Serverless || !(SOURCES.iter().any(|source| name.starts_with(source)) || name.starts_with("file(")) {
+        if self.template.dialect != Dialect::Serverless
+            || !(SOURCES.iter().any(|source| name.starts_with(source)) || name.starts_with("file("))
+        {
             return None;
         }
         match self.variables.borrow().get(name) {

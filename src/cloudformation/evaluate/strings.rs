@@ -4,7 +4,7 @@ use super::{derived, written};
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::names;
 use crate::cloudformation::scalar;
-use crate::cloudformation::stack::Stack;
+use crate::cloudformation::stack::{Entry, Stack};
 use crate::cloudformation::text;
 use crate::cloudformation::world::MAX_ITEMS;
 use crate::source::Span;
@@ -93,22 +93,22 @@ impl<'t> Stack<'t> {
     /// The type of a resource of this stack, by its address.
     pub(super) fn type_at(&self, address: &str) -> Option<&'t str> {
         let name = if self.address.is_empty() { address } else { address.strip_prefix(&*self.address)?.strip_prefix('/')? };
-        self.resources.get(name).map(|entry| self.type_of(entry))
+        self.resources.get(name).map(Entry::type_name)
     }
 
-    pub(super) fn call_select(&self, argument: Expr<'t>, span: Span) -> Option<Value> {
+    pub(super) fn call_select(&self, argument: Expr<'t>, span: Span) -> Value {
         let [index, list] = match self.parts(argument, span, "Fn::Select") {
             Ok(parts) => parts,
-            Err(value) => return Some(written(value, span)),
+            Err(value) => return written(value, span),
         };
         let index = match self.known_text(index) {
             Ok(text) => text,
-            Err(value) => return Some(written(derived(&value, Type::Dynamic), span)),
+            Err(value) => return written(derived(&value, Type::Dynamic), span),
         };
         let Ok(index) = index.trim().parse::<usize>() else {
-            return Some(written(self.world.invalid(span, format!("`Fn::Select` needs a number to select by, not `{index}`")), span));
+            return written(self.world.invalid(span, format!("`Fn::Select` needs a number to select by, not `{index}`")), span);
         };
-        Some(written(self.select(index, list, span), span))
+        written(self.select(index, list, span), span)
     }
 
     fn select(&self, index: usize, list: Expr<'t>, span: Span) -> Value {

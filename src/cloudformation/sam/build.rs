@@ -42,7 +42,8 @@ impl Builder {
     /// The body of a resource: a type and properties, and of what it is made from the condition, the policies and the metadata.
     pub fn resource(self, type_name: &str, properties: Node, from: Expr<'_>) -> Node {
         let mut pairs = vec![(self.text("Type"), self.text(type_name)), (self.text("Properties"), properties)];
-        let kept = from.node.as_mapping().unwrap_or_default().iter().filter(|(key, _)| !matches!(key.as_str(), Some("Type" | "Properties")));
+        let kept =
+            from.node.as_mapping().unwrap_or_default().iter().filter(|(key, _)| !matches!(key.as_str(), Some("Type" | "Properties")));
         pairs.extend(kept.cloned());
         Node { kind: NodeKind::Mapping(pairs), range: from.node.range, tag: None }
     }

@@ -1,9 +1,9 @@
 //! The resources that SAM makes for what starts a function: rules, mappings, permissions, and the APIs that no one declares.
 
-use crate::cloudformation::expression::Expr;
-use crate::cloudformation::stack::{Entry, Section, Stack};
 use super::Sam;
 use super::build::Builder;
+use crate::cloudformation::expression::Expr;
+use crate::cloudformation::stack::{Entry, Section, Stack};
 use std::sync::Arc;
 
 /// APIs that exist because events name none.
@@ -19,7 +19,11 @@ impl<'t> ImplicitApis<'t> {
         let mut add = |entry: &Entry<'t>, resources: &[(&str, &str)]| {
             for (name, type_name) in resources {
                 let builder = Builder::new(entry);
-                let node = builder.resource(type_name, builder.mapping(Vec::new()), Expr::new(stack.world.keep(builder.mapping(Vec::new())), entry.body.file));
+                let node = builder.resource(
+                    type_name,
+                    builder.mapping(Vec::new()),
+                    Expr::new(stack.world.keep(builder.mapping(Vec::new())), entry.body.file),
+                );
                 let body = Expr::new(stack.world.keep(node), entry.body.file);
                 made.insert(Arc::from(*name), Entry { body, ..entry.clone() });
             }
@@ -61,9 +65,8 @@ impl<'t> Sam<'_, 't> {
             self.besides(made, event, made_type, own);
         }
         let permission = match kind {
-            "S3" | "SNS" | "Schedule" | "CloudWatchEvent" | "EventBridgeRule" | "CloudWatchLogs" | "IoTRule" | "HttpApi" | "Cognito" | "AlexaSkill" => {
-                Some("Permission")
-            }
+            "S3" | "SNS" | "Schedule" | "CloudWatchEvent" | "EventBridgeRule" | "CloudWatchLogs" | "IoTRule" | "HttpApi" | "Cognito"
+            | "AlexaSkill" => Some("Permission"),
             "Api" => Some("PermissionProd"),
             _ => None,
         };

@@ -1,20 +1,20 @@
 //! The roles that SAM makes for functions and state machines that are given none.
 
-use crate::cloudformation::expression::Expr;
 use super::build::Builder;
+use crate::cloudformation::expression::Expr;
 use crate::syntax::node::Node;
 
 /// What lets a function write its own log.
 const BASIC_EXECUTION: &str = "service-role/AWSLambdaBasicExecutionRole";
 
 /// The properties of a function's role.
-pub fn of_function(builder: &Builder, policies: Option<Expr<'_>>) -> Node {
-    role(*builder, "lambda.amazonaws.com", vec![managed(*builder, BASIC_EXECUTION)], policies)
+pub fn of_function(builder: Builder, policies: Option<Expr<'_>>) -> Node {
+    role(builder, "lambda.amazonaws.com", vec![managed(builder, BASIC_EXECUTION)], policies)
 }
 
 /// The properties of a state machine's role.
-pub fn of_state_machine(builder: &Builder, policies: Option<Expr<'_>>) -> Node {
-    role(*builder, "states.amazonaws.com", Vec::new(), policies)
+pub fn of_state_machine(builder: Builder, policies: Option<Expr<'_>>) -> Node {
+    role(builder, "states.amazonaws.com", Vec::new(), policies)
 }
 
 fn role(builder: Builder, service: &str, mut arns: Vec<Node>, policies: Option<Expr<'_>>) -> Node {
@@ -28,10 +28,9 @@ fn role(builder: Builder, service: &str, mut arns: Vec<Node>, policies: Option<E
             Some(name) if name.starts_with("arn:") => arns.push(policy.node.clone()),
             Some(name) => arns.push(managed(builder, name)),
             None if policy.call().is_some() => arns.push(policy.node.clone()),
-            None if policy.get("Statement").is_some() => documents.push(builder.mapping(vec![
-                ("PolicyName", builder.text(&format!("Policy{index}"))),
-                ("PolicyDocument", policy.node.clone()),
-            ])),
+            None if policy.get("Statement").is_some() => documents.push(
+                builder.mapping(vec![("PolicyName", builder.text(&format!("Policy{index}"))), ("PolicyDocument", policy.node.clone())]),
+            ),
             // A policy template: what it allows is in SAM's own list, and is bounded to a named resource.
             None => {}
         }
