@@ -30,6 +30,8 @@ enum Role {
     Configuration,
     /// A template or a plan, or neither.
     Data,
+    /// A Terragrunt unit, or what units include.
+    Terragrunt,
 }
 
 impl Role {
@@ -37,6 +39,9 @@ impl Role {
         let name = path.file_name()?.to_string_lossy();
         if terraform::is_configuration(&name) {
             return Some(Self::Configuration);
+        }
+        if name == terraform::TERRAGRUNT_FILE {
+            return Some(Self::Terragrunt);
         }
         if [".tf.json", ".tofu.json"].iter().any(|end| name.ends_with(end)) {
             // One that Terraform overlooks: an editor's copy.
@@ -96,7 +101,7 @@ pub fn walk(fs: &dyn FileSystem, paths: &[PathBuf]) -> Walked {
                 let names = fs.read_dir(&directory).unwrap_or_default();
                 let of_module = names.into_iter().filter(|entry| entry.kind == EntryKind::File);
                 candidates.extend(of_module.filter_map(|entry| {
-                    let role = Role::of(&entry.path).filter(|role| *role == Role::Configuration)?;
+                    let role = Role::of(&entry.path).filter(|role| *role != Role::Data)?;
                     Some(Candidate { path: entry.path, role })
                 }));
                 continue;
@@ -128,9 +133,10 @@ fn refused(fs: &dyn FileSystem, path: &Path, error: &io::Error) -> Diagnostic {
     }
     let diagnostic = Diagnostic::at_path(Level::Error, "no-such-path", path, "there is no such file or directory");
     let Some(wanted) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { return diagnostic };
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = path.parent().unwrap_or(Path::new(""));
+    let here = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
     let names: Vec<String> = fs
-        .read_dir(parent)
+        .read_dir(here)
         .unwrap_or_default()
         .iter()
         .filter_map(|entry| Some(entry.path.file_name()?.to_string_lossy().into_owned()))
@@ -155,6 +161,7 @@ pub fn read(fs: &dyn FileSystem, candidate: &Candidate) -> Option<Read> {
     let decoded = fs.read(&candidate.path).map(decode);
     let kind = match (candidate.role, &decoded) {
         (Role::Configuration, _) => ProjectKind::Terraform,
+        (Role::Terragrunt, _) => ProjectKind::Terragrunt,
         (Role::Data, Ok(decoded)) => frontend::recognize(&candidate.path, &decoded.text)?,
         (Role::Data, Err(_)) => ProjectKind::CloudFormation,
     };
@@ -187,18 +194,22 @@ pub struct Inspected {
     path: PathBuf,
     kind: ProjectKind,
     calls: Vec<PathBuf>,
+    is_unit: bool,
 }
 
 /// Reads the calls of a file. A Terraform file is parsed for it, once for the whole run. Safe to call from many threads.
 pub fn inspect(loaded: &Loaded, context: &Context<'_>) -> Inspected {
     let directory = loaded.path.parent().unwrap_or(Path::new("."));
-    let calls = match loaded.kind {
-        ProjectKind::Terraform => references::modules(&context.trees.hcl(context.sources, loaded.file).body),
-        ProjectKind::CloudFormation => references::templates(&context.sources.get(loaded.file).text),
-        ProjectKind::TerraformPlan | ProjectKind::Terragrunt => Vec::new(),
+    let beside = |calls: Vec<PathBuf>| calls.into_iter().map(|call| directory.join(call)).collect();
+    let calls: Vec<PathBuf> = match loaded.kind {
+        ProjectKind::Terraform => beside(references::modules(&context.trees.hcl(context.sources, loaded.file).body)),
+        ProjectKind::CloudFormation => beside(references::templates(&context.sources.get(loaded.file).text)),
+        ProjectKind::Terragrunt => terraform::unit_module(context, directory).into_iter().collect(),
+        ProjectKind::TerraformPlan => Vec::new(),
     };
-    let calls = calls.into_iter().filter_map(|call| context.fs.resolve(&directory.join(call)).ok()).collect();
-    Inspected { path: loaded.path.clone(), kind: loaded.kind, calls }
+    let calls = calls.into_iter().filter_map(|call| context.fs.resolve(&call).ok()).collect();
+    let is_unit = loaded.kind == ProjectKind::Terragrunt && references::is_unit(&context.trees.hcl(context.sources, loaded.file).body);
+    Inspected { path: loaded.path.clone(), kind: loaded.kind, calls, is_unit }
 }
 
 /// The projects of a run.
@@ -213,9 +224,22 @@ pub struct Discovery {
 /// Settles which of the inspected files are projects of their own. `base` is the resolved working directory.
 pub fn settle(walked: &Walked, inspected: Vec<Inspected>, base: &Path) -> Discovery {
     let mut calls: BTreeMap<(PathBuf, ProjectKind), BTreeSet<PathBuf>> = BTreeMap::new();
-    for Inspected { path, kind, calls: called } in inspected {
-        let unit = if kind == ProjectKind::Terraform { path.parent().unwrap_or(Path::new(".")).to_owned() } else { path };
-        calls.entry((unit, kind)).or_default().extend(called);
+    for Inspected { path, kind, calls: called, is_unit } in inspected {
+        let directory = || path.parent().unwrap_or(Path::new(".")).to_owned();
+        let key = match kind {
+            ProjectKind::Terraform => (directory(), kind),
+            // A unit whose module stands beside it is one project; what others include is none.
+            ProjectKind::Terragrunt if is_unit => (directory(), kind),
+            ProjectKind::Terragrunt => continue,
+            ProjectKind::TerraformPlan | ProjectKind::CloudFormation => (path, kind),
+        };
+        calls.entry(key).or_default().extend(called);
+    }
+    let units: Vec<PathBuf> = calls.keys().filter(|(_, kind)| *kind == ProjectKind::Terragrunt).map(|(path, _)| path.clone()).collect();
+    for unit in units {
+        if let Some(called) = calls.remove(&(unit.clone(), ProjectKind::Terraform)) {
+            calls.entry((unit, ProjectKind::Terragrunt)).or_default().extend(called);
+        }
     }
     let named = |path: &Path| {
         walked.directories.contains(path) || walked.files.contains(path) || walked.files.iter().any(|file| file.parent() == Some(path))

@@ -54,6 +54,11 @@ pub fn dump(path: &Path, context: &Context<'_>) -> String {
     crate::terraform::dump(path, context)
 }
 
+/// The value of an expression in a project's directory; the error is what its language would say.
+pub fn expression(directory: &Path, expression: &str, context: &Context<'_>) -> Result<Value, String> {
+    crate::terraform::console(directory, expression, context)
+}
+
 /// The answers to a file of JSON lines with an `expr` each, one a line.
 pub fn vectors(text: &str, scope: Option<&Path>, context: &Context<'_>) -> String {
     crate::terraform::vectors(text, scope, context)

@@ -11,6 +11,7 @@ pub mod summary;
 #[cfg(test)]
 mod tests;
 pub mod text;
+pub mod value;
 
 use crate::analysis::Analysis;
 use crate::rule::finding::{Finding, Outcome};

@@ -9,6 +9,7 @@ mod body;
 mod call;
 mod candidates;
 mod config;
+mod console;
 mod constraint;
 mod data;
 mod dump;
@@ -38,13 +39,16 @@ mod variables;
 
 use crate::project::{Context, Project};
 use crate::source::Span;
-use crate::value::{Address, Attribute, Cause, CauseKind, Declaration, Entries, Lowered, Mode, Truth, Type, Unknown, Value};
+use crate::value::{
+    Address, Attribute, Cause, CauseKind, Declaration, Entries, Lowered, Mode, ProjectId, Truth, Type, Unknown, Value,
+};
 use engine::{Engine, Fidelity};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use terragrunt::{Unit, UnitSource};
 
 pub use candidates::candidates;
+pub use console::console;
 pub use dump::{dump, vectors};
 pub use engine::{MAX_DEPTH, MAX_INSTANCES, MAX_MODULE_DEPTH, MAX_MODULES, MAX_STEPS};
 pub use files::is_configuration;
@@ -67,6 +71,16 @@ pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
     lowered.diagnostics.extend(diagnostics);
     lowered.files += 1;
     lowered
+}
+
+/// The directory of the root module that a Terragrunt unit runs, where it is one of this repository. `None` for a unit that runs something
+/// else, and for a `terragrunt.hcl` that is no unit but is only included by others.
+pub fn unit_module(context: &Context<'_>, directory: &Path) -> Option<PathBuf> {
+    let (unit, _) = terragrunt::read(context, ProjectId(0), directory)?;
+    match unit.source {
+        Some(UnitSource::Local(module)) => Some(module),
+        Some(UnitSource::Remote(..)) | None => None,
+    }
 }
 
 fn lower_unit(project: &Project, context: &Context<'_>, dir: &Path, unit: &Unit) -> Lowered {

@@ -113,7 +113,7 @@ fn nesting_beyond_every_limit() {
         )
         .write("deep.yaml", format!("{GOOD_TEMPLATE}Metadata: {}{}\n", "[".repeat(DEEP), "]".repeat(DEEP)));
     let (told, exit) = check(&scratch);
-    for place in ["brackets", "parentheses", "blocks", "negations", "templates", "deep.json", "deep.yaml"] {
+    for place in ["brackets", "parentheses", "blocks", "negations", "templates", "json", "deep.json", "deep.yaml"] {
         assert!(told.iter().any(|line| line.contains(&format!(" {place}"))), "{place} is told: {told:#?}");
     }
     assert_eq!(exit, Exit::Failed);

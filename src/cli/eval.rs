@@ -4,6 +4,7 @@
 use crate::cli::arguments::Eval;
 use crate::cli::{Exit, Failure, Process, inputs, root};
 use crate::frontend;
+use crate::output::value;
 use crate::project::{Context, Demand};
 use crate::source::Sources;
 use crate::source::fs::Disk;
@@ -17,7 +18,8 @@ const STACK_BYTES: usize = 8 * 1024 * 1024;
 /// Runs the command.
 pub fn run(eval: &Eval, matches: &ArgMatches, process: &mut Process<'_>) -> Result<Exit, Failure> {
     let named = [&eval.dump, &eval.vectors, &eval.scope];
-    let paths: Vec<PathBuf> = named.into_iter().flatten().cloned().collect();
+    let directory = eval.words.first().filter(|_| eval.words.len() == 2).map(PathBuf::from);
+    let paths: Vec<PathBuf> = named.into_iter().flatten().cloned().chain(directory).collect();
     let disk = root::disk(eval.root.root.as_deref(), &paths, &process.working_directory)?;
     let disk = inputs::named_files(&eval.inputs).chain(eval.scope.as_deref()).fold(disk, Disk::with_named);
     let inputs = inputs::inputs(&eval.inputs, matches, process)?;
@@ -25,7 +27,7 @@ pub fn run(eval: &Eval, matches: &ArgMatches, process: &mut Process<'_>) -> Resu
     let context = Context { fs: &disk, sources: &sources, trees: &trees, inputs: &inputs, demand: &demand };
     let printed = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
-        let work = || evaluate(eval, &context, &process.working_directory);
+        let work = || evaluate(eval, &context, disk.working_directory());
         let thread = thread.spawn_scoped(scope, work).map_err(|error| Failure::Usage(format!("cannot start a thread: {error}")))?;
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
@@ -42,7 +44,16 @@ fn evaluate(eval: &Eval, context: &Context<'_>, working_directory: &Path) -> Res
         let text = read(&working_directory.join(path)).map_err(|error| Failure::Usage(format!("`{}`: {error}", path.display())))?;
         return Ok(frontend::vectors(&text, eval.scope.as_deref(), context));
     }
-    Err(Failure::Usage("name an expression: `trailwarden eval [DIR] EXPR`".into()))
+    let (directory, expression) = match eval.words.as_slice() {
+        [expression] => (Path::new("."), expression),
+        [directory, expression] => (Path::new(directory), expression),
+        _ => return Err(Failure::Usage("name an expression: `trailwarden eval [DIR] EXPR`".into())),
+    };
+    let expression = expression.to_str().ok_or_else(|| Failure::Usage("the expression is not UTF-8 text".into()))?;
+    let directory = context.fs.resolve(directory).map_err(|error| Failure::Usage(format!("`{}`: {error}", directory.display())))?;
+    let value = frontend::expression(&directory, expression, context).map_err(Failure::Usage)?;
+    let trace = if eval.trace { value::trace(&value, context.sources, working_directory) } else { String::new() };
+    Ok(format!("{}\n{trace}", value::print(&value)))
 }
 
 #[expect(clippy::disallowed_methods, reason = "an option's file may lie outside the scan root: the user named it")]

@@ -14,6 +14,11 @@ pub fn modules(body: &Body) -> Vec<PathBuf> {
     sources.filter(|source| terraform::is_local(source)).map(PathBuf::from).collect()
 }
 
+/// Whether a `terragrunt.hcl` is a unit: it names a module, or includes a configuration that may. Anything else is only included by others.
+pub fn is_unit(body: &Body) -> bool {
+    body.blocks_of("include").next().is_some() || body.blocks_of("terraform").any(|block| block.body.attribute("source").is_some())
+}
+
 /// The keys under which a template names a nested one: a nested stack's, and CDK's note of where that lies.
 const NESTED: [&str; 2] = ["TemplateURL", "aws:asset:path"];
 

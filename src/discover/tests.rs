@@ -20,7 +20,8 @@ fn projects(fs: &Memory, paths: &[&str]) -> Vec<String> {
     let discovery = discover::settle(&walked, inspected, fs.root());
     let label = |project: &crate::project::Project| {
         let kind = match project.kind {
-            ProjectKind::Terraform | ProjectKind::Terragrunt => "",
+            ProjectKind::Terraform => "",
+            ProjectKind::Terragrunt => " (unit)",
             ProjectKind::TerraformPlan => " (plan)",
             ProjectKind::CloudFormation => " (cfn)",
         };
@@ -107,6 +108,22 @@ fn a_nested_template_is_reported_through_its_parent() {
         .with("repo/nested/other.yaml", child)
         .with("repo/remote.yaml", parent("https://bucket/nested/other.yaml"));
     assert_eq!(projects(&tree, &["repo"]), ["nested/other.yaml (cfn)", "parent.yaml (cfn)", "remote.yaml (cfn)"]);
+}
+
+#[test]
+fn a_unit_stands_for_the_module_that_it_runs() {
+    let tree = Memory::new("repo")
+        .with("repo/terragrunt.hcl", "remote_state {\n  backend = \"s3\"\n}\n")
+        .with(
+            "repo/live/prod/terragrunt.hcl",
+            "include {\n  path = find_in_parent_folders()\n}\n\nterraform {\n  source = \"../../modules/logs\"\n}\n",
+        )
+        .with("repo/live/beside/terragrunt.hcl", "include {\n  path = find_in_parent_folders()\n}\n")
+        .with("repo/live/beside/main.tf", call("../../modules/inner"))
+        .with("repo/modules/logs/main.tf", "")
+        .with("repo/modules/inner/main.tf", "")
+        .with("repo/modules/unused/main.tf", "");
+    assert_eq!(projects(&tree, &["repo"]), ["live/beside (unit)", "live/prod (unit)", "modules/unused"]);
 }
 
 #[test]

@@ -29,7 +29,8 @@ pub fn write(show: Show<'_>, style: Style, out: &mut dyn Write) -> io::Result<()
     for diagnostic in &show.analysis.diagnostics {
         out.write_all(page.diagnostic(diagnostic).as_bytes())?;
     }
-    let tone = if show.analysis.summary.fail == 0 { Tone::Good } else { Tone::Bad };
+    let failed = show.analysis.summary.fail > 0 || show.analysis.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
+    let tone = if failed { Tone::Bad } else { Tone::Good };
     writeln!(out, "{}", page.painted(tone.paint(), &summary::line(show.analysis)))
 }
 

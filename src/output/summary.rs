@@ -8,6 +8,9 @@ use std::fmt::Write;
 /// For example `2 findings (1 high, 1 medium), 3 open, 12 passed in 4 projects, 31 files`.
 pub fn line(analysis: &Analysis) -> String {
     let summary = analysis.summary;
+    if analysis.projects.is_empty() && analysis.diagnostics.is_empty() {
+        return "nothing to check: there is no Terraform module, CloudFormation template or plan here".into();
+    }
     let mut text = if summary.fail == 0 { "no findings".to_owned() } else { counted(summary.fail, "finding") };
     let counted_fails = || analysis.findings.iter().filter(|finding| finding.suppressed.is_none() && finding.outcome == Outcome::Fail);
     let by_severity: Vec<String> = [Severity::High, Severity::Medium, Severity::Low, Severity::Note]

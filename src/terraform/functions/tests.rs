@@ -1,3 +1,5 @@
+//! Functions as Terraform has them, by example.
+
 use super::*;
 
 #[test]

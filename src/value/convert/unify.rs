@@ -186,9 +186,10 @@ fn generality(a: &Type, b: &Type) -> Ordering {
         }
     };
     match (a, b) {
-        (Type::Dynamic, Type::Dynamic) | (Type::String, Type::String) => Ordering::Equal,
-        (Type::Dynamic, _) | (Type::String, Type::Number | Type::Bool) => Ordering::Less,
-        (_, Type::Dynamic) | (Type::Number | Type::Bool, Type::String) => Ordering::Greater,
+        (Type::Dynamic, Type::Dynamic) => Ordering::Equal,
+        // Anything can become dynamic, and a dynamic value is hoped to become what its neighbours are: the last resort.
+        (_, Type::Dynamic) | (Type::String, Type::Number | Type::Bool) => Ordering::Less,
+        (Type::Dynamic, _) | (Type::Number | Type::Bool, Type::String) => Ordering::Greater,
         (Type::List(a), Type::List(b)) | (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) => generality(a, b),
         (Type::List(_), Type::Tuple(_)) | (Type::Map(_), Type::Object(_)) | (Type::List(_) | Type::Tuple(_), Type::Set(_)) => {
             Ordering::Less
