@@ -386,14 +386,20 @@ fn missing_module(declaration: &Declaration) -> Cause {
 fn looks_like(kind: &Kind, declaration: &Declaration) -> bool {
     let Some(suspects) = &kind.suspects else { return false };
     let source = declaration.type_name.to_lowercase();
-    let covers = |patterns: &[String], text: &str| {
-        let text = Text::known(text);
-        patterns.iter().any(|pattern| text::matches(&Text::known(pattern), &text).is_true())
-    };
+    let covers = |patterns: &[String], text: &str| patterns.iter().any(|pattern| glob(pattern.as_bytes(), text.as_bytes()));
     if covers(&suspects.unless, &source) {
         return false;
     }
     covers(&suspects.sources, &source) || declaration.attributes.keys().any(|name| covers(&suspects.arguments, &name.to_lowercase()))
+}
+
+/// Whether a pattern with `*` covers a text.
+fn glob(pattern: &[u8], text: &[u8]) -> bool {
+    match pattern.split_first() {
+        None => text.is_empty(),
+        Some((b'*', rest)) => (0..=text.len()).any(|at| glob(rest, &text[at..])),
+        Some((byte, rest)) => text.split_first().is_some_and(|(first, after)| first == byte && glob(rest, after)),
+    }
 }
 
 /// The values at a path inside a property.

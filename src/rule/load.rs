@@ -33,7 +33,8 @@ pub struct RuleError {
 pub fn embedded() -> Result<RuleSet, Vec<RuleError>> {
     let mut rules = Vec::with_capacity(embedded::RULES.len());
     for (path, text) in embedded::RULES {
-        rules.push(read(Path::new(path), text, without_examples(text)).map_err(|error| vec![error])?);
+        // Their words are checked by a test, not in every run.
+        rules.push(read(Path::new(path), text, without_examples(text), &|_| Ok(())).map_err(|error| vec![error])?);
     }
     rules.sort_by(|a: &Rule, b: &Rule| a.id.cmp(&b.id));
     Ok(RuleSet { rules })
@@ -43,7 +44,7 @@ pub fn embedded() -> Result<RuleSet, Vec<RuleError>> {
 pub fn files<'a>(files: impl IntoIterator<Item = (&'a Path, &'a str)>) -> Result<RuleSet, Vec<RuleError>> {
     let (mut rules, mut errors): (Vec<Rule>, Vec<RuleError>) = (Vec::new(), Vec::new());
     for (path, text) in files {
-        match read(path, text, text) {
+        match read(path, text, text, &|file| words::check(file, Catalog::embedded())) {
             Ok(rule) if rules.iter().any(|known| known.id == rule.id) => {
                 errors.push(RuleError {
                     path: path.to_owned(),
@@ -75,7 +76,7 @@ fn without_examples(text: &str) -> &str {
     text.find("\nexamples:").map_or(text, |at| &text[..=at])
 }
 
-fn read(path: &Path, whole: &str, text: &str) -> Result<Rule, RuleError> {
+fn read(path: &Path, whole: &str, text: &str, check: &dyn Fn(&RuleFile) -> Result<(), String>) -> Result<Rule, RuleError> {
     let error = |range: TextRange, message: String| {
         let place = LineIndex::new(text).position(text, range.start);
         RuleError { path: path.to_owned(), line: place.line, column: place.column, message }
@@ -95,7 +96,7 @@ fn read(path: &Path, whole: &str, text: &str) -> Result<Rule, RuleError> {
         let at = tree.get("id").map(|id| id.range).unwrap_or_default();
         return Err(error(at, format!("rule `{}` stands in a file of another name", file.id)));
     }
-    words::check(&file, Catalog::embedded()).map_err(|message| error(words::place(tree, &message), message))?;
+    check(&file).map_err(|message| error(words::place(tree, &message), message))?;
     Ok(Rule {
         id: file.id,
         title: file.title,
@@ -164,6 +165,8 @@ mod tests {
 
     #[test]
     fn every_embedded_rule_can_be_read() {
+        let texts = embedded::RULES.iter().map(|(path, text)| (Path::new(*path), *text));
+        files(texts).unwrap();
         let rules = embedded().unwrap();
         for rule in rules.rules() {
             assert!(crate::graph::Catalog::embedded().kind(&rule.subject).is_some(), "{}: {}", rule.id, rule.subject);
