@@ -171,7 +171,8 @@ pub fn read(fs: &dyn FileSystem, candidate: &Candidate) -> Option<Read> {
 /// A file of ours with its calls still to be read.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    path: PathBuf,
+    /// Where it is.
+    pub path: PathBuf,
     kind: ProjectKind,
     file: FileId,
 }

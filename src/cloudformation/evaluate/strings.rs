@@ -4,8 +4,9 @@ use super::{derived, written};
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::names;
 use crate::cloudformation::scalar;
-use crate::cloudformation::stack::Stack;
+use crate::cloudformation::stack::{Entry, Stack};
 use crate::cloudformation::text;
+use crate::cloudformation::world::MAX_ITEMS;
 use crate::source::Span;
 use crate::value::{Piece, Reference, Type, Unknown, Value, ValueKind};
 use std::fmt::Write as _;
@@ -39,7 +40,7 @@ impl<'t> Stack<'t> {
             parts.push(item.clone());
         }
         match text::concat(&parts) {
-            Ok(value) => written(self.resolve_text(value, span), span),
+            Ok(value) => written(self.resolve_text(self.world.made(value, span), span), span),
             Err(_) => written(self.world.invalid(span, "`Fn::Join` can join only texts"), span),
         }
     }
@@ -59,6 +60,10 @@ impl<'t> Stack<'t> {
         let delimiter = self.known_text(delimiter).map_err(|value| derived(&value, Type::Dynamic))?;
         let source = self.operand(source).unwrap_or_else(|| Value::string(""));
         let source = self.spelled_out(&source);
+        let most = |piece: &Piece| if let Piece::Known(text) = piece { text.matches(&*delimiter).count() } else { 0 };
+        if text::pieces_of(&source).iter().map(most).sum::<usize>() > MAX_ITEMS {
+            return Err(self.world.limit(span, format!("`Fn::Split` makes more than {MAX_ITEMS} items")));
+        }
         text::split(&source, &delimiter, |unknown| names::cannot_contain(unknown, &delimiter, |address| self.type_at(address)))
             .ok_or_else(|| self.world.invalid(span, "`Fn::Split` needs text to split"))
     }
@@ -88,22 +93,22 @@ impl<'t> Stack<'t> {
     /// The type of a resource of this stack, by its address.
     pub(super) fn type_at(&self, address: &str) -> Option<&'t str> {
         let name = if self.address.is_empty() { address } else { address.strip_prefix(&*self.address)?.strip_prefix('/')? };
-        self.resources.get(name).map(|entry| self.type_of(entry))
+        self.resources.get(name).map(Entry::type_name)
     }
 
-    pub(super) fn call_select(&self, argument: Expr<'t>, span: Span) -> Option<Value> {
+    pub(super) fn call_select(&self, argument: Expr<'t>, span: Span) -> Value {
         let [index, list] = match self.parts(argument, span, "Fn::Select") {
             Ok(parts) => parts,
-            Err(value) => return Some(written(value, span)),
+            Err(value) => return written(value, span),
         };
         let index = match self.known_text(index) {
             Ok(text) => text,
-            Err(value) => return Some(written(derived(&value, Type::Dynamic), span)),
+            Err(value) => return written(derived(&value, Type::Dynamic), span),
         };
         let Ok(index) = index.trim().parse::<usize>() else {
-            return Some(written(self.world.invalid(span, format!("`Fn::Select` needs a number to select by, not `{index}`")), span));
+            return written(self.world.invalid(span, format!("`Fn::Select` needs a number to select by, not `{index}`")), span);
         };
-        Some(written(self.select(index, list, span), span))
+        written(self.select(index, list, span), span)
     }
 
     fn select(&self, index: usize, list: Expr<'t>, span: Span) -> Value {
@@ -131,7 +136,7 @@ impl<'t> Stack<'t> {
 
     pub(super) fn call_base64(&self, argument: Expr<'t>, span: Span) -> Value {
         match self.known_text(argument) {
-            Ok(text) => written(Value::string(base64(text.as_bytes())), span),
+            Ok(text) => written(self.world.made(Value::string(base64(text.as_bytes())), span), span),
             Err(value) => written(derived(&value, Type::String), span),
         }
     }
@@ -152,7 +157,7 @@ impl<'t> Stack<'t> {
         let mut parts = Vec::new();
         json(&value, &mut parts);
         let known: Result<Value, usize> = text::concat(&parts);
-        written(known.expect("the parts are text"), span)
+        written(self.world.made(known.expect("the parts are text"), span), span)
     }
 }
 

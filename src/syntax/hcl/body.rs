@@ -42,7 +42,7 @@ impl Items {
 }
 
 impl Parser<'_> {
-    /// A whole file.
+    /// A whole file. A block that the file's end cuts off is read again, with its braces checked against its indentation.
     pub fn file(&mut self) -> Body {
         let mut items = Items::default();
         loop {
@@ -57,10 +57,13 @@ impl Parser<'_> {
                     if self.unclosed && self.layout == Layout::Ignored {
                         self.layout = Layout::Heeded;
                         self.unclosed = false;
+                        self.wasted += self.text.len() - start;
                         self.diagnostics.truncate(errors);
                         items.body.attributes.truncate(attributes);
                         items.body.blocks.truncate(blocks);
                         self.jump(start);
+                    } else if self.may_reread() {
+                        self.layout = Layout::Ignored;
                     }
                 }
             }

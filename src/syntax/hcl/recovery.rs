@@ -53,12 +53,17 @@ impl Parser<'_> {
             }
         };
         self.wasted += failed.saturating_sub(stop);
-        if self.wasted > self.text.len().saturating_mul(MAX_REREADS).saturating_add(FREE_REREAD) {
+        if !self.may_reread() {
             self.limit("there are too many errors here; the rest of the file is not read".to_owned());
             self.unwinding = true;
             return self.jump(self.text.len());
         }
         self.jump(stop);
+    }
+
+    /// Whether the file may be read over again.
+    pub fn may_reread(&self) -> bool {
+        self.wasted <= self.text.len().saturating_mul(MAX_REREADS).saturating_add(FREE_REREAD)
     }
 
     /// The column, in bytes from 0, of the first word on the line of an offset.
