@@ -216,10 +216,8 @@ impl Graph {
             self.adopt_unmatched(&mut found, &kind, project, &owner);
             for (id, certainty) in &found.candidates {
                 // It configures one of the instances, and which the resource stands for is not known.
-                let (certainty, causes) = match found.one_of_many {
-                    true => (Truth::Unknown, self.resource(*id).exists_causes.clone()),
-                    false => (*certainty, Vec::new()),
-                };
+                let (certainty, causes) =
+                    if found.one_of_many { (Truth::Unknown, self.resource(*id).exists_causes.clone()) } else { (*certainty, Vec::new()) };
                 self.add_claims(*id, &claims, certainty, &causes);
             }
             if found.open.is_empty() && found.candidates.iter().all(|(id, _)| self.resource(*id).standing != Standing::Outside) {

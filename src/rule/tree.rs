@@ -68,7 +68,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
             NodeKind::Mapping(pairs) => {
                 // A visitor that refuses a word itself does not know its place: it is the word that was read last.
                 let last = Cell::new(self.0.range);
-                visitor.visit_map(Pairs { pairs: pairs.iter(), value: None, last: &last }).map_err(|error: Error| {
+                visitor.visit_map(Pairs { left: pairs.iter(), value: None, last: &last }).map_err(|error: Error| {
                     let range = if error.message.starts_with("unknown field") { last.get() } else { self.0.range };
                     error.at(range)
                 })
@@ -115,7 +115,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 }
 
 struct Pairs<'de, 'l> {
-    pairs: std::slice::Iter<'de, (Node, Node)>,
+    left: std::slice::Iter<'de, (Node, Node)>,
     value: Option<&'de Node>,
     last: &'l Cell<TextRange>,
 }
@@ -124,7 +124,7 @@ impl<'de> MapAccess<'de> for Pairs<'de, '_> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        let Some((key, value)) = self.pairs.next() else { return Ok(None) };
+        let Some((key, value)) = self.left.next() else { return Ok(None) };
         self.value = Some(value);
         self.last.set(key.range);
         let Some(text) = key.as_str() else { return Err(<Error as de::Error>::custom("a word is needed here").at(key.range)) };

@@ -59,16 +59,16 @@ pub fn check(file: &RuleFile, catalog: &Catalog) -> Result<(), String> {
 /// The place of what an error is about: the first scalar or key that holds the wrong word.
 pub fn place(tree: &Node, message: &str) -> TextRange {
     let word = message.split('`').nth(1).unwrap_or_default();
-    fn find(node: &Node, word: &str) -> Option<TextRange> {
-        let holds =
-            |text: &str| text.split(|letter: char| !letter.is_alphanumeric() && letter != '_' && letter != '-').any(|part| part == word);
-        match &node.kind {
-            NodeKind::Scalar { text, .. } => holds(text).then_some(node.range),
-            NodeKind::Sequence(items) => items.iter().find_map(|item| find(item, word)),
-            NodeKind::Mapping(pairs) => pairs.iter().find_map(|(key, value)| find(key, word).or_else(|| find(value, word))),
-        }
-    }
     find(tree, word).unwrap_or_default()
+}
+
+fn find(node: &Node, word: &str) -> Option<TextRange> {
+    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+    match &node.kind {
+        NodeKind::Scalar { text, .. } => text.split(|letter| !is_part(letter)).any(|part| part == word).then_some(node.range),
+        NodeKind::Sequence(items) => items.iter().find_map(|item| find(item, word)),
+        NodeKind::Mapping(pairs) => pairs.iter().find_map(|(key, value)| find(key, word).or_else(|| find(value, word))),
+    }
 }
 
 fn with_near(message: String, near: Option<&str>) -> String {
