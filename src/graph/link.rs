@@ -192,7 +192,7 @@ impl Linker {
             Reference::Export { name } => self.follow_export(&export_key(None, name), kind, reach),
             Reference::RemoteOutput { state, output } => self.follow_export(&export_key(Some(state), output), kind, reach),
             Reference::StoredParameter { name } => self.follow_parameter(name, kind, reach),
-            Reference::Input { .. } => None,
+            Reference::Input { .. } | Reference::Part { .. } => None,
         }
     }
 

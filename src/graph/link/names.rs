@@ -3,7 +3,7 @@
 use super::{Holder, Linker, MAX_STEPS, Reach, export_key};
 use crate::graph::catalog::{Part, spec::Path};
 use crate::graph::index::is_one_of;
-use crate::graph::text::{Atom, Key, Shared, Text};
+use crate::graph::text::{self, Atom, Key, Shared, Text};
 use crate::graph::{ResourceId, forms, shape};
 use crate::value::{Cause, CauseKind, Declaration, Mode, Piece, Reference, Unknown, Value, ValueKind};
 use std::cell::Cell;
@@ -90,6 +90,7 @@ impl Linker {
             },
             Reference::Export { name } => self.export_text(&export_key(None, name), reach),
             Reference::RemoteOutput { state, output } => self.export_text(&export_key(Some(state), output), reach),
+            Reference::Part { of, delimiter, index } => text::part(&self.reference_text(of, causes, reach), delimiter, *index),
             Reference::StoredParameter { .. } | Reference::Input { .. } => None,
         };
         found.unwrap_or_else(itself)

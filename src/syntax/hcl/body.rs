@@ -5,6 +5,7 @@ use crate::source::FileId;
 use crate::syntax::hcl::lexer::{Kind, Newlines, Token, line_end};
 use crate::syntax::hcl::parser::{Failed, Layout, Parsed, Parser};
 use crate::syntax::hcl::places::Places;
+use crate::syntax::hcl::recovery::MAX_BLOCK_REREADS;
 use crate::syntax::hcl::{Attribute, Block, Body, Expr, ExprKind, Ident};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -62,7 +63,7 @@ impl Parser<'_> {
                         items.body.attributes.truncate(attributes);
                         items.body.blocks.truncate(blocks);
                         self.jump(start);
-                    } else if self.may_reread() {
+                    } else if self.may_reread(MAX_BLOCK_REREADS) {
                         self.layout = Layout::Ignored;
                     }
                 }
