@@ -48,6 +48,7 @@ fn analysis() -> Analysis {
             span: bucket,
         }),
         message: "trail `aws_cloudtrail.main` delivers to bucket `module.logs.aws_s3_bucket.this`, which has no server access logging".into(),
+        quiet: false,
         unknown: Vec::new(),
         scenarios: vec![Tried { when: vec![("var.environment".into(), "dev".into())], outcome: Outcome::Fail }],
         location: bucket,
