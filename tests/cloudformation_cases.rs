@@ -1,6 +1,8 @@
-//! Lowers each template under `testdata/cloudformation` and `testdata/broken/cfn` and compares what comes out with `expected.txt` beside it
+//! Lowers each template under `testdata/cloudformation` and compares what comes out with `expected.txt` beside it
 //! (`UPDATE_EXPECT=1` rewrites it). A case is a folder with `template.yaml` or `template.json` (or another single file of these kinds named
 //! `main.*`), whatever it names, and maybe `inputs.json`.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use serde_json::Value as Json;
 use std::fmt::Write as _;
@@ -60,7 +62,7 @@ impl Shown<'_> {
         format!("{}:{}:{}", path.file_name().unwrap().to_string_lossy(), start.line, start.column)
     }
 
-    fn origin(&self, value: &Value) -> String {
+    fn origin(value: &Value) -> String {
         let steps: Vec<String> = value
             .origin
             .hops()
@@ -83,7 +85,7 @@ impl Shown<'_> {
         let place = self.place(declaration.span);
         let _ = writeln!(self.out, "{} {}{exists}{alias}{provider} at {place}", declaration.address, declaration.type_name);
         for (name, attribute) in &declaration.attributes {
-            let _ = writeln!(self.out, "    {name}: {}{}", show(&attribute.value), self.origin(&attribute.value));
+            let _ = writeln!(self.out, "    {name}: {}{}", show(&attribute.value), Self::origin(&attribute.value));
         }
         if !declaration.unlisted.is_empty() {
             let causes: Vec<&str> = declaration.unlisted.iter().map(|cause| &*cause.name).collect();
@@ -185,10 +187,5 @@ fn run(root: &str) -> usize {
 
 #[test]
 fn templates_lower_as_expected() {
-    assert!(run("testdata/cloudformation") > 20);
-}
-
-#[test]
-fn broken_templates_are_read_as_far_as_they_go() {
-    assert!(run("testdata/broken/cfn") > 10);
+    assert!(run("testdata/cloudformation") > 40);
 }

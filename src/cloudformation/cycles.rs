@@ -60,12 +60,12 @@ fn collect<'t>(stack: &Stack<'t>, expr: Expr<'t>, depth: usize, into: &mut Vec<u
                 let text = argument.item(0).unwrap_or(argument).text();
                 let own = argument.item(1);
                 let shadows: BTreeSet<&str> =
-                    own.and_then(Expr::pairs).into_iter().flatten().filter_map(|(key, _)| key.text().map(|text| text.as_ref())).collect();
+                    own.and_then(Expr::pairs).into_iter().flatten().filter_map(|(key, _)| key.text().map(AsRef::as_ref)).collect();
                 for part in text.into_iter().flat_map(|text| parts(text)) {
-                    if let Part::Variable(name) = part {
-                        if !shadows.contains(name) {
-                            add(name.split('.').next().unwrap_or(name));
-                        }
+                    if let Part::Variable(name) = part
+                        && !shadows.contains(name)
+                    {
+                        add(name.split('.').next().unwrap_or(name));
                     }
                 }
                 own.into_iter().for_each(|own| collect(stack, own, depth + 1, into));

@@ -41,7 +41,7 @@ fn add_resources(stack: &Stack<'_>, above: &Verdict, names: &dyn Fn(&Reference) 
     cycles::report(stack);
     for (name, entry) in &stack.resources {
         let exists = above.clone().and(stack.exists(entry));
-        let type_name = stack.type_of(entry);
+        let type_name = entry.type_name();
         let mut properties = Map::new();
         let mut unknown = Map::new();
         let inner = if nested::holds_stack(type_name) && !exists.truth.is_false() { stack.nested_stack(name, entry) } else { None };
@@ -83,7 +83,7 @@ fn name_of(root: &Stack<'_>, reference: &Reference) -> Option<Value> {
         let current: &Stack<'_> = stack.as_deref().unwrap_or(root);
         let entry = current.resources.get(part)?;
         if parts.peek().is_none() {
-            let type_name = current.type_of(entry);
+            let type_name = entry.type_name();
             let property = entry.body.get("Properties")?.get(names::name_property(type_name)?)?;
             let name = names::replace_references(&current.operand(property)?, &|_| None);
             let text = names::attribute(type_name, attribute, &Value::string(scalar::text_of(&name)?), &current.environment)?;

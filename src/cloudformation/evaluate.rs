@@ -68,13 +68,14 @@ impl<'t> Stack<'t> {
 
     /// The value of an expression that is an operand of a function: a scalar is its text.
     pub(in crate::cloudformation) fn operand(&self, expr: Expr<'t>) -> Option<Value> {
-        if expr.call().is_some() || expr.node.as_str().is_none() {
-            if expr.call().is_none() {
-                if let Some(items) = expr.items() {
-                    let items: Vec<Value> = items.filter_map(|item| self.operand_below(item)).collect();
-                    return Some(written(Value::tuple(items), expr.span()));
-                }
-            }
+        if expr.call().is_some() {
+            return self.evaluate(expr);
+        }
+        if let Some(items) = expr.items() {
+            let items: Vec<Value> = items.filter_map(|item| self.operand_below(item)).collect();
+            return Some(written(Value::tuple(items), expr.span()));
+        }
+        if expr.node.as_str().is_none() {
             return self.evaluate(expr);
         }
         let (text, style) = expr.scalar()?;
@@ -111,7 +112,7 @@ impl<'t> Stack<'t> {
             Function::Sub => self.call_sub(argument, span),
             Function::Join => self.call_join(argument, span),
             Function::Split => self.call_split(argument, span),
-            Function::Select => return self.call_select(argument, span),
+            Function::Select => self.call_select(argument, span),
             Function::FindInMap => return self.call_find_in_map(argument, span),
             Function::Base64 => self.call_base64(argument, span),
             Function::Cidr => self.call_cidr(argument, span),

@@ -96,10 +96,7 @@ impl<'t> Stack<'t> {
     /// The members of a collection that are known, and why there may be others.
     fn collection(&self, collection: Expr<'t>) -> (Vec<Arc<str>>, Vec<Cause>) {
         let span: Span = collection.span();
-        let value = match self.operand(collection) {
-            Some(value) => value,
-            None => return (Vec::new(), Vec::new()),
-        };
+        let Some(value) = self.operand(collection) else { return (Vec::new(), Vec::new()) };
         let (mut texts, mut open) = (Vec::new(), Vec::new());
         let mut take = |value: &Value| match (&value.kind, scalar::text_of(value)) {
             (_, Some(text)) => texts.push(text),

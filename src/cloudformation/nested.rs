@@ -38,7 +38,7 @@ impl<'t> Stack<'t> {
         }
         let key: Arc<str> = Arc::from(name);
         self.nested.borrow_mut().insert(Arc::clone(&key), Nested::Pending);
-        let made = if self.type_of(entry) == STACK_SET { self.make_stack_set(name, entry) } else { self.make_nested(name, entry) };
+        let made = if entry.type_name() == STACK_SET { self.make_stack_set(name, entry) } else { self.make_nested(name, entry) };
         let stack = made.map(Rc::new);
         self.nested.borrow_mut().insert(key, Nested::Done(stack.clone()));
         stack

@@ -21,7 +21,7 @@ pub fn expand(stack: &mut Stack<'_>) {
     let mut made = Section::new();
     let mut apis = events::ImplicitApis::default();
     for (name, entry) in written {
-        let type_name = stack.type_of(&entry);
+        let type_name = entry.type_name();
         let Some(kind) = type_name.strip_prefix(TYPES) else {
             made.insert(name, entry);
             continue;
@@ -82,7 +82,7 @@ impl<'t> Sam<'_, 't> {
         let builder = Builder::new(self.entry);
         self.same(made, "AWS::Lambda::Function");
         if self.property("Role").is_none() {
-            self.besides(made, "Role", "AWS::IAM::Role", role::of_function(&builder, self.property("Policies")));
+            self.besides(made, "Role", "AWS::IAM::Role", role::of_function(builder, self.property("Policies")));
         }
         if let Some(alias) = self.property("AutoPublishAlias") {
             let name = alias.text().map_or("", |text| text.as_ref());
@@ -105,7 +105,7 @@ impl<'t> Sam<'_, 't> {
     fn state_machine(&self, made: &mut Section<'t>) {
         self.same(made, "AWS::StepFunctions::StateMachine");
         if self.property("Role").is_none() {
-            let role = role::of_state_machine(&Builder::new(self.entry), self.property("Policies"));
+            let role = role::of_state_machine(Builder::new(self.entry), self.property("Policies"));
             self.besides(made, "Role", "AWS::IAM::Role", role);
         }
         for (event, body) in self.property("Events").and_then(Expr::pairs).into_iter().flatten() {

@@ -70,6 +70,13 @@ pub struct Entry<'t> {
     pub causes: Vec<Cause>,
 }
 
+impl<'t> Entry<'t> {
+    /// The type of a resource; empty where it has none.
+    pub fn type_name(&self) -> &'t str {
+        self.body.get("Type").and_then(Expr::text).map_or("", AsRef::as_ref)
+    }
+}
+
 /// A section: names and bodies, in source order.
 pub type Section<'t> = IndexMap<Arc<str>, Entry<'t>>;
 
@@ -89,15 +96,18 @@ pub enum Nested<'t> {
     Done(Option<Rc<Stack<'t>>>),
 }
 
+/// The first and second key of a cell.
+pub type Keys = (Arc<str>, Arc<str>);
+
 /// A mapping of `Mappings`, indexed so that many lookups in a large one stay cheap.
 #[derive(Default)]
 pub struct Table<'t> {
     /// What stands under two keys.
-    pub cells: BTreeMap<(Arc<str>, Arc<str>), Expr<'t>>,
+    pub cells: BTreeMap<Keys, Expr<'t>>,
     /// How many first keys there are.
     pub rows: usize,
     /// What lookups gave.
-    pub found: RefCell<BTreeMap<(Arc<str>, Arc<str>), Value>>,
+    pub found: RefCell<BTreeMap<Keys, Value>>,
     /// What lookups gave of which only the second key is known.
     pub of_column: RefCell<BTreeMap<Arc<str>, Value>>,
 }
@@ -248,11 +258,6 @@ impl<'t> Stack<'t> {
         section
     }
 
-    /// The type of a resource; empty where it has none.
-    pub fn type_of(&self, entry: &Entry<'t>) -> &'t str {
-        entry.body.get("Type").and_then(Expr::text).map_or("", |text| text.as_ref())
-    }
-
     /// Whether a resource or output exists, as far as this stack decides it.
     pub fn exists(&self, entry: &Entry<'t>) -> Verdict {
         let there = match entry.causes.as_slice() {
@@ -310,11 +315,11 @@ impl<'t> Stack<'t> {
     /// A module (`X::Y::Z::MODULE`) of which a name can be a part: the names of its resources begin with its own.
     pub fn module_of(&self, name: &str) -> Option<&'t str> {
         let modules = self.modules.get_or_init(|| {
-            let is_module = |entry: &Entry<'t>| self.type_of(entry).ends_with("::MODULE");
+            let is_module = |entry: &Entry<'t>| entry.type_name().ends_with("::MODULE");
             self.resources.iter().filter(|(_, entry)| is_module(entry)).map(|(id, _)| Arc::clone(id)).collect()
         });
         let id = modules.iter().take(MAX_MODULES).find(|id| name.starts_with(id.as_ref()))?;
-        self.resources.get(id).map(|entry| self.type_of(entry))
+        self.resources.get(id).map(Entry::type_name)
     }
 
     fn invalid(&self, span: Span, message: String) -> Verdict {

@@ -4,7 +4,8 @@
 //! nothing but agreement piece by piece proves "yes".
 
 use crate::graph::ResourceId;
-use crate::value::{Cause, ProjectId, Reference, Truth};
+use crate::value::{Cause, ProjectId, Reference, Truth, Unknown};
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub enum Key {
     Generated(ResourceId),
     /// Exactly an input, or an attribute.
     Reference(Arc<Reference>),
+    /// What was worked out once and is used at several places: `local.prefix`, whatever it is made from.
+    Shared(Shared),
     /// The account or Region of a provider configuration or stack.
     Place {
         /// `account`, `region`.
@@ -40,6 +43,51 @@ pub enum Key {
         /// The provider configuration, or the stack.
         provider: Arc<str>,
     },
+}
+
+/// An unknown value, told apart from others by being the very same one. Values never change, so that what is shared is equal.
+#[derive(Clone, Debug)]
+pub struct Shared(pub Arc<Unknown>);
+
+impl Shared {
+    fn place(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+}
+
+impl PartialEq for Shared {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Shared {}
+
+impl PartialOrd for Shared {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Shared {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place())
+    }
+}
+
+impl Key {
+    /// Whether what it stands for may hold a text. Names of buckets and the like, accounts, Regions and partitions hold neither `:` nor `/`.
+    fn may_hold(&self, text: &str) -> bool {
+        let plain = match self {
+            Self::Generated(_) | Self::Place { .. } => true,
+            Self::Shared(_) => false,
+            Self::Reference(reference) => match &**reference {
+                Reference::Input { name, .. } => name.rsplit('/').next().is_some_and(|name| name.starts_with("AWS::")),
+                _ => false,
+            },
+        };
+        !(plain && text.contains([':', '/']))
+    }
 }
 
 /// A text, known as far as it is known.
@@ -103,6 +151,11 @@ impl Text {
         !self.atoms.is_empty() && !self.atoms.iter().any(|atom| matches!(atom, Atom::Opaque | Atom::Rest))
     }
 
+    /// Whether it can be told to a reader: all its unknown pieces have names.
+    pub fn has_name(&self) -> bool {
+        self.has_identity() && !self.atoms.iter().any(|atom| matches!(atom, Atom::Same(Key::Shared(_))))
+    }
+
     /// A key for an index: equal keys of texts that have an identity are equal texts.
     pub fn key(&self) -> String {
         let mut out = String::new();
@@ -114,6 +167,9 @@ impl Text {
                 }
                 Atom::Same(Key::Reference(reference)) => {
                     let _ = write!(out, "\0r{reference:?}\0");
+                }
+                Atom::Same(Key::Shared(shared)) => {
+                    let _ = write!(out, "\0s{:x}\0", shared.place());
                 }
                 Atom::Same(Key::Place { what, project, provider }) => {
                     let _ = write!(out, "\0p{what} {} {provider}\0", project.0);
@@ -138,7 +194,7 @@ impl Text {
                 Atom::Same(Key::Place { what, .. }) => {
                     let _ = write!(out, "${{{what}}}");
                 }
-                Atom::Opaque => out.push_str("${?}"),
+                Atom::Opaque | Atom::Same(Key::Shared(_)) => out.push_str("${?}"),
                 Atom::Rest => out.push('…'),
             }
         }
@@ -276,6 +332,32 @@ fn cell(pattern: Option<Token<'_>>, subject: Option<Token<'_>>, down: Truth, rig
     }
 }
 
+/// The part at an index of a text that is split at a delimiter; `None` where something unknown before its end may hold the delimiter.
+pub fn part(text: &Text, delimiter: &str, index: usize) -> Option<Text> {
+    let mut out = Text { causes: text.causes.clone(), ..Text::default() };
+    let mut at = 0;
+    for atom in &text.atoms {
+        match atom {
+            Atom::Known(known) => {
+                for (more, piece) in known.split(delimiter).enumerate() {
+                    at += usize::from(more > 0);
+                    if at == index {
+                        out.push(Atom::Known(Arc::from(piece)));
+                    }
+                }
+            }
+            Atom::Same(key) if !key.may_hold(delimiter) => {
+                if at == index {
+                    out.push(atom.clone());
+                }
+            }
+            _ if at > index => break,
+            _ => return None,
+        }
+    }
+    (at >= index).then_some(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -333,5 +415,17 @@ mod tests {
         assert_eq!(variable.without_partition(), Text::known("arn:aws:s3:::logs/*"));
         assert_eq!(Text::known("arn:aws-cn:s3:::logs").without_partition(), Text::known("arn:aws:s3:::logs"));
         assert_eq!(Text::known("logs").without_partition(), Text::known("logs"));
+    }
+
+    #[test]
+    fn parts_are_taken_where_nothing_unknown_can_hold_the_delimiter() {
+        let generated = |text: &str| Text::known(text).then(Text::atom(Atom::Same(Key::Generated(ResourceId(1))), Vec::new()));
+        let arn = generated("arn:aws:s3:::");
+        assert_eq!(part(&arn, ":", 5), Some(generated("")));
+        assert_eq!(part(&arn, ":", 2), Some(Text::known("s3")));
+        assert_eq!(part(&arn, ":", 6), None);
+        assert_eq!(part(&generated("logs-"), "-", 1), None, "a generated name may hold dashes");
+        assert_eq!(part(&Text::known("a/").then(Text::atom(Atom::Opaque, Vec::new())), "/", 1), None);
+        assert_eq!(part(&Text::known("a/").then(Text::atom(Atom::Opaque, Vec::new())), "/", 0), Some(Text::known("a")));
     }
 }

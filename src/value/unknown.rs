@@ -26,6 +26,8 @@ pub struct Unknown {
     pub length: (u64, Option<u64>),
     /// For a number: the least and the most that it can be, both included; an infinity where there is no bound.
     pub bounds: Option<(Number, Number)>,
+    /// What it is unless it is null: for something that is surely this or nothing (`Fn::If` with `AWS::NoValue` on a condition that is not known).
+    pub unless_null: Option<Box<Value>>,
     /// Why it is not known: never empty for a value that a frontend hands out.
     pub causes: Vec<Cause>,
     /// Which attribute of which resource, or which input, it is, when it is exactly that.
@@ -100,7 +102,17 @@ impl Unknown {
     pub fn new(of: Type, causes: Vec<Cause>) -> Self {
         let mut causes = causes;
         tidy(&mut causes);
-        Self { of, not_null: false, pieces: Vec::new(), prefix: None, length: (0, None), bounds: None, causes, refers_to: None }
+        Self {
+            of,
+            not_null: false,
+            pieces: Vec::new(),
+            prefix: None,
+            length: (0, None),
+            bounds: None,
+            unless_null: None,
+            causes,
+            refers_to: None,
+        }
     }
 
     /// An unknown that is one attribute of one resource. It is never null.

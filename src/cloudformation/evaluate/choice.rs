@@ -137,7 +137,9 @@ pub(super) fn either(one: Option<Value>, other: Option<Value>, causes: &[Cause])
     let (one, other) = match (one, other) {
         (None, None) => return None,
         (Some(value), None) | (None, Some(value)) => {
-            return Some(Value::from(Unknown::new(shape(&value), causes.to_vec())).with_origin(value.origin));
+            let origin = value.origin.clone();
+            let unknown = Unknown::new(shape(&value), causes.to_vec());
+            return Some(Value::from(Unknown { unless_null: Some(Box::new(value)), ..unknown }).with_origin(origin));
         }
         (Some(one), Some(other)) => (one, other),
     };
@@ -150,11 +152,11 @@ pub(super) fn either(one: Option<Value>, other: Option<Value>, causes: &[Cause])
             names.filter_map(|name| Some((Arc::clone(name), either(a.get(name).cloned(), b.get(name).cloned(), causes)?))).collect();
         return Some(Value::object(entries).with_origin(one.origin));
     }
-    if let (ValueKind::Tuple(a), ValueKind::Tuple(b)) = (&one.kind, &other.kind) {
-        if a.len() == b.len() {
-            let items = a.iter().zip(b.iter()).filter_map(|(a, b)| either(Some(a.clone()), Some(b.clone()), causes)).collect();
-            return Some(Value::tuple(items).with_origin(one.origin));
-        }
+    if let (ValueKind::Tuple(a), ValueKind::Tuple(b)) = (&one.kind, &other.kind)
+        && a.len() == b.len()
+    {
+        let items = a.iter().zip(b.iter()).filter_map(|(a, b)| either(Some(a.clone()), Some(b.clone()), causes)).collect();
+        return Some(Value::tuple(items).with_origin(one.origin));
     }
     let of = if shape(&one) == shape(&other) { shape(&one) } else { Type::Dynamic };
     let unknown = Unknown::new(of, causes.to_vec());

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 const OPEN: &str = "{{resolve:";
 
-impl<'t> Stack<'t> {
+impl Stack<'_> {
     /// The text with its dynamic references replaced by what they stand for: a fact, or something unknown.
     pub(super) fn resolve_text(&self, value: Value, span: Span) -> Value {
         match &value.kind {

@@ -86,9 +86,7 @@ impl<'t> Stack<'t> {
     pub(super) fn get_att(&self, resource: &str, attribute: &str, span: Span) -> Value {
         let Some(entry) = self.resources.get(resource) else { return written(self.unresolved(resource, span), span) };
         match attribute.strip_prefix(OUTPUTS) {
-            Some(output) if crate::cloudformation::nested::is_stack(self.type_of(entry)) => {
-                self.nested_output(resource, entry, output, span)
-            }
+            Some(output) if crate::cloudformation::nested::is_stack(entry.type_name()) => self.nested_output(resource, entry, output, span),
             _ => self.attribute(resource, entry, attribute, span),
         }
     }
@@ -121,7 +119,7 @@ impl<'t> Stack<'t> {
             self.world.invalid(span, message.clone());
             return written(unknown(CauseKind::Undeclared, message, Some(span)), span);
         }
-        let type_name = self.type_of(entry);
+        let type_name = entry.type_name();
         let custom =
             type_name.starts_with("Custom::") || type_name == "AWS::CloudFormation::CustomResource" || type_name.ends_with("::MODULE");
         self.attribute_because(resource, attribute, if custom && attribute != "Ref" { CauseKind::Macro } else { CauseKind::Computed }, span)

@@ -8,13 +8,13 @@ use crate::syntax::node::Node;
 const BASIC_EXECUTION: &str = "service-role/AWSLambdaBasicExecutionRole";
 
 /// The properties of a function's role.
-pub fn of_function(builder: &Builder, policies: Option<Expr<'_>>) -> Node {
-    role(*builder, "lambda.amazonaws.com", vec![managed(*builder, BASIC_EXECUTION)], policies)
+pub fn of_function(builder: Builder, policies: Option<Expr<'_>>) -> Node {
+    role(builder, "lambda.amazonaws.com", vec![managed(builder, BASIC_EXECUTION)], policies)
 }
 
 /// The properties of a state machine's role.
-pub fn of_state_machine(builder: &Builder, policies: Option<Expr<'_>>) -> Node {
-    role(*builder, "states.amazonaws.com", Vec::new(), policies)
+pub fn of_state_machine(builder: Builder, policies: Option<Expr<'_>>) -> Node {
+    role(builder, "states.amazonaws.com", Vec::new(), policies)
 }
 
 fn role(builder: Builder, service: &str, mut arns: Vec<Node>, policies: Option<Expr<'_>>) -> Node {

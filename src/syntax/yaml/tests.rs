@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::diagnostic::Place;
+use std::fmt::Write as _;
 
 fn tree(text: &str) -> Node {
     let (documents, diagnostics) = parse(text, FileId(0));
@@ -117,7 +118,7 @@ fn laughs_stay_bounded() {
     let mut text = "l0: &l0 [ha, ha, ha, ha, ha, ha, ha, ha, ha]\n".to_owned();
     for level in 1..12 {
         let below = vec![format!("*l{}", level - 1); 9].join(", ");
-        text.push_str(&format!("l{level}: &l{level} [{below}]\n"));
+        let _ = writeln!(text, "l{level}: &l{level} [{below}]");
     }
     let codes = codes(&text);
     assert_eq!(codes.len(), 1);
@@ -126,14 +127,16 @@ fn laughs_stay_bounded() {
 
 #[test]
 fn nesting_stays_bounded() {
-    for deep in
-        ["[".repeat(10_000), "- ".repeat(10_000), "{a: ".repeat(10_000), (0..3_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect()]
-    {
+    let stairs = (0..3_000).fold(String::new(), |text, n| text + &" ".repeat(n) + "a:\n");
+    for deep in ["[".repeat(10_000), "- ".repeat(10_000), "{a: ".repeat(10_000), stairs] {
         let (documents, diagnostics) = parse(&deep, FileId(0));
         assert_eq!(diagnostics.last().unwrap().code, "limit-reached", "{}", &deep[..20]);
         assert!(documents.len() <= 1);
     }
-    let chain: String = (1..300).map(|n| format!("a{n}: &a{n} [*a{}]\n", n - 1)).collect();
-    let (_, diagnostics) = parse(&format!("a0: &a0 x\n{chain}"), FileId(0));
+    let mut chain = String::from("a0: &a0 x\n");
+    for n in 1..300 {
+        let _ = writeln!(chain, "a{n}: &a{n} [*a{}]", n - 1);
+    }
+    let (_, diagnostics) = parse(&chain, FileId(0));
     assert!(diagnostics.iter().any(|diagnostic| diagnostic.code == "limit-reached"));
 }
