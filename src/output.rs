@@ -11,6 +11,7 @@ pub mod json;
 pub mod jsonl;
 pub mod junit;
 pub mod markdown;
+pub mod page;
 pub mod place;
 pub mod sarif;
 pub mod snippet;
