@@ -70,7 +70,9 @@ fn template_string(call: &mut Call) -> Outcome {
 fn render(call: &mut Call, source: &str, name: &str, variables: &Value) -> Outcome {
     let rendered = call.environment.render_template(source, name, variables).map_err(FunctionError::new)?;
     if rendered.is_null() {
-        return Err(FunctionError::new("template result is null: the result of the template is null, which is not a valid result for a template"));
+        return Err(FunctionError::new(
+            "template result is null: the result of the template is null, which is not a valid result for a template",
+        ));
     }
     Ok(rendered)
 }
