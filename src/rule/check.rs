@@ -78,8 +78,8 @@ fn verdict(graph: &Graph, rule: &Rule, subject: ResourceId) -> Option<Finding> {
     for case in &cases {
         unknown.extend(case.causes.iter().cloned());
         match &case.told {
-            Told::Open(causes, found) => {
-                unknown.extend(causes.iter().cloned());
+            Told::Open(why, found) => {
+                unknown.extend(why.iter().cloned());
                 seen.extend(found.iter().cloned());
             }
             Told::Fail(_, verdict) => seen.extend(verdict.hops.iter().cloned()),
