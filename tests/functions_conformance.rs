@@ -33,7 +33,8 @@ fn exact(line: &str) -> String {
             _ => first.len_utf8(),
         };
         let (token, after) = rest.split_at(end);
-        out.push_str(&if is_number { format!("\"#{token}\"") } else { token.to_owned() });
+        let quotes = if is_number { ("\"#", "\"") } else { ("", "") };
+        out.extend([quotes.0, token, quotes.1]);
         rest = after;
     }
     out
