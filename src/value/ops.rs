@@ -1,5 +1,6 @@
 //! Equality, as Terraform's `==` has it: three-valued, deep, with marks.
 
+use crate::value::set::Members;
 use crate::value::{Truth, Type, Unknown, Value, ValueKind};
 
 /// `a == b`: a known or unknown boolean, never null. Null equals null of any type; values of different types are never equal;
@@ -107,8 +108,11 @@ fn structural(a: &Value, b: &Value) -> Truth {
             if x.iter().chain(y.iter()).any(Value::is_unknown) {
                 return Truth::Unknown;
             }
-            let within = |item: &Value, of: &[Value]| of.iter().any(|other| surely_equal(item, other));
-            (x.len() == y.len() && x.iter().all(|item| within(item, y)) && y.iter().all(|item| within(item, x))).into()
+            (x.len() == y.len() && {
+                let members = Members::of(y);
+                x.iter().all(|item| members.contain(item))
+            })
+            .into()
         }
         _ => Truth::False,
     }

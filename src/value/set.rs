@@ -7,6 +7,7 @@
 use crate::value::number::Notation;
 use crate::value::{Marks, Type, Value, ValueKind, ops};
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -28,6 +29,23 @@ impl Value {
     /// A text that is the same for equal values: what finds them among many.
     pub(crate) fn key(&self) -> String {
         key(self)
+    }
+}
+
+/// Many values to find one among, without a walk over all of them.
+pub(crate) struct Members<'v>(BTreeMap<String, Vec<&'v Value>>);
+
+impl<'v> Members<'v> {
+    /// These values.
+    pub(crate) fn of(items: &'v [Value]) -> Self {
+        let mut members = BTreeMap::<String, Vec<&'v Value>>::new();
+        items.iter().for_each(|item| members.entry(item.key()).or_default().push(item));
+        Self(members)
+    }
+
+    /// Whether one of them is surely equal to the value.
+    pub(crate) fn contain(&self, value: &Value) -> bool {
+        self.0.get(&value.key()).is_some_and(|found| found.iter().any(|item| ops::surely_equal(item, value)))
     }
 }
 

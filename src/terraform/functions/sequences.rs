@@ -6,6 +6,7 @@ use super::spec::{
     unmark, whole,
 };
 use crate::value::convert::{convert, unify};
+use crate::value::set::Members;
 use crate::value::{Marks, Number, Type, Unknown, Value, ValueKind, ops};
 
 const LIST: Parameter = Parameter::new("list", Takes::ListOfAny);
@@ -177,7 +178,6 @@ fn distinct(call: &mut Call) -> Outcome {
     if !given.is_wholly_known() {
         return Ok(call.unknown());
     }
-    // As a set each element stands once, and finding one there takes no walk over all others.
     let mut kept: Vec<Value> = Vec::new();
     let mut seen = std::collections::BTreeMap::<String, Vec<usize>>::new();
     for item in call.items(0)? {
@@ -293,18 +293,16 @@ fn match_keys(call: &mut Call) -> Outcome {
     let common = unify(&[call.argument(1)?.type_of(), call.argument(2)?.type_of()]).unwrap_or(Type::Dynamic);
     let converted = |index: usize| convert(&call.arguments[index], &common).map_err(|error| FunctionError::argument(index, error));
     let (keys, wanted) = (converted(1)?, converted(2)?);
+    let wanted = wanted.as_items().unwrap_or_default();
+    let (settled, open) = wanted.split_at(wanted.iter().position(|search| !search.is_wholly_known()).unwrap_or(wanted.len()));
+    let settled = Members::of(settled);
     let mut kept = Vec::new();
     for (value, key) in values.iter().zip(keys.as_items().unwrap_or_default()) {
-        for search in wanted.as_items().unwrap_or_default() {
-            let equal = ops::equality(key, search);
-            if equal.is_unknown() {
-                // Terraform answers with an empty list here, before it knows; that would be a guess.
-                return Ok(call.unknown());
-            }
-            if equal.is_true() {
-                kept.push(value.clone());
-                break;
-            }
+        if settled.contain(key) {
+            kept.push(value.clone());
+        } else if !open.is_empty() {
+            // Terraform answers with an empty list here, before it knows; that would be a guess.
+            return Ok(call.unknown());
         }
     }
     Ok(sequence(&call.of, kept))

@@ -3,7 +3,8 @@
 use super::FunctionError;
 use super::spec::{Call, DYNAMIC, Function, Gives, MARKED, Nullness, Outcome, Parameter, Takes, UNKNOWN, list, sequence};
 use crate::value::convert::{convert, unify};
-use crate::value::{CauseKind, Marks, Truth, Type, Unknown, Value, ValueKind, ops};
+use crate::value::set::Members;
+use crate::value::{CauseKind, Marks, Type, Unknown, Value, ValueKind};
 use std::sync::Arc;
 
 /// Most elements of a product that are written out.
@@ -20,7 +21,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         rest: Some(set("other_sets")),
         gives: Gives::Depends(common_set),
         nullness: Nullness::Never,
-        run: |call| combined(call, |all, other| all.into_iter().filter(|item| within(item, &other)).collect()),
+        run: |call| combined(call, Kept::Shared),
     },
     Function {
         name: "setproduct",
@@ -36,7 +37,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         rest: None,
         gives: Gives::Depends(common_set),
         nullness: Nullness::Never,
-        run: |call| combined(call, |all, other| all.into_iter().filter(|item| !within(item, &other)).collect()),
+        run: |call| combined(call, Kept::Own),
     },
     Function {
         name: "setunion",
@@ -47,10 +48,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         run: union,
     },
 ];
-
-fn within(item: &Value, items: &[Value]) -> bool {
-    items.iter().any(|other| ops::equality(item, other) == Truth::True)
-}
 
 fn common_set(arguments: &[Value]) -> Result<Type, FunctionError> {
     let mut elements = Vec::new();
@@ -75,21 +72,29 @@ fn converted(call: &Call) -> Result<Vec<Value>, FunctionError> {
     call.arguments.iter().enumerate().map(convert).collect()
 }
 
-fn combined(call: &Call, combine: fn(Vec<Value>, Vec<Value>) -> Vec<Value>) -> Outcome {
+/// Which elements of a first set are kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// Those that every other set has.
+    Shared,
+    /// Those that no other set has.
+    Own,
+}
+
+/// The elements of the first set that are kept in sight of the others.
+fn combined(call: &Call, which: Kept) -> Outcome {
     let sets = converted(call)?;
     // An element that is not known may equal any other, so nothing can be said of the result.
     if sets.iter().any(|set| !set.is_wholly_known()) {
         return Ok(call.unknown());
     }
-    let mut all: Option<Vec<Value>> = None;
-    for set in &sets {
-        let items = set.as_items().unwrap_or_default().to_vec();
-        all = Some(match all {
-            None => items,
-            Some(so_far) => combine(so_far, items),
-        });
+    let mut sets = sets.iter().map(|set| set.as_items().unwrap_or_default());
+    let mut kept = sets.next().unwrap_or_default().to_vec();
+    for other in sets {
+        let members = Members::of(other);
+        kept.retain(|item| members.contain(item) == (which == Kept::Shared));
     }
-    Ok(sequence(&call.of, all.unwrap_or_default()))
+    Ok(sequence(&call.of, kept))
 }
 
 fn union(call: &mut Call) -> Outcome {

@@ -3,6 +3,7 @@
 use super::FunctionError;
 use super::spec::{Call, DYNAMIC, Function, Gives, Nullness, Outcome, Parameter, Takes, UNKNOWN, texts};
 use crate::value::{Piece, Type, Value, ValueKind, text};
+use std::sync::Arc;
 
 const STR: Parameter = Parameter::new("str", Takes::Text);
 const STR_OF_ANY_KIND: Parameter = Parameter::new("str", Takes::Text).lets(DYNAMIC);
@@ -134,7 +135,7 @@ fn indent(call: &mut Call) -> Outcome {
 }
 
 fn join(call: &mut Call) -> Outcome {
-    let separator = call.text(0)?;
+    let separator: Arc<str> = call.text(0)?.into();
     let lists = &call.arguments[1..];
     if lists.is_empty() {
         return Err(FunctionError::new("at least one list is required"));
@@ -152,7 +153,7 @@ fn join(call: &mut Call) -> Outcome {
                 return Ok(call.unknown());
             }
             if !std::mem::take(&mut first) {
-                pieces.push(Piece::Known(separator.into()));
+                pieces.push(Piece::Known(Arc::clone(&separator)));
             }
             pieces.extend(text::pieces(item));
         }
