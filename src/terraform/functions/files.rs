@@ -2,7 +2,7 @@
 
 use super::FunctionError;
 use super::base64::encoded;
-use super::glob::Glob;
+use super::glob::{Glob, Problem};
 use super::spec::{Call, Function, Gives, MARKED, Nullness, Outcome, Parameter, Takes, unmark};
 use super::{Environment, FileProblem};
 use crate::value::{Cause, CauseKind, Marks, Piece, Type, Unknown, Value, text};
@@ -115,7 +115,6 @@ fn file_set(call: &mut Call) -> Outcome {
     let path = clean(path.as_str().unwrap_or_default());
     let joined = clean(&format!("{path}/{}", pattern.as_str().unwrap_or_default()));
     let (base, rest) = Glob::split(&joined);
-    let glob = Glob::new(rest).map_err(|error| FunctionError::new(format!("failed to glob pattern {joined}: {error}")))?;
     let files = match call.environment.list_files(if base.is_empty() { "." } else { base }) {
         Ok(files) => files,
         Err(FileProblem::NotFound | FileProblem::NotAFile) => Vec::new(),
@@ -123,17 +122,15 @@ fn file_set(call: &mut Call) -> Outcome {
             return Ok(call.unknown_because(CauseKind::File, format!("{base}: {reason}")).with_marks(marks));
         }
     };
-    let mut found = Vec::new();
-    for file in &files {
-        match glob.matches(file) {
-            Some(true) => {
-                let full = if base.is_empty() { file.clone() } else { clean(&format!("{base}/{file}")) };
-                found.push(text::string(&relative(&path, &full)));
-            }
-            Some(false) => {}
-            None => return Ok(call.unknown_because(CauseKind::Limit, "a file pattern that takes too long to match").with_marks(marks)),
+    let found = match Glob::find(rest, &files) {
+        Ok(found) => found,
+        Err(Problem::Malformed) => return Err(FunctionError::new(format!("failed to glob pattern \"{joined}\": syntax error in pattern"))),
+        Err(Problem::TooLong) => {
+            return Ok(call.unknown_because(CauseKind::Limit, "a file pattern that takes too long to match").with_marks(marks));
         }
-    }
+    };
+    let full = |file: &str| if base.is_empty() { file.to_owned() } else { clean(&format!("{base}/{file}")) };
+    let found = found.into_iter().map(|file| text::string(&relative(&path, &full(file)))).collect();
     Ok(Value::set(Type::String, found).with_marks(marks))
 }
 

@@ -1,20 +1,33 @@
-//! File patterns of `fileset`: `*`, `?`, `[a-z]`, `{a,b}`, and `**` for any number of directories, as `doublestar` matches them.
+//! File patterns of `fileset`: `*`, `?`, `[a-z]`, `{a,b}`, and `**` for any number of directories, as `doublestar` 1 finds files.
+//!
+//! A pattern is taken apart at its slashes first, so neither braces nor classes reach over one, and braces do not nest. A mistake in a part
+//! is only found when a name is held against it.
 
-use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Steps after which matching one path is given up.
-const MAX_STEPS: usize = 100_000;
-/// Most patterns that braces are opened into.
-const MAX_ALTERNATIVES: usize = 256;
-
-/// A pattern, as the alternatives that its braces stand for.
-pub(super) struct Glob {
-    alternatives: Vec<Vec<String>>,
-}
+/// Steps after which the search is given up.
+const MAX_STEPS: usize = 2_000_000;
 
 const SPECIAL: [char; 5] = ['*', '?', '[', '{', '\\'];
 
-impl Glob {
+/// Why a search has no result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Problem {
+    /// The pattern is not one.
+    Malformed,
+    /// It takes too many steps.
+    TooLong,
+}
+
+/// A search for files.
+pub(super) struct Glob<'f> {
+    /// The entries of each directory, and whether they are directories themselves.
+    entries: BTreeMap<&'f str, BTreeSet<(&'f str, bool)>>,
+    found: BTreeSet<&'f str>,
+    steps: usize,
+}
+
+impl<'f> Glob<'f> {
     /// The directories before the first part with a special character, and the rest; the rest is never empty.
     pub fn split(pattern: &str) -> (&str, &str) {
         let special = pattern.find(SPECIAL).unwrap_or(pattern.len());
@@ -25,185 +38,160 @@ impl Glob {
         }
     }
 
-    /// Reads a pattern.
-    pub fn new(pattern: &str) -> Result<Self, &'static str> {
-        let mut alternatives = Vec::new();
-        expand(pattern, String::new(), &mut alternatives)?;
-        for alternative in &alternatives {
-            check(alternative)?;
-        }
-        Ok(Self { alternatives: alternatives.iter().map(|pattern| pattern.split('/').map(str::to_owned).collect()).collect() })
-    }
-
-    /// Whether a path matches; `None` if that takes too long to say.
-    pub fn matches(&self, path: &str) -> Option<bool> {
-        let parts: Vec<&str> = path.split('/').collect();
-        let steps = Cell::new(0);
-        let matched = self.alternatives.iter().any(|pattern| match_parts(pattern, &parts, &steps));
-        (matched || steps.get() < MAX_STEPS).then_some(matched)
-    }
-}
-
-/// Opens the first `{a,b}` and goes on with each alternative.
-fn expand(pattern: &str, before: String, into: &mut Vec<String>) -> Result<(), &'static str> {
-    const UNCLOSED: &str = "syntax error in pattern";
-    if into.len() >= MAX_ALTERNATIVES {
-        return Err("too many alternatives in pattern");
-    }
-    let mut symbols = pattern.char_indices();
-    let mut in_class = false;
-    while let Some((at, symbol)) = symbols.next() {
-        match symbol {
-            '\\' => {
-                symbols.next();
-            }
-            '[' => in_class = true,
-            ']' => in_class = false,
-            '{' if !in_class => {
-                let inside = &pattern[at + 1..];
-                let end = closing(inside).ok_or(UNCLOSED)?;
-                for option in options(&inside[..end]) {
-                    let rest = format!("{option}{}", &inside[end + 1..]);
-                    expand(&rest, format!("{before}{}", &pattern[..at]), into)?;
+    /// The files that match a pattern, of all that there are, given by their paths.
+    pub fn find(pattern: &str, files: &'f [String]) -> Result<BTreeSet<&'f str>, Problem> {
+        let mut entries = BTreeMap::<&str, BTreeSet<(&str, bool)>>::new();
+        for file in files {
+            let (mut path, mut is_directory): (&str, bool) = (file, false);
+            while !path.is_empty() {
+                let directory = path.rfind('/').map_or("", |slash| &path[..slash]);
+                if !entries.entry(directory).or_default().insert((path, is_directory)) {
+                    break;
                 }
-                return Ok(());
+                (path, is_directory) = (directory, true);
             }
-            _ => {}
+        }
+        let mut search = Self { entries, found: BTreeSet::new(), steps: 0 };
+        search.below("", &pattern.split('/').collect::<Vec<_>>())?;
+        Ok(search.found)
+    }
+
+    fn step(&mut self) -> Result<(), Problem> {
+        self.steps += 1;
+        if self.steps > MAX_STEPS { Err(Problem::TooLong) } else { Ok(()) }
+    }
+
+    /// Looks for the parts of a pattern in a directory.
+    fn below(&mut self, directory: &'f str, parts: &[&str]) -> Result<(), Problem> {
+        self.step()?;
+        let Some((&part, rest)) = parts.split_first() else { return Ok(()) };
+        let entries: Vec<(&'f str, bool)> = self.entries.get(directory).into_iter().flatten().copied().collect();
+        if part == "**" {
+            for &(path, is_directory) in &entries {
+                if is_directory {
+                    self.below(path, parts)?;
+                } else if rest.is_empty() {
+                    self.found.insert(path);
+                }
+            }
+            return if rest.is_empty() { Ok(()) } else { self.below(directory, rest) };
+        }
+        for (path, is_directory) in entries {
+            let name = &path[path.rfind('/').map_or(0, |slash| slash + 1)..];
+            if !(if part.contains(SPECIAL) { self.matches(part, name)? } else { part == name }) {
+                continue;
+            }
+            if is_directory {
+                self.below(path, rest)?;
+            } else if rest.is_empty() {
+                self.found.insert(path);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a part of a pattern matches a name.
+    fn matches(&mut self, pattern: &str, name: &str) -> Result<bool, Problem> {
+        let (mut pattern, mut name) = (pattern, name);
+        loop {
+            self.step()?;
+            let Some(symbol) = pattern.chars().next() else { return Ok(name.is_empty()) };
+            let Some(found) = name.chars().next() else { return Ok(matches!(pattern, "*" | "**")) };
+            let rest = &pattern[symbol.len_utf8()..];
+            let matched = match symbol {
+                '*' => return self.matches_later(rest, name),
+                '{' => return self.matches_option(rest, name),
+                '[' => {
+                    let end = unescaped(rest, ']').ok_or(Problem::Malformed)?;
+                    pattern = &rest[end + 1..];
+                    class(&rest[..end], found)?
+                }
+                '\\' => {
+                    let wanted = rest.chars().next().ok_or(Problem::Malformed)?;
+                    pattern = &rest[wanted.len_utf8()..];
+                    wanted == found
+                }
+                _ => {
+                    pattern = rest;
+                    symbol == '?' || symbol == found
+                }
+            };
+            if !matched {
+                return Ok(false);
+            }
+            name = &name[found.len_utf8()..];
         }
     }
-    into.push(before + pattern);
-    Ok(())
-}
 
-fn closing(inside: &str) -> Option<usize> {
-    let mut depth = 0;
-    let mut symbols = inside.char_indices();
-    while let Some((at, symbol)) = symbols.next() {
-        match symbol {
-            '\\' => {
-                symbols.next();
-            }
-            '{' => depth += 1,
-            '}' if depth == 0 => return Some(at),
-            '}' => depth -= 1,
-            _ => {}
+    /// After a `*`: mistakes further on are no mistakes.
+    fn matches_later(&mut self, pattern: &str, name: &str) -> Result<bool, Problem> {
+        if pattern.is_empty() {
+            return Ok(true);
         }
-    }
-    None
-}
-
-fn options(inside: &str) -> Vec<&str> {
-    let (mut options, mut start, mut depth) = (Vec::new(), 0, 0);
-    let mut symbols = inside.char_indices();
-    while let Some((at, symbol)) = symbols.next() {
-        match symbol {
-            '\\' => {
-                symbols.next();
+        for (at, _) in name.char_indices() {
+            match self.matches(pattern, &name[at..]) {
+                Err(Problem::Malformed) | Ok(false) => {}
+                settled => return settled,
             }
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            ',' if depth == 0 => {
-                options.push(&inside[start..at]);
-                start = at + 1;
-            }
-            _ => {}
         }
+        Ok(false)
     }
-    options.push(&inside[start..]);
-    options
+
+    /// After a `{`.
+    fn matches_option(&mut self, pattern: &str, name: &str) -> Result<bool, Problem> {
+        let end = unescaped(pattern, '}').ok_or(Problem::Malformed)?;
+        let (mut options, rest) = (Some(&pattern[..end]), &pattern[end + 1..]);
+        while let Some(left) = options {
+            let comma = unescaped(left, ',');
+            options = comma.map(|at| &left[at + 1..]);
+            if self.matches(&format!("{}{rest}", &left[..comma.unwrap_or(left.len())]), name)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
-/// Classes and escapes must be complete.
-fn check(pattern: &str) -> Result<(), &'static str> {
-    let mut rest = pattern;
-    while !rest.is_empty() {
-        rest = match rest.chars().next() {
-            Some('[') => class(rest, '\0').ok_or("syntax error in pattern")?.1,
-            Some('\\') => rest[1..].chars().next().map(|symbol| &rest[1 + symbol.len_utf8()..]).ok_or("syntax error in pattern")?,
-            Some(symbol) => &rest[symbol.len_utf8()..],
-            None => rest,
+/// The place of a character that no backslash stands before.
+fn unescaped(text: &str, wanted: char) -> Option<usize> {
+    text.char_indices().find(|(at, symbol)| *symbol == wanted && !text[..*at].ends_with('\\')).map(|(at, _)| at)
+}
+
+/// Whether a character is in a class, given by what stands between the brackets.
+fn class(class: &str, found: char) -> Result<bool, Problem> {
+    let mut symbols = class.chars().peekable();
+    if symbols.peek().is_none() {
+        return Err(Problem::Malformed);
+    }
+    let negated = symbols.next_if_eq(&'^').is_some();
+    let mut is_in = false;
+    while let Some(low) = symbols.next() {
+        let mut end = |symbol: char, symbols: &mut std::iter::Peekable<std::str::Chars<'_>>| match symbol {
+            '-' => Err(Problem::Malformed),
+            '\\' => symbols.next().ok_or(Problem::Malformed),
+            _ => Ok(symbol),
         };
-    }
-    Ok(())
-}
-
-fn match_parts(pattern: &[String], path: &[&str], steps: &Cell<usize>) -> bool {
-    steps.set(steps.get() + 1);
-    if steps.get() >= MAX_STEPS {
-        return false;
-    }
-    match (pattern.split_first(), path.split_first()) {
-        (None, rest) => rest.is_none(),
-        (Some((first, rest)), _) if first == "**" => {
-            // No directory, or one and on with the same pattern.
-            match_parts(rest, path, steps)
-                || path.split_first().is_some_and(|(_, path)| match_parts(pattern, path, steps) || (rest.is_empty() && path.is_empty()))
-        }
-        (Some(_), None) => false,
-        (Some((first, rest)), Some((part, path))) => match_part(first, part, steps) && match_parts(rest, path, steps),
-    }
-}
-
-fn match_part(pattern: &str, part: &str, steps: &Cell<usize>) -> bool {
-    steps.set(steps.get() + 1);
-    if steps.get() >= MAX_STEPS {
-        return false;
-    }
-    let Some(symbol) = pattern.chars().next() else { return part.is_empty() };
-    let next = part.chars().next();
-    match symbol {
-        '*' => {
-            let rest = pattern.trim_start_matches('*');
-            part.char_indices().map(|(at, _)| at).chain([part.len()]).any(|at| match_part(rest, &part[at..], steps))
-        }
-        '?' => next.is_some_and(|found| match_part(&pattern[1..], &part[found.len_utf8()..], steps)),
-        '[' => next.is_some_and(|found| {
-            class(pattern, found).is_some_and(|(matched, rest)| matched && match_part(rest, &part[found.len_utf8()..], steps))
-        }),
-        '\\' => {
-            let rest = &pattern[1..];
-            rest.chars()
-                .next()
-                .is_some_and(|wanted| next == Some(wanted) && match_part(&rest[wanted.len_utf8()..], &part[wanted.len_utf8()..], steps))
-        }
-        _ => next == Some(symbol) && match_part(&pattern[symbol.len_utf8()..], &part[symbol.len_utf8()..], steps),
-    }
-}
-
-/// A class at the beginning of a pattern: whether a character is in it, and what follows; `None` if it is not complete.
-fn class(pattern: &str, found: char) -> Option<(bool, &str)> {
-    let mut symbols = pattern[1..].chars().peekable();
-    let negated = symbols.next_if(|symbol| matches!(symbol, '^' | '!')).is_some();
-    let mut matched = false;
-    let mut first = true;
-    loop {
-        let mut low = symbols.next()?;
-        if low == ']' && !first {
-            let rest: usize = symbols.map(char::len_utf8).sum();
-            return Some((matched != negated, &pattern[pattern.len() - rest..]));
-        }
-        first = false;
-        if low == '\\' {
-            low = symbols.next()?;
-        }
-        let mut high = low;
-        if symbols.peek() == Some(&'-') {
-            symbols.next();
-            high = symbols.next()?;
-            if high == ']' {
-                return None;
+        let low = end(low, &mut symbols)?;
+        let high = match symbols.next_if_eq(&'-') {
+            Some(_) => {
+                let high = symbols.next().ok_or(Problem::Malformed)?;
+                end(high, &mut symbols)?
             }
-            if high == '\\' {
-                high = symbols.next()?;
-            }
-        }
-        matched |= (low..=high).contains(&found);
+            None => low,
+        };
+        is_in |= (low..=high).contains(&found);
     }
+    Ok(is_in != negated)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn found(pattern: &str, files: &[&str]) -> Result<Vec<String>, Problem> {
+        let files: Vec<String> = files.iter().copied().map(str::to_owned).collect();
+        Glob::find(pattern, &files).map(|found| found.into_iter().map(str::to_owned).collect())
+    }
 
     #[test]
     fn patterns_match_paths() {
@@ -213,23 +201,38 @@ mod tests {
             ("**", "a/b/c", true),
             ("**/*.tf", "main.tf", true),
             ("**/*.tf", "a/b/main.tf", true),
+            ("**/**/c", "a/b/c", true),
             ("a/**/z", "a/z", true),
             ("a/**/z", "a/b/c/z", true),
             ("a/**", "a/b", true),
+            ("a**", "ab/c", false),
+            ("a/b", "a/b", true),
             ("{a,b}/*", "b/x", true),
             ("*.{tf,json}", "x.json", true),
-            ("*.{tf,{js,ts}on}", "x.json", true),
+            ("{,x}a", "a", true),
+            ("a{}", "a", false),
             ("[a-c]?", "bz", true),
             ("[^a]", "a", false),
-            ("[!a]", "b", true),
+            ("[!a]", "b", false),
+            ("[^]", "b", true),
+            ("[\\]a]", "]", true),
             ("\\*", "*", true),
             ("*", ".hidden", true),
             ("a*b*c", "aXbYc", true),
+            ("a**", "a", true),
         ] {
-            assert_eq!(Glob::new(pattern).unwrap().matches(path), Some(matched), "{pattern} {path}");
+            assert_eq!(found(pattern, &[path]).unwrap().len(), usize::from(matched), "{pattern} {path}");
         }
-        for bad in ["[a", "{a", "\\", "[a-]"] {
-            assert!(Glob::new(bad).is_err(), "{bad}");
+        assert_eq!(found("{tf,{js,a}on}", &["tfon}", "{json}", "aon}"]).unwrap(), ["aon}", "tfon}"]);
+    }
+
+    #[test]
+    fn mistakes_count_when_they_are_met() {
+        for bad in ["[a", "{a", "\\", "[a-]", "[-a]", "[]a]", "{a/b,c}", "**/["] {
+            assert_eq!(found(bad, &["b"]), Err(Problem::Malformed), "{bad}");
+        }
+        for met in ["z[", "*[", "none/["] {
+            assert_eq!(found(met, &["b"]), Ok(Vec::new()), "{met}");
         }
     }
 
@@ -243,7 +246,9 @@ mod tests {
 
     #[test]
     fn hostile_patterns_end() {
-        let pattern = "*a".repeat(40) + "b";
-        assert_eq!(Glob::new(&pattern).unwrap().matches(&"a".repeat(200)), None);
+        let (a, b) = ("a".repeat(200), "*a".repeat(40) + "b");
+        assert_eq!(found(&b, &[&a]), Err(Problem::TooLong));
+        let deep = ["a"; 60].join("/");
+        assert_eq!(found(&("**/".repeat(30) + "b"), &[&deep]), Err(Problem::TooLong));
     }
 }
