@@ -10,6 +10,7 @@ mod evidence;
 mod forms;
 mod index;
 mod link;
+pub mod pattern;
 pub mod policy;
 pub mod shape;
 pub mod text;

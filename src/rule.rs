@@ -42,6 +42,8 @@ pub struct Rule {
     /// Peer to its ids for the same thing: `checkov` to `["CKV_AWS_18"]`.
     pub peers: IndexMap<String, Vec<String>>,
     severity_when: Vec<SeverityWhen>,
+    also_subject: Option<Arc<str>>,
+    outside_with: Option<Arc<str>>,
     follow: IndexMap<Arc<str>, Path>,
     applies_when: Option<Condition>,
     fails_when: Vec<Defect>,

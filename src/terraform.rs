@@ -39,9 +39,7 @@ mod variables;
 
 use crate::project::{Context, Project};
 use crate::source::Span;
-use crate::value::{
-    Address, Attribute, Cause, CauseKind, Declaration, Entries, Lowered, Mode, ProjectId, Truth, Type, Unknown, Value,
-};
+use crate::value::{Address, Attribute, Cause, CauseKind, Declaration, Entries, Lowered, Mode, ProjectId, Truth, Type, Unknown, Value};
 use engine::{Engine, Fidelity};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

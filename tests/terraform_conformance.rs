@@ -89,9 +89,10 @@ impl Vector {
 fn facts(name: &str) -> Facts {
     match name {
         "aws-cloudtrail-basic" => Facts { account: Some("123456789012".into()), ..Facts::default() },
-        "aws-data-source-deferred" => {
-            Facts { data: [("data.aws_s3_bucket.by_known.arn".to_owned(), json!("arn:aws:s3:::sim"))].into_iter().collect(), ..Facts::default() }
-        }
+        "aws-data-source-deferred" => Facts {
+            data: [("data.aws_s3_bucket.by_known.arn".to_owned(), json!("arn:aws:s3:::sim"))].into_iter().collect(),
+            ..Facts::default()
+        },
         _ => Facts::default(),
     }
 }

@@ -27,7 +27,8 @@ fn case_of(files: Memory) -> Lowered {
     let files = files.with("root/witness.tf", WITNESS);
     let work = std::thread::Builder::new().stack_size(8 * 1024 * 1024).spawn(move || lower(files)).unwrap();
     let lowered = work.join().expect("no panic");
-    let witness = lowered.declarations.iter().find(|declaration| &*declaration.address.0 == "aws_s3_bucket.witness").expect("the witness is kept");
+    let witness =
+        lowered.declarations.iter().find(|declaration| &*declaration.address.0 == "aws_s3_bucket.witness").expect("the witness is kept");
     assert_eq!(witness.attributes["bucket"].value.as_str(), Some("witness"));
     lowered
 }

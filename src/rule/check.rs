@@ -36,7 +36,10 @@ pub fn check(graph: &Graph, rules: &RuleSet, _sources: &Sources) -> Vec<Finding>
 }
 
 fn is_subject(rule: &Rule, resource: &Resource) -> bool {
-    resource.kind == rule.subject && resource.standing != Standing::Outside && !resource.exists.is_false()
+    let declared = resource.standing != Standing::Outside;
+    let configured = || rule.outside_with.as_ref().is_some_and(|name| resource.span.is_some() && resource.properties.contains_key(name));
+    let kind = resource.kind == rule.subject || rule.also_subject.as_ref() == Some(&resource.kind);
+    kind && (declared || configured()) && !resource.exists.is_false()
 }
 
 /// What a rule says in one case: one choice among what its follows may lead to.
@@ -186,6 +189,7 @@ fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, la
         Item::Resource(id) => Some(scope.graph.resource(id)),
         _ => None,
     });
+    let other = other.and_then(|resource| Some(named(resource, resource.span?)));
     let fingerprint = fingerprint(&[&rule.id, &subject.address.0, outcome.name()]);
     Finding {
         rule: Arc::clone(&rule.id),
@@ -193,7 +197,7 @@ fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, la
         outcome,
         project: subject.project.expect("a subject is declared, and so has a project"),
         subject: named(subject, span),
-        resource: other.and_then(|resource| Some(named(resource, resource.span?))),
+        resource: other.or_else(|| at.iter().find_map(|path| satellite(scope, path))),
         message,
         unknown: Vec::new(),
         scenarios: Vec::new(),
@@ -209,6 +213,25 @@ fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, la
 
 fn named(resource: &Resource, span: Span) -> Named {
     Named { kind: Arc::clone(&resource.kind), address: Arc::clone(&resource.address.0), type_name: Arc::clone(&resource.type_name), span }
+}
+
+/// The satellite that sets what stands at a path.
+fn satellite(scope: &Scope<'_>, path: &Path) -> Option<Named> {
+    let alternatives = scope.walk(path);
+    let (owner, at, span) = alternatives.iter().find_map(|alternative| match &alternative.item {
+        Item::Value { owner, at, .. } => Some((*owner, at.split('.').next()?, alternative.span?)),
+        Item::List(..) => Some((scope.subject, path.0.last().map(|step| &**step)?, alternative.span?)),
+        _ => None,
+    })?;
+    let claims = &scope.graph.resource(owner).properties.get(at)?.claims;
+    let claim = claims.iter().find(|claim| claim.span == Some(span) && claim.satellite.is_some())?;
+    let declaration = &scope.graph.declarations()[claim.satellite?];
+    Some(Named {
+        kind: Arc::clone(&scope.graph.resource(owner).kind),
+        address: Arc::clone(&declaration.address.0),
+        type_name: Arc::clone(&declaration.type_name),
+        span: declaration.span,
+    })
 }
 
 /// The first place at a path that is one.

@@ -2,10 +2,11 @@
 
 use crate::graph::Hop;
 use crate::graph::catalog::spec::Literal;
+use crate::graph::pattern::{Event, Others, Pattern};
 use crate::graph::policy::{self, Effect, Request};
 use crate::graph::text::{self, Atom, Text};
 use crate::graph::{ResourceId, shape};
-use crate::rule::parse::{Condition, Count, Path, Permission, Quantified};
+use crate::rule::parse::{Caught, Condition, Count, Path, Permission, Quantified, Several};
 use crate::rule::path::{Alternative, Element, Item, Scope};
 use crate::value::{Cause, CauseKind, Number, Truth, Value};
 use std::sync::Arc;
@@ -90,12 +91,15 @@ impl Condition {
             }
             Self::Between(path, low, high) => each(&scope.walk(path), |item| between(scope, item, *low, *high)),
             Self::Same(a, b) => same(scope, a, b),
+            Self::Covers(pattern, text) => covers(scope, pattern, text),
             Self::Some(asked) => some(scope, asked),
             Self::Every(asked) => every(scope, asked),
             Self::Loops(path) => loops(scope, path),
             Self::Allows(permission) => permitted(scope, permission, Effect::Allow),
             Self::Denies(permission) => permitted(scope, permission, Effect::Deny),
             Self::Count(count) => counted(scope, count),
+            Self::Catches(caught) => caught_by(scope, caught, Others::NotKnown, |truths| Truth::all(truths)),
+            Self::CatchesSome(caught) => caught_by(scope, caught, Others::None, |truths| Truth::any(truths)),
             Self::CannotBeShown(what) => {
                 let what = crate::rule::message::render(what, scope, None, &[]).replace('`', "");
                 Verdict::of(Truth::Unknown, vec![Cause::new(CauseKind::Environment, what, scope.graph.resource(scope.subject).span)])
@@ -265,6 +269,17 @@ fn same_resource(scope: &Scope<'_>, a: ResourceId, b: ResourceId) -> Answer {
     }
 }
 
+/// Whether a pattern covers a text; both with what stands at their paths filled in.
+fn covers(scope: &Scope<'_>, pattern: &str, text: &str) -> Verdict {
+    match (fill(scope, pattern), fill(scope, text)) {
+        (Ok(pattern), Ok(text)) => {
+            let causes = pattern.causes.iter().chain(&text.causes).cloned().collect();
+            Verdict::of(text::matches(&pattern.without_partition(), &text.without_partition()), causes)
+        }
+        (Err(causes), _) | (_, Err(causes)) => Verdict::of(Truth::Unknown, causes),
+    }
+}
+
 fn some(scope: &Scope<'_>, asked: &Quantified) -> Verdict {
     quantified(scope, asked, |parts| Verdict::any(parts))
 }
@@ -371,7 +386,10 @@ fn permitted(scope: &Scope<'_>, permission: &Permission, effect: Effect) -> Verd
 }
 
 fn request(scope: &Scope<'_>, permission: &Permission) -> Result<Request, Vec<Cause>> {
-    let (principal_kind, principal) = permission.principal.first().ok_or_else(Vec::new)?;
+    let principal = match permission.principal.first() {
+        Some((kind, name)) => Some((kind.clone(), fill(scope, name)?)),
+        None => None,
+    };
     let mut context = std::collections::BTreeMap::new();
     for (key, template) in &permission.given {
         context.insert(key.to_lowercase(), Some(fill(scope, template)?));
@@ -380,11 +398,11 @@ fn request(scope: &Scope<'_>, permission: &Permission) -> Result<Request, Vec<Ca
         context.insert(key.to_lowercase(), None);
     }
     Ok(Request {
-        principal_kind: principal_kind.clone(),
-        principal: fill(scope, principal)?,
+        principal,
         action: permission.action.clone(),
-        resource: fill(scope, &permission.resource)?,
+        resource: permission.resource.as_ref().map(|template| fill(scope, template)).transpose()?,
         context,
+        chosen: permission.chosen.iter().map(|key| key.to_lowercase()).collect(),
     })
 }
 
@@ -410,6 +428,36 @@ fn fill(scope: &Scope<'_>, template: &str) -> Result<Text, Vec<Cause>> {
         out.push(Atom::Rest);
     }
     Ok(out)
+}
+
+/// Whether a filter pattern matches events. What is no pattern for JSON events matches none.
+fn caught_by(scope: &Scope<'_>, caught: &Caught, others: Others, together: fn(Vec<Truth>) -> Truth) -> Verdict {
+    let events = events(caught, others);
+    each(&scope.walk(&caught.pattern), |item| {
+        let Some(text) = scope.text(item) else { return known(false) };
+        let Some(pattern) = text.as_known() else { return (Truth::Unknown, text.causes) };
+        let Some(pattern) = Pattern::parse(pattern) else { return known(false) };
+        (together(events.iter().map(|event| pattern.matches(event)).collect()), Vec::new())
+    })
+}
+
+/// An event for each combination of the values that are told.
+fn events(caught: &Caught, others: Others) -> Vec<Event> {
+    let mut events = vec![Event { others, ..Event::default() }];
+    for (field, values) in &caught.events {
+        let values: Vec<Option<String>> = match values {
+            None => vec![None],
+            Some(Several::One(value)) => vec![Some(value.clone())],
+            Some(Several::Many(values)) => values.iter().cloned().map(Some).collect(),
+        };
+        let with = |event: &Event, value: &Option<String>| {
+            let mut event = event.clone();
+            event.fields.insert(field.clone(), value.clone());
+            event
+        };
+        events = events.iter().flat_map(|event| values.iter().map(|value| with(event, value)).collect::<Vec<_>>()).collect();
+    }
+    events
 }
 
 /// Whether so many resources of a kind have what is asked.

@@ -92,6 +92,8 @@ fn read(path: &Path, whole: &str, text: &str) -> Result<Rule, RuleError> {
         frameworks: file.frameworks,
         peers: file.peers,
         severity_when: file.severity_when,
+        also_subject: file.also_subject,
+        outside_with: file.outside_with,
         follow: file.follow,
         applies_when: file.applies_when,
         fails_when: file.fails_when,
