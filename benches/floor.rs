@@ -1,14 +1,15 @@
 //! What a check costs beside the least that it could: walking, reading and parsing the same files. `cargo bench --bench floor`.
 //!
-//! Both run on one thread, so that their time is processor time, and the best of several turns counts, taken by turns, so that a busy
-//! machine harms both alike. The floor parses Terraform with `hcl-edit`, which is not the parser of the check.
+//! Processor time is measured, on one thread, and the best of several turns counts, taken by turns, so that a busy machine harms both
+//! alike. The floor parses Terraform with `hcl-edit`, which is not the parser of the check.
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a program of its own that reads files and prints a table")]
 
 mod support;
 
+use cpu_time::ProcessTime;
 use std::hint::black_box;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use walkdir::WalkDir;
 
 /// Turns of each; the best counts.
@@ -49,7 +50,7 @@ fn measure() {
 }
 
 fn time(work: impl FnOnce()) -> Duration {
-    let start = Instant::now();
+    let start = ProcessTime::now();
     work();
     start.elapsed()
 }

@@ -5,7 +5,7 @@
 //! fault of ours: it becomes a diagnostic, and the other projects go on.
 
 use crate::diagnostic::{Diagnostic, Level, Place};
-use crate::discover::{self, Discovery};
+use crate::discover::{self, Discovery, Inspected, Loaded};
 use crate::frontend;
 use crate::graph::{Catalog, Graph};
 use crate::project::{Context, Inputs, Project};
@@ -147,7 +147,9 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     let read: Vec<_> = walked.candidates.par_iter().map(|candidate| discover::read(fs, candidate)).collect();
     let (loaded, problems) = discover::load(read.into_iter().flatten().collect(), &context);
     diagnostics.extend(problems);
-    let inspected = loaded.par_iter().map(|loaded| discover::inspect(loaded, &context)).collect();
+    let inspected: Vec<_> = loaded.par_iter().map(|loaded| inspect(loaded, &context)).collect();
+    diagnostics.extend(inspected.iter().filter_map(|inspected| inspected.as_ref().err().cloned()));
+    let inspected = inspected.into_iter().flatten().collect();
     let discovery = discover::settle(&walked, inspected, &options.working_directory);
     ended(Stage::Read);
 
@@ -192,6 +194,12 @@ fn settle(findings: Vec<Finding>, projects: &[Project], context: &Context<'_>, r
     settled.into_iter().flatten().collect()
 }
 
+/// Reads a file's calls, whatever happens in there: a file on which we fail is told, and the others are checked.
+fn inspect(loaded: &Loaded, context: &Context<'_>) -> Result<Inspected, Diagnostic> {
+    let inspect = AssertUnwindSafe(|| discover::inspect(loaded, context));
+    catch_unwind(inspect).map_err(|panic| internal_error(&loaded.path, panic.as_ref()))
+}
+
 /// Lowers one project, whatever happens in there.
 fn lower(project: &Project, context: &Context<'_>) -> Lowered {
     // What a panic may leave half done is this project's alone, or a cell that the next reader fills anew.
@@ -202,7 +210,7 @@ fn lower(project: &Project, context: &Context<'_>) -> Lowered {
 /// What a panic says of itself.
 fn internal_error(path: &Path, panic: &(dyn Any + Send)) -> Diagnostic {
     let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let message = format!("trailwarden failed on this project: {}", said.unwrap_or("it did not say why"));
+    let message = format!("trailwarden failed here: {}", said.unwrap_or("it did not say why"));
     Diagnostic::at_path(Level::Error, INTERNAL_ERROR, path, message)
         .with_help("this is a fault of trailwarden: please report it with the output of the same command under `RUST_BACKTRACE=1`")
 }

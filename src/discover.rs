@@ -171,7 +171,8 @@ pub fn read(fs: &dyn FileSystem, candidate: &Candidate) -> Option<Read> {
 /// A file of ours with its calls still to be read.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    path: PathBuf,
+    /// Where it is.
+    pub path: PathBuf,
     kind: ProjectKind,
     file: FileId,
 }
@@ -197,13 +198,13 @@ pub struct Inspected {
     is_unit: bool,
 }
 
-/// Reads the calls of a file. A Terraform file is parsed for it, once for the whole run. Safe to call from many threads.
+/// Reads the calls of a file, which is parsed for it, once for the whole run. Safe to call from many threads.
 pub fn inspect(loaded: &Loaded, context: &Context<'_>) -> Inspected {
     let directory = loaded.path.parent().unwrap_or(Path::new("."));
     let beside = |calls: Vec<PathBuf>| calls.into_iter().map(|call| directory.join(call)).collect();
     let calls: Vec<PathBuf> = match loaded.kind {
         ProjectKind::Terraform => beside(references::modules(&context.trees.hcl(context.sources, loaded.file).body)),
-        ProjectKind::CloudFormation => beside(references::templates(&context.sources.get(loaded.file).text)),
+        ProjectKind::CloudFormation => beside(references::templates(&context.trees.nodes(context.sources, loaded.file).documents)),
         ProjectKind::Terragrunt => terraform::unit_module(context, directory).into_iter().collect(),
         ProjectKind::TerraformPlan => Vec::new(),
     };

@@ -14,6 +14,7 @@ pub mod text;
 pub mod value;
 
 use crate::analysis::Analysis;
+use crate::config::OpenAs;
 use crate::rule::finding::{Finding, Outcome};
 use std::io::{self, Write};
 
@@ -87,6 +88,8 @@ pub struct Show<'a> {
     pub analysis: &'a Analysis,
     /// The kinds of findings that are listed.
     pub kinds: &'a [Listed],
+    /// What an open finding counts as.
+    pub open: OpenAs,
 }
 
 impl<'a> Show<'a> {

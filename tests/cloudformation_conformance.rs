@@ -1,5 +1,7 @@
 //! Holds the CloudFormation frontend against what emulators answered: `testdata/conformance/cfn`, whose README has the rules of comparison.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! Holds the Terraform frontend against what terraform 1.11.4 planned: `testdata/conformance/modules`, whose README has the rules of comparison.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use serde_json::{Map, Value as Json, json};
 use std::path::{Path, PathBuf};
@@ -17,9 +18,9 @@ struct Vector {
 fn vectors() -> Vec<Vector> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/conformance/modules");
     let disk = Disk::new(&root, &root).unwrap();
-    let named = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
-    let names = disk.read_dir(Path::new(".")).unwrap().into_iter().map(|entry| named(&entry.path));
-    names
+    let file_name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    let folders = disk.read_dir(Path::new(".")).unwrap().into_iter().map(|entry| file_name(&entry.path));
+    folders
         .filter_map(|name| {
             let bytes = disk.read(&Path::new(&name).join("expected.json")).ok()?;
             Some(Vector { input: root.join(&name).join("input"), expected: serde_json::from_slice(&bytes).unwrap(), name })

@@ -1,5 +1,7 @@
 //! Hostile Terraform: each case is answered within the named limits, says what it met, and loses nothing else.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::fmt::Write as _;
 use trailwarden::diagnostic::Diagnostic;
 use trailwarden::project::{Context, Demand, Inputs, Project, ProjectKind};
 use trailwarden::source::Sources;
@@ -11,9 +13,9 @@ use trailwarden::value::{Lowered, ProjectId, Value};
 /// What every case keeps: a bucket that must still be there with its name.
 const WITNESS: &str = "resource \"aws_s3_bucket\" \"witness\" {\n  bucket = \"witness\"\n}\n";
 
-fn lower(files: Memory) -> Lowered {
+fn lower(files: &Memory) -> Lowered {
     let (sources, trees, inputs, demand) = (Sources::default(), Trees::default(), Inputs::default(), Demand::default());
-    let context = Context { fs: &files, sources: &sources, trees: &trees, inputs: &inputs, demand: &demand };
+    let context = Context { fs: files, sources: &sources, trees: &trees, inputs: &inputs, demand: &demand };
     let project = Project { id: ProjectId(0), kind: ProjectKind::Terraform, path: "root".into(), label: "root".into() };
     terraform::lower(&project, &context)
 }
@@ -25,7 +27,7 @@ fn case(main: &str) -> Lowered {
 
 fn case_of(files: Memory) -> Lowered {
     let files = files.with("root/witness.tf", WITNESS);
-    let work = std::thread::Builder::new().stack_size(8 * 1024 * 1024).spawn(move || lower(files)).unwrap();
+    let work = std::thread::Builder::new().stack_size(8 * 1024 * 1024).spawn(move || lower(&files)).unwrap();
     let lowered = work.join().expect("no panic");
     let witness =
         lowered.declarations.iter().find(|declaration| &*declaration.address.0 == "aws_s3_bucket.witness").expect("the witness is kept");
@@ -86,7 +88,7 @@ fn locals_that_need_themselves_are_a_cycle() {
 fn long_chains_of_locals_end() {
     let mut text = String::from("locals {\n  l0 = \"end\"\n");
     for i in 1..5_000 {
-        text.push_str(&format!("  l{i} = local.l{}\n", i - 1));
+        writeln!(text, "  l{i} = local.l{}", i - 1).unwrap();
     }
     text.push_str("}\nresource \"aws_s3_bucket\" \"b\" {\n  bucket = local.l4999\n}\n");
     let lowered = case(&text);

@@ -33,7 +33,7 @@ pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Re
 
     let mut timings = Timings { clock: process.clock, last: (process.clock)(), stages: Vec::new() };
     let analysis = analysis::analyze(&disk, &check.paths, &options, &mut |stage| timings.end(stage.name()));
-    let written = report::write(check, Show { analysis: &analysis, kinds: &listed(check, open) }, process);
+    let written = report::write(check, Show { analysis: &analysis, kinds: &listed(check, open), open }, process);
     timings.end("output");
     if check.timings {
         let _ = writeln!(process.err, "{}", timings.line());

@@ -18,7 +18,7 @@ const MAX_CANDIDATES: usize = 16;
 
 /// The few values of an input of a stack in which it is open: a parameter, a pseudo-parameter, or the name of a stored parameter. `None` if
 /// it has none, or too many.
-pub fn of<'t>(stack: &Stack<'t>, input: &str) -> Option<Vec<Value>> {
+pub fn of(stack: &Stack<'_>, input: &str) -> Option<Vec<Value>> {
     if let Some(parameter) = stack.parameters.get(input).filter(|parameter| !parameter.allowed.is_empty()) {
         let values: Vec<Value> = parameter.allowed.iter().map(|text| Value::string(Arc::clone(text))).collect();
         return (values.len() <= MAX_CANDIDATES).then_some(values);
@@ -39,12 +39,12 @@ pub fn of<'t>(stack: &Stack<'t>, input: &str) -> Option<Vec<Value>> {
 }
 
 /// The texts that matter of an input, in a stack and in what is nested in it.
-fn collect<'t>(stack: &Stack<'t>, input: &str, found: &mut IndexSet<Arc<str>>) {
+fn collect(stack: &Stack<'_>, input: &str, found: &mut IndexSet<Arc<str>>) {
     let sections = [&stack.conditions, &stack.resources, &stack.outputs];
     for entry in sections.into_iter().flat_map(|section| section.values()) {
         visit(entry.body, 0, &mut |call| found.extend(stack.world.guess(|| texts(stack, input, call))));
     }
-    for (id, entry) in stack.resources.iter().filter(|(_, entry)| super::nested::is_stack(stack.type_of(entry))) {
+    for (id, entry) in stack.resources.iter().filter(|(_, entry)| super::nested::holds_stack(entry.type_name())) {
         if let Some(inner) = stack.nested_stack(id, entry) {
             collect(&inner, input, found);
         }

@@ -8,6 +8,7 @@ use super::expression::{Call, Expr, Function};
 use super::stack::Stack;
 use super::world::MAX_DEPTH;
 use crate::value::Truth;
+use std::collections::BTreeSet;
 
 /// Most names that a message lists.
 const MAX_NAMED: usize = 8;
@@ -58,19 +59,22 @@ fn collect<'t>(stack: &Stack<'t>, expr: Expr<'t>, depth: usize, into: &mut Vec<u
             Function::Sub => {
                 let text = argument.item(0).unwrap_or(argument).text();
                 let own = argument.item(1);
+                let shadows: BTreeSet<&str> =
+                    own.and_then(Expr::pairs).into_iter().flatten().filter_map(|(key, _)| key.text().map(AsRef::as_ref)).collect();
                 for part in text.into_iter().flat_map(|text| parts(text)) {
-                    if let Part::Variable(name) = part {
-                        if own.is_none_or(|own| own.get(name).is_none()) {
-                            add(name.split('.').next().unwrap_or(name));
-                        }
+                    if let Part::Variable(name) = part
+                        && !shadows.contains(name)
+                    {
+                        add(name.split('.').next().unwrap_or(name));
                     }
                 }
                 own.into_iter().for_each(|own| collect(stack, own, depth + 1, into));
             }
             Function::If => {
                 let (Some(name), Some(then), Some(otherwise)) = (argument.item(0), argument.item(1), argument.item(2)) else { return };
+                let at = name.span();
                 let Some(name) = name.text() else { return };
-                match stack.condition(name, argument.span()).truth {
+                match stack.condition(name, at).truth {
                     Truth::True => collect(stack, then, depth + 1, into),
                     Truth::False => collect(stack, otherwise, depth + 1, into),
                     Truth::Unknown => {}

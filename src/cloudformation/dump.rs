@@ -41,14 +41,16 @@ fn add_resources(stack: &Stack<'_>, above: &Verdict, names: &dyn Fn(&Reference) 
     cycles::report(stack);
     for (name, entry) in &stack.resources {
         let exists = above.clone().and(stack.exists(entry));
-        let type_name = stack.type_of(entry);
+        let type_name = entry.type_name();
         let mut properties = Map::new();
         let mut unknown = Map::new();
-        let inner = if nested::is_stack(type_name) && !exists.truth.is_false() { stack.nested_stack(name, entry) } else { None };
+        let inner = if nested::holds_stack(type_name) && !exists.truth.is_false() { stack.nested_stack(name, entry) } else { None };
         if !exists.truth.is_false() {
             let attributes = lower::attributes(stack, entry, &mut Vec::new());
             // Where a nested template is uploaded to is nothing that its text could say; what it makes is shown instead.
-            for (name, attribute) in attributes.into_iter().filter(|(name, _)| inner.is_none() || &**name != "TemplateURL") {
+            for (name, attribute) in
+                attributes.into_iter().filter(|(name, _)| inner.is_none() || !matches!(&**name, "TemplateURL" | "Location"))
+            {
                 let (value, tree) = shown(&names::replace_references(&attribute.value, names));
                 if tree != Json::Bool(false) {
                     unknown.insert(name.to_string(), tree.clone());
@@ -81,7 +83,7 @@ fn name_of(root: &Stack<'_>, reference: &Reference) -> Option<Value> {
         let current: &Stack<'_> = stack.as_deref().unwrap_or(root);
         let entry = current.resources.get(part)?;
         if parts.peek().is_none() {
-            let type_name = current.type_of(entry);
+            let type_name = entry.type_name();
             let property = entry.body.get("Properties")?.get(names::name_property(type_name)?)?;
             let name = names::replace_references(&current.operand(property)?, &|_| None);
             let text = names::attribute(type_name, attribute, &Value::string(scalar::text_of(&name)?), &current.environment)?;

@@ -9,6 +9,7 @@ mod dynamic;
 mod include;
 mod lookup;
 mod reference;
+mod serverless;
 mod strings;
 pub(super) mod substitute;
 
@@ -19,6 +20,9 @@ use super::world::unknown;
 use crate::source::Span;
 use crate::syntax::node::Style;
 use crate::value::{CauseKind, Entries, Hop, Origin, Step, Type, Unknown, Value};
+
+/// Why something is unknown that a syntax error hides.
+pub(super) const UNREAD_CAUSE: &str = "the rest of this could not be read";
 
 impl<'t> Stack<'t> {
     /// The value of an expression where data stands.
@@ -34,6 +38,9 @@ impl<'t> Stack<'t> {
             return self.call(call, expr.span());
         }
         if let Some((text, style)) = expr.scalar() {
+            if let Some(included) = self.serverless_file(expr) {
+                return self.evaluate(included);
+            }
             let value = scalar::value(text, style);
             return Some(written(self.resolve_text(value, expr.span()), expr.span()));
         }
@@ -61,13 +68,14 @@ impl<'t> Stack<'t> {
 
     /// The value of an expression that is an operand of a function: a scalar is its text.
     pub(in crate::cloudformation) fn operand(&self, expr: Expr<'t>) -> Option<Value> {
-        if expr.call().is_some() || expr.node.as_str().is_none() {
-            if expr.call().is_none() {
-                if let Some(items) = expr.items() {
-                    let items: Vec<Value> = items.filter_map(|item| self.operand_below(item)).collect();
-                    return Some(written(Value::tuple(items), expr.span()));
-                }
-            }
+        if expr.call().is_some() {
+            return self.evaluate(expr);
+        }
+        if let Some(items) = expr.items() {
+            let items: Vec<Value> = items.filter_map(|item| self.operand_below(item)).collect();
+            return Some(written(Value::tuple(items), expr.span()));
+        }
+        if expr.node.as_str().is_none() {
             return self.evaluate(expr);
         }
         let (text, style) = expr.scalar()?;
@@ -104,7 +112,7 @@ impl<'t> Stack<'t> {
             Function::Sub => self.call_sub(argument, span),
             Function::Join => self.call_join(argument, span),
             Function::Split => self.call_split(argument, span),
-            Function::Select => return self.call_select(argument, span),
+            Function::Select => self.call_select(argument, span),
             Function::FindInMap => return self.call_find_in_map(argument, span),
             Function::Base64 => self.call_base64(argument, span),
             Function::Cidr => self.call_cidr(argument, span),
@@ -113,7 +121,8 @@ impl<'t> Stack<'t> {
             Function::Length => self.call_length(argument, span),
             Function::ToJsonString => self.call_to_json_string(argument, span),
             Function::Equals | Function::And | Function::Or | Function::Not | Function::Condition => self.condition_value(call, span),
-            Function::Other(name) => written(unknown(CauseKind::Macro, format!("function `{name}`"), Some(span)), span),
+            Function::Unread => written(unknown(CauseKind::Invalid, UNREAD_CAUSE, Some(span)), span),
+            Function::Other(name) => written(unknown(CauseKind::Macro, format!("!{name}"), Some(span)), span),
         })
     }
 

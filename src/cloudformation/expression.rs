@@ -4,7 +4,7 @@
 //! stands, and what it gives, is not known here.
 
 use crate::source::{FileId, Span};
-use crate::syntax::node::{Node, NodeKind, Style};
+use crate::syntax::node::{Node, NodeKind, Style, UNREAD};
 use std::sync::Arc;
 
 /// A node and the file it was written in.
@@ -70,6 +70,8 @@ pub enum Function<'t> {
     Length,
     /// `Fn::ToJsonString`
     ToJsonString,
+    /// The text could not be read.
+    Unread,
     /// Not a function of CloudFormation: a tool's own (`!Rain::Embed`), or one that is not supported.
     Other(&'t str),
 }
@@ -103,6 +105,7 @@ impl<'t> Function<'t> {
         match tag {
             "Ref" => Some(Self::Ref),
             "Condition" => Some(Self::Condition),
+            UNREAD => Some(Self::Unread),
             _ if tag.starts_with("tag:") || tag.is_empty() => None,
             _ => Some(Self::named(tag)),
         }

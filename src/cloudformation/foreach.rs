@@ -4,13 +4,17 @@
 //! that transform: without it CloudFormation refuses the template, and there is nothing else that the loop could mean. A loop over something
 //! that is not known makes its body once, with names as written, and whether that is there is unknown.
 
+use super::evaluate::UNREAD_CAUSE;
 use super::expression::{Expr, FOR_EACH};
 use super::scalar;
 use super::stack::{Entry, Stack};
 use crate::source::Span;
 use crate::syntax::node::{Node, NodeKind, Style};
-use crate::value::{Cause, CauseKind, Type, Unknown, Value, ValueKind};
+use crate::value::{Cause, CauseKind, Reference, Type, Unknown, Value, ValueKind};
 use std::sync::Arc;
+
+/// So many bytes of text count as one node.
+const BYTES_OF_NODE: usize = 64;
 
 /// A name of a mapping with what stands under it.
 pub type Pair<'t> = (Arc<str>, Entry<'t>);
@@ -27,6 +31,10 @@ impl<'t> Stack<'t> {
         let span = mapping.span();
         let expanded = self.world.deeper(span, || {
             for (key, value) in mapping.pairs().into_iter().flatten() {
+                if key.node.is_unread() {
+                    unlisted.push(Cause::new(CauseKind::Invalid, UNREAD_CAUSE, Some(key.span())));
+                    continue;
+                }
                 let Some((text, style)) = key.scalar() else {
                     self.world.invalid(key.span(), "a key must be text");
                     continue;
@@ -63,8 +71,10 @@ impl<'t> Stack<'t> {
         };
         let (texts, mut open) = self.collection(*collection);
         let nodes = count(body.node).max(1);
+        let places = occurrences(body.node, identifier);
         for text in texts {
-            if !self.world.may_copy(nodes, key.span()) {
+            // Text that is put in many places counts too.
+            if !self.world.may_copy(nodes.saturating_add(places.saturating_mul(text.len() / BYTES_OF_NODE)), key.span()) {
                 unlisted.push(Cause::new(CauseKind::Limit, "Fn::ForEach", Some(key.span())));
                 return;
             }
@@ -74,7 +84,10 @@ impl<'t> Stack<'t> {
         if open.is_empty() {
             return;
         }
-        let member = Value::from(Unknown::new(Type::String, open.clone()).not_null());
+        // Wherever the body names it, it is the same member.
+        let name = Arc::from(format!("{}.{identifier}", key.text().map_or(FOR_EACH, |text| text.as_ref())));
+        let reference = Arc::new(Reference::Input { project: self.world.project.id, name });
+        let member = Value::from(Unknown { refers_to: Some(reference), ..Unknown::new(Type::String, open.clone()).not_null() });
         self.identifiers.borrow_mut().insert(Arc::clone(identifier), member);
         open.extend(causes.iter().cloned());
         self.expand_into(*body, &open, into, unlisted);
@@ -83,10 +96,7 @@ impl<'t> Stack<'t> {
     /// The members of a collection that are known, and why there may be others.
     fn collection(&self, collection: Expr<'t>) -> (Vec<Arc<str>>, Vec<Cause>) {
         let span: Span = collection.span();
-        let value = match self.operand(collection) {
-            Some(value) => value,
-            None => return (Vec::new(), Vec::new()),
-        };
+        let Some(value) = self.operand(collection) else { return (Vec::new(), Vec::new()) };
         let (mut texts, mut open) = (Vec::new(), Vec::new());
         let mut take = |value: &Value| match (&value.kind, scalar::text_of(value)) {
             (_, Some(text)) => texts.push(text),
@@ -107,6 +117,15 @@ fn count(node: &Node) -> usize {
         NodeKind::Scalar { .. } => 1,
         NodeKind::Sequence(items) => 1 + items.iter().map(count).sum::<usize>(),
         NodeKind::Mapping(pairs) => 1 + pairs.iter().map(|(key, value)| count(key) + count(value)).sum::<usize>(),
+    }
+}
+
+/// How often an identifier may stand in the texts of a tree.
+fn occurrences(node: &Node, identifier: &str) -> usize {
+    match &node.kind {
+        NodeKind::Scalar { text, .. } => text.matches(identifier).count(),
+        NodeKind::Sequence(items) => items.iter().map(|item| occurrences(item, identifier)).sum(),
+        NodeKind::Mapping(pairs) => pairs.iter().map(|(key, value)| occurrences(key, identifier) + occurrences(value, identifier)).sum(),
     }
 }
 

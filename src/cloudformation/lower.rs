@@ -32,17 +32,20 @@ fn into(stack: &Stack<'_>, above: &Above, lowered: &mut Lowered) {
             continue;
         }
         lowered.resources += 1;
-        let type_name = stack.type_of(entry);
+        let type_name = entry.type_name();
+        if type_name.is_empty() && !entry.body.node.is_unread() {
+            stack.world.invalid(entry.span, format!("resource `{name}` has no `Type`"));
+        }
         let address = Address(stack.address_of(name));
         if stack.world.context.demand.wants(type_name) {
             lowered.declarations.push(declaration(stack, entry, address.clone(), &exists, above));
         }
-        if nested::is_stack(type_name) {
-            if let Some(inner) = stack.nested_stack(name, entry) {
-                let mut calls = above.calls.clone();
-                calls.push((address, entry.span));
-                into(&inner, &Above { exists, calls }, lowered);
-            }
+        if nested::holds_stack(type_name)
+            && let Some(inner) = stack.nested_stack(name, entry)
+        {
+            let mut calls = above.calls.clone();
+            calls.push((address, entry.span));
+            into(&inner, &Above { exists, calls }, lowered);
         }
     }
     lowered.exports.extend(exports(stack, above));
@@ -57,7 +60,7 @@ fn declaration<'t>(stack: &Stack<'t>, entry: &Entry<'t>, address: Address, exist
         project: stack.world.project.id,
         address,
         mode: Mode::Managed,
-        type_name: Arc::from(stack.type_of(entry)),
+        type_name: Arc::from(entry.type_name()),
         exists: exists.truth,
         exists_causes: exists.causes.clone(),
         span: entry.span,
@@ -89,6 +92,9 @@ pub fn attributes<'t>(stack: &Stack<'t>, entry: &Entry<'t>, unlisted: &mut Vec<c
         unlisted.extend(value.causes());
         let entries = value.as_entries().cloned().unwrap_or_default();
         return entries.into_iter().map(|(name, value)| (name, Attribute { name_span: properties.span(), value })).collect();
+    }
+    if properties.pairs().is_none() && !properties.is_empty() {
+        unlisted.extend(stack.world.invalid(properties.span(), "`Properties` must be a mapping").causes());
     }
     let mut attributes = IndexMap::new();
     for (name, property) in stack.expand(properties, unlisted) {

@@ -153,10 +153,10 @@ pub fn cannot_contain<'a>(unknown: &Unknown, delimiter: &str, type_at: impl Fn(&
     }
 }
 
-/// What stands at an index of a text that is split where nothing of it is known.
-pub fn part_of(unknown: &Unknown, index: usize, causes: &[Cause]) -> Value {
-    let _ = (unknown, index);
-    Unknown::new(Type::String, causes.to_vec()).into()
+/// What stands at an index of an unknown text that is split: a part of what it refers to.
+pub fn part_of(unknown: &Unknown, delimiter: &str, index: usize) -> Value {
+    let part = |of: &Arc<Reference>| Arc::new(Reference::Part { of: Arc::clone(of), delimiter: Arc::from(delimiter), index });
+    Unknown { refers_to: unknown.refers_to.as_ref().map(part), ..Unknown::new(Type::String, unknown.causes.clone()) }.into()
 }
 
 /// The same text with references to named resources replaced by their names, for showing what a deployment would make.

@@ -6,10 +6,11 @@
 use super::expression::Expr;
 use super::scalar;
 use super::stack::{Entry, Nested, Place, Stack};
+use super::stack_set::STACK_SET;
 use super::template::Template;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
-use crate::value::{Hop, Piece, Step, Value};
+use crate::value::{Cause, Hop, Piece, Step, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,6 +18,11 @@ use std::sync::Arc;
 /// Whether resources of this type are stacks.
 pub fn is_stack(type_name: &str) -> bool {
     matches!(type_name, "AWS::CloudFormation::Stack" | "AWS::Serverless::Application")
+}
+
+/// Whether resources of this type have resources of a template below them.
+pub fn holds_stack(type_name: &str) -> bool {
+    is_stack(type_name) || type_name == STACK_SET
 }
 
 impl<'t> Stack<'t> {
@@ -32,7 +38,8 @@ impl<'t> Stack<'t> {
         }
         let key: Arc<str> = Arc::from(name);
         self.nested.borrow_mut().insert(Arc::clone(&key), Nested::Pending);
-        let stack = self.make_nested(name, entry).map(Rc::new);
+        let made = if entry.type_name() == STACK_SET { self.make_stack_set(name, entry) } else { self.make_nested(name, entry) };
+        let stack = made.map(Rc::new);
         self.nested.borrow_mut().insert(key, Nested::Done(stack.clone()));
         stack
     }
@@ -41,25 +48,40 @@ impl<'t> Stack<'t> {
         let properties = entry.body.get("Properties")?;
         let location = properties.get_any(&["TemplateURL", "Location"])?;
         let file = self.nested_file(entry, location)?;
+        if self.ancestors.contains(&file) {
+            self.world
+                .invalid(location.span(), format!("circular dependency: the template of nested stack `{name}` holds that stack itself"));
+            return None;
+        }
         if !self.world.may_add_stack(self.level + 1, entry.span) {
             return None;
         }
         let document = self.world.root(file)?;
         let address = self.address_of(name);
-        let place = Place { address: Arc::clone(&address), level: self.level + 1, provider: Arc::clone(&self.provider) };
+        let ancestors = self.ancestors.clone();
+        let place = Place { address: Arc::clone(&address), level: self.level + 1, ancestors, provider: Arc::clone(&self.provider) };
         let environment = self.environment.of_nested(name, &address);
-        let passed = self.passed(properties.get("Parameters"));
+        let mut unlisted = Vec::new();
+        let passed = self.passed(properties.get("Parameters"), &mut unlisted);
         let root = Template::of(document);
-        Some(Stack::new(Rc::clone(&self.world), root, place, environment, |parameter| match passed.get(&parameter.name) {
-            Some(value) => Some(value.clone()),
-            None => parameter.default.clone(),
+        Some(Stack::new(Rc::clone(&self.world), root, place, environment, |parameter| {
+            let value = passed.get(&parameter.name).cloned().or_else(|| parameter.default.clone());
+            if value.is_none() && unlisted.is_empty() {
+                let message = format!("nested stack `{name}` must give parameter `{}` a value", parameter.name);
+                self.world.invalid(entry.span, message);
+            }
+            value
         }))
     }
 
     /// The values that a stack resource passes, by the names of parameters.
-    fn passed(&self, parameters: Option<Expr<'t>>) -> BTreeMap<Arc<str>, (Value, Span)> {
+    fn passed(&self, parameters: Option<Expr<'t>>, unlisted: &mut Vec<Cause>) -> BTreeMap<Arc<str>, (Value, Span)> {
         let Some(parameters) = parameters else { return BTreeMap::new() };
-        let pairs = self.expand(parameters, &mut Vec::new());
+        if parameters.call().is_some() && parameters.get("Fn::Transform").is_none() {
+            // All of them come from a function: which there are is not known.
+            unlisted.extend(self.operand(parameters).map(|value| value.causes()).unwrap_or_default());
+        }
+        let pairs = self.expand(parameters, unlisted);
         pairs
             .into_iter()
             .filter_map(|(name, entry)| {
@@ -72,7 +94,7 @@ impl<'t> Stack<'t> {
     }
 
     /// The file of a nested template.
-    fn nested_file(&self, entry: &Entry<'t>, location: Expr<'t>) -> Option<FileId> {
+    pub(super) fn nested_file(&self, entry: &Entry<'t>, location: Expr<'t>) -> Option<FileId> {
         let asset = entry.body.get("Metadata").and_then(|metadata| metadata.get("aws:asset:path")).and_then(Expr::text);
         if let Some(path) = asset {
             return self.read_nested(entry, location.span(), path);

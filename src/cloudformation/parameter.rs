@@ -12,6 +12,9 @@ use crate::value::{Cause, CauseKind, Reference, Type, Unknown, Value, ValueKind}
 use regex::RegexBuilder;
 use std::sync::Arc;
 
+/// Longest value of a parameter, in bytes, as CloudFormation has it.
+pub const MAX_LENGTH: usize = 4_096;
+
 /// Longest compiled `AllowedPattern`, in bytes; a longer one is not checked.
 const MAX_PATTERN_SIZE: usize = 1 << 20;
 
@@ -60,6 +63,12 @@ impl<'t> Parameter<'t> {
     /// What a given value is worth: checked against the constraints, split if a list, looked up if it is stored elsewhere.
     pub fn accept(&self, given: Value, span: Span, world: &World<'t>) -> Value {
         let origin = given.origin.clone();
+        let given = match given.as_str() {
+            Some(text) if text.len() > MAX_LENGTH => {
+                world.invalid(span, format!("parameter `{}` must have at most {MAX_LENGTH} bytes", self.name))
+            }
+            _ => given,
+        };
         let listed = if self.is_list() && self.stored_type().is_none() { split_list(given) } else { given };
         self.check(&listed, span, world);
         let Some(_) = self.stored_type() else { return listed };

@@ -176,8 +176,8 @@ mod tests {
         let (sources, trees, inputs, demand) = (Sources::default(), syntax::Trees::default(), Inputs::default(), Demand::default());
         let context = Context { fs: &files, sources: &sources, trees: &trees, inputs: &inputs, demand: &demand };
         let project = Project { id: ProjectId(0), kind: ProjectKind::CloudFormation, path: "t.yaml".into(), label: "t.yaml".into() };
-        let kept = super::super::world::Trees::default();
-        let world = World::new(&project, &context, super::super::world::Mode::Analyze, &kept);
+        let kept = crate::cloudformation::world::Trees::default();
+        let world = World::new(&project, &context, crate::cloudformation::world::Mode::Analyze, &kept);
         let given = named(&world, Path::new(name));
         assert_eq!(world.finish().0, []);
         given

@@ -24,25 +24,46 @@ pub enum Sniff {
     Other,
 }
 
-/// What a scan of the top-level keys found.
-#[derive(Clone, Copy, Default, Debug)]
-struct Found {
+/// Something that a scan of the top-level keys can find.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Sign {
     /// `AWSTemplateFormatVersion`
-    version: bool,
+    Version = 1,
     /// `Resources`, with a typed entry.
-    typed: bool,
-    /// `service` and `provider`
-    service: bool,
+    Typed = 2,
+    /// `service`
+    Service = 4,
+    /// `provider`
+    Provider = 8,
     /// `resources`, with something that a template has.
-    inner: bool,
+    Inner = 16,
 }
 
+/// What a scan of the top-level keys found.
+#[derive(Clone, Copy, Default, Debug)]
+struct Found(u8);
+
 impl Found {
+    fn add(&mut self, sign: Sign) {
+        self.0 |= sign as u8;
+    }
+
+    fn has(self, sign: Sign) -> bool {
+        self.0 & sign as u8 != 0
+    }
+
+    /// Whether nothing further can change the answer.
+    fn is_template(self) -> bool {
+        self.has(Sign::Version) || self.has(Sign::Typed)
+    }
+
     fn sniff(self) -> Sniff {
-        match self {
-            Self { version: true, .. } | Self { typed: true, .. } => Sniff::Template,
-            Self { service: true, inner: true, .. } => Sniff::Serverless,
-            _ => Sniff::Other,
+        if self.is_template() {
+            Sniff::Template
+        } else if [Sign::Service, Sign::Provider, Sign::Inner].into_iter().all(|sign| self.has(sign)) {
+            Sniff::Serverless
+        } else {
+            Sniff::Other
         }
     }
 }

@@ -5,15 +5,19 @@
 use super::environment::Environment;
 use super::expression::Expr;
 use super::parameter::Parameter;
+use super::sam;
 use super::template::Template;
 use super::world::World;
-use crate::source::Span;
-use crate::value::{Cause, CauseKind, Truth, Value};
+use crate::source::{FileId, Span};
+use crate::value::{Cause, CauseKind, Truth, Type, Unknown, Value};
 use indexmap::IndexMap;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// Most modules that are looked through for the owner of a name.
+const MAX_MODULES: usize = 1_000;
 
 /// A truth with the reasons for which it is not known.
 #[derive(Clone, Debug)]
@@ -30,7 +34,8 @@ impl Verdict {
 
     /// A truth with the causes that matter if it is unknown.
     pub fn new(truth: Truth, causes: Vec<Cause>) -> Self {
-        Self { truth, causes: if truth.is_unknown() { causes } else { Vec::new() } }
+        // An unknown keeps its causes few and in order, however many conditions they came through.
+        Self { truth, causes: if truth.is_unknown() { Unknown::new(Type::Bool, causes).causes } else { Vec::new() } }
     }
 
     /// Both.
@@ -65,6 +70,13 @@ pub struct Entry<'t> {
     pub causes: Vec<Cause>,
 }
 
+impl<'t> Entry<'t> {
+    /// The type of a resource; empty where it has none.
+    pub fn type_name(&self) -> &'t str {
+        self.body.get("Type").and_then(Expr::text).map_or("", AsRef::as_ref)
+    }
+}
+
 /// A section: names and bodies, in source order.
 pub type Section<'t> = IndexMap<Arc<str>, Entry<'t>>;
 
@@ -84,6 +96,30 @@ pub enum Nested<'t> {
     Done(Option<Rc<Stack<'t>>>),
 }
 
+/// The first and second key of a cell.
+pub type Keys = (Arc<str>, Arc<str>);
+
+/// A mapping of `Mappings`, indexed so that many lookups in a large one stay cheap.
+#[derive(Default)]
+pub struct Table<'t> {
+    /// What stands under two keys.
+    pub cells: BTreeMap<Keys, Expr<'t>>,
+    /// How many first keys there are.
+    pub rows: usize,
+    /// What lookups gave.
+    pub found: RefCell<BTreeMap<Keys, Value>>,
+    /// What lookups gave of which only the second key is known.
+    pub of_column: RefCell<BTreeMap<Arc<str>, Value>>,
+}
+
+/// The state of a variable of the Serverless Framework.
+pub enum Variable {
+    /// Asked for while it is being resolved, it depends on itself.
+    Pending,
+    /// Resolved.
+    Done(Value),
+}
+
 /// One instance of a template.
 pub struct Stack<'t> {
     /// What all stacks share.
@@ -94,6 +130,8 @@ pub struct Stack<'t> {
     pub address: Arc<str>,
     /// How many stacks are above it.
     pub level: usize,
+    /// The files of its template and of those above it.
+    pub ancestors: Vec<FileId>,
     /// Which stack's account and Region it has: `stack` for the root and what is nested in it.
     pub provider: Arc<str>,
     /// Its pseudo-parameters.
@@ -110,8 +148,16 @@ pub struct Stack<'t> {
     pub resources: Section<'t>,
     /// `Outputs`.
     pub outputs: Section<'t>,
+    of_formica: OnceCell<bool>,
+    modules: OnceCell<Vec<Arc<str>>>,
     pub(super) decisions: RefCell<BTreeMap<Arc<str>, Decision>>,
     pub(super) nested: RefCell<BTreeMap<Arc<str>, Nested<'t>>>,
+    /// Outputs that were asked for, so that stacks that hand values up evaluate each once.
+    pub(super) handed_up: RefCell<BTreeMap<Arc<str>, Value>>,
+    /// Mappings that were asked for, by their keys.
+    pub(super) tables: RefCell<BTreeMap<Arc<str>, Rc<Table<'t>>>>,
+    /// Variables of the Serverless Framework that were asked for.
+    pub(super) variables: RefCell<BTreeMap<Arc<str>, Variable>>,
     /// Identifiers of loops over something unknown.
     pub(super) identifiers: RefCell<BTreeMap<Arc<str>, Value>>,
 }
@@ -122,6 +168,8 @@ pub struct Place {
     pub address: Arc<str>,
     /// How many stacks are above it.
     pub level: usize,
+    /// The files of the templates above it.
+    pub ancestors: Vec<FileId>,
     /// Whose account and Region it has.
     pub provider: Arc<str>,
 }
@@ -129,7 +177,7 @@ pub struct Place {
 impl Place {
     /// The root's.
     pub fn root() -> Self {
-        Self { address: Arc::from(""), level: 0, provider: Arc::from("stack") }
+        Self { address: Arc::from(""), level: 0, ancestors: Vec::new(), provider: Arc::from("stack") }
     }
 }
 
@@ -142,11 +190,14 @@ impl<'t> Stack<'t> {
         environment: Environment,
         given: impl Fn(&Parameter<'t>) -> Option<(Value, Span)>,
     ) -> Self {
+        let mut ancestors = place.ancestors;
+        ancestors.push(template.file);
         let mut stack = Self {
             world,
             template,
             address: place.address,
             level: place.level,
+            ancestors,
             provider: place.provider,
             environment,
             parameters: IndexMap::new(),
@@ -155,8 +206,13 @@ impl<'t> Stack<'t> {
             conditions: Section::new(),
             resources: Section::new(),
             outputs: Section::new(),
+            of_formica: OnceCell::new(),
+            modules: OnceCell::new(),
             decisions: RefCell::default(),
             nested: RefCell::default(),
+            handed_up: RefCell::default(),
+            tables: RefCell::default(),
+            variables: RefCell::default(),
             identifiers: RefCell::default(),
         };
         stack.include_roots();
@@ -172,6 +228,9 @@ impl<'t> Stack<'t> {
         stack.mappings = stack.section("Mappings");
         stack.conditions = stack.section("Conditions");
         stack.resources = stack.section("Resources");
+        if stack.template.is_sam() {
+            sam::expand(&mut stack);
+        }
         stack.outputs = stack.section("Outputs");
         stack
     }
@@ -182,24 +241,21 @@ impl<'t> Stack<'t> {
     }
 
     /// A section with its loops unrolled and its includes read.
-    fn section(&self, name: &str) -> Section<'t> {
+    fn section(&mut self, name: &str) -> Section<'t> {
         let mut section = Section::new();
         for root in self.template.sections(name) {
+            let root = self.serverless_file(root).unwrap_or(root);
             if root.pairs().is_none() && !root.is_empty() {
                 self.world.invalid(root.span(), format!("section `{name}` must be a mapping"));
             }
-            let entries = self.expand(root, &mut Vec::new());
-            for (key, entry) in entries {
+            let mut unlisted = Vec::new();
+            for (key, entry) in self.expand(root, &mut unlisted) {
                 // The last of two equal names counts, as in every mapping.
                 section.insert(key, entry);
             }
+            self.template.add_transforms(unlisted.into_iter().map(|cause| cause.name));
         }
         section
-    }
-
-    /// The type of a resource; empty where it has none.
-    pub fn type_of(&self, entry: &Entry<'t>) -> &'t str {
-        entry.body.get("Type").and_then(Expr::text).map_or("", |text| text.as_ref())
     }
 
     /// Whether a resource or output exists, as far as this stack decides it.
@@ -229,15 +285,41 @@ impl<'t> Stack<'t> {
             None => {}
         }
         let Some((name, entry)) = self.conditions.get_key_value(name) else {
-            if let Some(name) = self.template.macro_name() {
-                return Verdict::new(Truth::Unknown, vec![Cause::new(CauseKind::Macro, Arc::clone(name), Some(span))]);
+            if let Some(cause) = self.may_have(span) {
+                return Verdict::new(Truth::Unknown, vec![cause]);
             }
-            return self.invalid(span, format!("unresolved condition dependency `{name}`"));
+            let message = format!("unresolved condition dependency `{name}`");
+            self.world.refuse(span, message.as_str());
+            return Verdict::new(Truth::Unknown, vec![Cause::new(CauseKind::Invalid, message, Some(span))]);
         };
         self.decisions.borrow_mut().insert(Arc::clone(name), Decision::Pending);
         let verdict = self.condition_of(entry.body);
         self.decisions.borrow_mut().insert(Arc::clone(name), Decision::Done(verdict.clone()));
         verdict
+    }
+
+    /// Why a name may be there that is nowhere in the template: a macro, another tool, a text that could not be read.
+    pub fn may_have(&self, span: Span) -> Option<Cause> {
+        if let Some(name) = self.template.macro_name() {
+            return Some(Cause::new(CauseKind::Macro, Arc::clone(name), Some(span)));
+        }
+        // Formica makes one template of all that lie in a directory with its configuration.
+        let of_formica = || {
+            let names = ["stack.config.yaml", "stack.config.yml", "stack-set.config.yaml", "stack-set.config.yml"];
+            let is_there = |name: &str| self.world.context.fs.kind(&self.world.beside(self.template.file, name)).is_some();
+            names.into_iter().any(is_there)
+        };
+        self.of_formica.get_or_init(of_formica).then(|| Cause::new(CauseKind::Macro, "formica", Some(span)))
+    }
+
+    /// A module (`X::Y::Z::MODULE`) of which a name can be a part: the names of its resources begin with its own.
+    pub fn module_of(&self, name: &str) -> Option<&'t str> {
+        let modules = self.modules.get_or_init(|| {
+            let is_module = |entry: &Entry<'t>| entry.type_name().ends_with("::MODULE");
+            self.resources.iter().filter(|(_, entry)| is_module(entry)).map(|(id, _)| Arc::clone(id)).collect()
+        });
+        let id = modules.iter().take(MAX_MODULES).find(|id| name.starts_with(id.as_ref()))?;
+        self.resources.get(id).map(Entry::type_name)
     }
 
     fn invalid(&self, span: Span, message: String) -> Verdict {

@@ -3,6 +3,7 @@
 //! Most templates have their sections at the top; the Serverless Framework keeps them under `resources`. Which transforms a template names
 //! is noted here, because what they may add decides whether a missing name is an error.
 
+use super::evaluate::UNREAD_CAUSE;
 use super::expression::Expr;
 use super::parameter;
 use crate::source::FileId;
@@ -38,6 +39,9 @@ pub const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 pub const INCLUDE: &str = "AWS::Include";
 const SERVERLESS: &str = "AWS::Serverless-";
 
+/// Most transforms that are noted: one that is not known is enough.
+const MAX_TRANSFORMS: usize = 64;
+
 /// Transforms of AWS that add no resource that matters, or only ones that are made here.
 const KNOWN_TRANSFORMS: [&str; 6] =
     [LANGUAGE_EXTENSIONS, INCLUDE, "AWS::CodeDeployBlueGreen", "AWS::SecretsManager-", SERVERLESS, "AWS::CloudFormation::"];
@@ -49,7 +53,14 @@ impl<'t> Template<'t> {
             Some(resources) if document.get("Resources").is_none() => (Dialect::Serverless, serverless_roots(resources)),
             _ => (Dialect::CloudFormation, vec![document]),
         };
-        let transforms = roots.iter().filter_map(|root| root.get("Transform")).flat_map(names_of).collect();
+        let mut transforms: Vec<Arc<str>> =
+            roots.iter().filter_map(|root| root.get("Transform")).flat_map(names_of).take(MAX_TRANSFORMS).collect();
+        if document.get_any(&["Organization", "OrganizationBindings", "OrganizationBinding"]).is_some() {
+            transforms.push(Arc::from("org-formation"));
+        }
+        if document.pairs().is_some_and(|mut pairs| pairs.any(|(key, _)| key.node.is_unread())) {
+            transforms.push(Arc::from(UNREAD_CAUSE));
+        }
         Self { file: document.file, dialect, document, roots, transforms }
     }
 
@@ -66,6 +77,12 @@ impl<'t> Template<'t> {
     /// Adds a mapping that holds sections: an include at the top.
     pub fn add_root(&mut self, root: Expr<'t>) {
         self.roots.push(root);
+    }
+
+    /// Notes further things that may add to the template.
+    pub fn add_transforms(&mut self, names: impl Iterator<Item = Arc<str>>) {
+        let room = MAX_TRANSFORMS.saturating_sub(self.transforms.len());
+        self.transforms.extend(names.take(room));
     }
 
     /// Whether the Serverless Application Model's transform is applied.

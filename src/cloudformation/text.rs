@@ -20,6 +20,11 @@ pub fn concat(parts: &[Value]) -> Result<Value, usize> {
     })
 }
 
+/// The pieces of a value; none of a collection.
+pub fn pieces_of(value: &Value) -> Vec<Piece> {
+    pieces_of_value(value).unwrap_or_default()
+}
+
 /// The pieces of a scalar, or of an unknown; `None` for a collection.
 fn pieces_of_value(value: &Value) -> Option<Vec<Piece>> {
     let is_text = value.is_unknown() || value.is_null() || scalar::text_of(value).is_some();

@@ -4,13 +4,14 @@
 
 use super::arena::Arena;
 use super::expression::Expr;
+use super::text;
 use crate::diagnostic::Diagnostic;
 use crate::project::{Context, Project};
 use crate::source::{FileId, Span};
 use crate::syntax::NodeFile;
 use crate::syntax::node::Node;
-use crate::value::{Cause, CauseKind, Type, Unknown, Value};
-use std::cell::{Cell, RefCell};
+use crate::value::{Cause, CauseKind, Piece, Type, Unknown, Value};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,6 +30,18 @@ pub const MAX_NESTING: usize = 12;
 
 /// Most files read for one project.
 pub const MAX_FILES: usize = 1_000;
+
+/// Most expressions evaluated for one project: more than a template of 50 MB has.
+pub const MAX_STEPS: usize = 10_000_000;
+
+/// Most bytes of text that functions make for one project.
+pub const MAX_MADE_TEXT: usize = 256 << 20;
+
+/// Most items of a list that is made by splitting text.
+pub const MAX_ITEMS: usize = 100_000;
+
+/// Most includes followed for one project.
+pub const MAX_INCLUDES: usize = 1_000;
 
 /// What evaluation is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,6 +75,11 @@ pub struct World<'t> {
     reported: RefCell<BTreeSet<Diagnostic>>,
     files: RefCell<BTreeSet<FileId>>,
     depth: Cell<usize>,
+    steps: Cell<usize>,
+    includes: Cell<usize>,
+    out_of_steps: OnceCell<Span>,
+    made_text: Cell<usize>,
+    out_of_text: OnceCell<Span>,
     guesses: Cell<usize>,
     copied: Cell<usize>,
     stacks: Cell<usize>,
@@ -80,6 +98,11 @@ impl<'t> World<'t> {
             reported: RefCell::default(),
             files: RefCell::default(),
             depth: Cell::new(0),
+            steps: Cell::new(0),
+            includes: Cell::new(0),
+            out_of_steps: OnceCell::new(),
+            made_text: Cell::new(0),
+            out_of_text: OnceCell::new(),
             guesses: Cell::new(0),
             copied: Cell::new(0),
             stacks: Cell::new(0),
@@ -114,6 +137,11 @@ impl<'t> World<'t> {
         unknown(CauseKind::Invalid, message, Some(span))
     }
 
+    /// Reports what CloudFormation would refuse wherever it stands, evaluated or not: a name that nothing has.
+    pub fn refuse(&self, span: Span, message: impl Into<String>) {
+        self.report(Diagnostic::error("invalid-template", span, message));
+    }
+
     /// Reports a limit; gives the unknown that stands in for what lies past it.
     pub fn limit(&self, span: Span, message: impl Into<String>) -> Value {
         let message = message.into();
@@ -134,17 +162,47 @@ impl<'t> World<'t> {
         if self.depth.get() >= MAX_DEPTH {
             return Err(self.limit(span, format!("more than {MAX_DEPTH} levels of functions, conditions and collections")));
         }
+        self.steps.set(self.steps.get() + 1);
+        if self.steps.get() > MAX_STEPS {
+            return Err(self.limit(self.first_step(span), format!("more than {MAX_STEPS} expressions to evaluate")));
+        }
         self.depth.set(self.depth.get() + 1);
         let result = evaluate();
         self.depth.set(self.depth.get() - 1);
         Ok(result)
     }
 
+    /// The place at which the steps ran out, so that it is reported once.
+    fn first_step(&self, span: Span) -> Span {
+        *self.out_of_steps.get_or_init(|| span)
+    }
+
+    /// A text that a function made, unless functions made too much.
+    pub fn made(&self, value: Value, span: Span) -> Value {
+        let length = |piece: &Piece| if let Piece::Known(text) = piece { text.len() } else { 0 };
+        let size: usize = text::pieces_of(&value).iter().map(length).sum();
+        self.made_text.set(self.made_text.get().saturating_add(size));
+        if self.made_text.get() <= MAX_MADE_TEXT {
+            return value;
+        }
+        self.limit(*self.out_of_text.get_or_init(|| span), format!("functions make more than {MAX_MADE_TEXT} bytes of text"))
+    }
+
+    /// Whether one more include may be followed.
+    pub fn may_include(&self, span: Span) -> bool {
+        self.includes.set(self.includes.get() + 1);
+        if self.includes.get() == MAX_INCLUDES + 1 {
+            self.limit(span, format!("more than {MAX_INCLUDES} includes"));
+        }
+        self.includes.get() <= MAX_INCLUDES
+    }
+
     /// Whether a loop may copy so many more nodes.
     pub fn may_copy(&self, nodes: usize, span: Span) -> bool {
-        let copied = self.copied.get().saturating_add(nodes);
+        let before = self.copied.get();
+        let copied = before.saturating_add(nodes);
         self.copied.set(copied);
-        if copied > MAX_COPIED_NODES {
+        if copied > MAX_COPIED_NODES && before <= MAX_COPIED_NODES {
             self.limit(span, format!("loops make more than {MAX_COPIED_NODES} nodes"));
         }
         copied <= MAX_COPIED_NODES
@@ -157,7 +215,7 @@ impl<'t> World<'t> {
             return false;
         }
         self.stacks.set(self.stacks.get() + 1);
-        if self.stacks.get() > MAX_STACKS {
+        if self.stacks.get() == MAX_STACKS + 1 {
             self.limit(span, format!("more than {MAX_STACKS} nested stacks"));
         }
         self.stacks.get() <= MAX_STACKS

@@ -2,6 +2,7 @@
 //! to know who is called. The frontends resolve calls for good.
 
 use crate::syntax::hcl::{Body, ExprKind};
+use crate::syntax::node::{Node, NodeKind};
 use crate::terraform;
 use std::path::PathBuf;
 
@@ -19,45 +20,62 @@ pub fn is_unit(body: &Body) -> bool {
     body.blocks_of("include").next().is_some() || body.blocks_of("terraform").any(|block| block.body.attribute("source").is_some())
 }
 
-/// The keys under which a template names a nested one: a nested stack's, and CDK's note of where that lies.
-const NESTED: [&str; 2] = ["TemplateURL", "aws:asset:path"];
+/// The types of resources that are stacks of their own.
+const STACKS: [&str; 3] = ["AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet", "AWS::Serverless::Application"];
 
-/// The type of a nested application, and the key under which it names its template.
-const APPLICATION: (&str, &str) = ("AWS::Serverless::Application", "Location");
-
-/// The files that a template names as plain text where a nested template is named.
-pub fn templates(text: &str) -> Vec<PathBuf> {
+/// The files that a template's nested stacks name by plain text: `TemplateURL` of a stack, `Location` of an application, and where CDK notes
+/// that the template of a nested stack lies. Nothing for tags, functions and addresses of other hosts.
+pub fn templates(documents: &[Node]) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let application = text.contains(APPLICATION.0).then_some(APPLICATION.1);
-    for key in NESTED.into_iter().chain(application) {
-        for (at, _) in text.match_indices(key) {
-            found.extend(value_after(&text[at + key.len()..]).map(PathBuf::from));
+    let mut open: Vec<&Node> = documents.iter().collect();
+    while let Some(node) = open.pop() {
+        match &node.kind {
+            NodeKind::Scalar { .. } => {}
+            NodeKind::Sequence(items) => open.extend(items),
+            NodeKind::Mapping(pairs) => {
+                if node.get("Type").and_then(Node::as_str).is_some_and(|of| STACKS.contains(&of)) {
+                    found.extend(nested(node).map(PathBuf::from));
+                }
+                open.extend(pairs.iter().map(|(_, value)| value));
+            }
         }
     }
     found
 }
 
-/// The plain scalar after a key: `: ./a.yaml`, `": "./a.yaml"`. Nothing for tags, objects and addresses of other hosts.
-fn value_after(rest: &str) -> Option<&str> {
-    let rest = rest.trim_start_matches(['"', '\'']).trim_start_matches([' ', '\t']).strip_prefix(':')?;
-    let line = rest.trim_start().lines().next()?;
-    let value = match line.chars().next()? {
-        quote @ ('"' | '\'') => line[1..].split(quote).next()?,
-        '!' | '{' | '[' | '&' | '*' | '|' | '>' => return None,
-        _ => line.split(" #").next()?.trim_end(),
+/// The file that one stack resource names.
+fn nested(resource: &Node) -> Option<&str> {
+    let asset = resource.get("Metadata").and_then(|metadata| metadata.get("aws:asset:path"));
+    let location = || {
+        let properties = resource.get("Properties")?;
+        properties.get("TemplateURL").or_else(|| properties.get("Location"))
     };
-    (!value.is_empty() && !value.contains("://") && !value.contains("${")).then_some(value)
+    let location = asset.or_else(location).filter(|location| location.tag.is_none())?.as_str()?;
+    (!location.is_empty() && !location.contains("://")).then_some(location)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::FileId;
+    use crate::syntax::{json, yaml};
 
     #[test]
     fn nested_templates_are_read_in_both_syntaxes() {
-        let yaml = "Resources:\n  A:\n    Properties:\n      TemplateURL: ./nested/a.yaml # near\n      TemplateURL: !Sub 'x'\n      TemplateURL: https://s3/x\n";
-        assert_eq!(templates(yaml), [PathBuf::from("./nested/a.yaml")]);
-        let json = r#"{"TemplateURL": "b.json", "Metadata": {"aws:asset:path": "c.nested.template.json"}, "TemplateURL": {"Ref": "U"}}"#;
-        assert_eq!(templates(json), [PathBuf::from("b.json"), PathBuf::from("c.nested.template.json")]);
+        let stack = |url: &str| format!("    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: {url}\n");
+        let text = format!(
+            "Resources:\n  A:\n{}  B:\n{}  C:\n{}  D:\n    # TemplateURL: ./commented.yaml\n    Type: AWS::S3::Bucket\n",
+            stack("./nested/a.yaml # near"),
+            stack("!Sub 'x'"),
+            stack("https://s3/x")
+        );
+        assert_eq!(templates(&yaml::parse(&text, FileId(0)).0), [PathBuf::from("./nested/a.yaml")]);
+        let text = r#"{"Resources": {
+            "A": {"Type": "AWS::Serverless::Application", "Properties": {"Location": "b.json"}},
+            "B": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": {"Fn::Sub": "x"}}, "Metadata": {"aws:asset:path": "c.json"}},
+            "C": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": {"Ref": "U"}}}
+        }}"#;
+        let documents: Vec<Node> = json::parse(text, FileId(0)).0.into_iter().collect();
+        assert_eq!(templates(&documents), [PathBuf::from("c.json"), PathBuf::from("b.json")]);
     }
 }

@@ -225,7 +225,7 @@ impl Linker {
             Reference::Export { name } => self.follow_export(export_key(None, name), kind, reach),
             Reference::RemoteOutput { state, output } => self.follow_export(export_key(Some(state), output), kind, reach),
             Reference::StoredParameter { name } => self.follow_parameter(name, kind, reach),
-            Reference::Input { .. } => None,
+            Reference::Input { .. } | Reference::Part { .. } => None,
         }
     }
 
@@ -403,6 +403,7 @@ impl Linker {
             },
             Reference::Export { name } => self.export_text(&export_key(None, name), reach),
             Reference::RemoteOutput { state, output } => self.export_text(&export_key(Some(state), output), reach),
+            Reference::Part { of, delimiter, index } => text::part(&self.reference_text(of, causes, reach), delimiter, *index),
             Reference::StoredParameter { .. } | Reference::Input { .. } => None,
         };
         found.unwrap_or_else(itself)

@@ -42,6 +42,20 @@ pub enum Key {
     },
 }
 
+impl Key {
+    /// Whether what it stands for may hold a text. Names of buckets and the like, accounts, Regions and partitions hold neither `:` nor `/`.
+    fn may_hold(&self, text: &str) -> bool {
+        let plain = match self {
+            Self::Generated(_) | Self::Place { .. } => true,
+            Self::Reference(reference) => match &**reference {
+                Reference::Input { name, .. } => name.rsplit('/').next().is_some_and(|name| name.starts_with("AWS::")),
+                _ => false,
+            },
+        };
+        !(plain && text.contains([':', '/']))
+    }
+}
+
 /// A text, known as far as it is known.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Text {
@@ -276,6 +290,32 @@ fn cell(pattern: Option<Token<'_>>, subject: Option<Token<'_>>, down: Truth, rig
     }
 }
 
+/// The part at an index of a text that is split at a delimiter; `None` where something unknown before its end may hold the delimiter.
+pub fn part(text: &Text, delimiter: &str, index: usize) -> Option<Text> {
+    let mut out = Text { causes: text.causes.clone(), ..Text::default() };
+    let mut at = 0;
+    for atom in &text.atoms {
+        match atom {
+            Atom::Known(known) => {
+                for (more, piece) in known.split(delimiter).enumerate() {
+                    at += usize::from(more > 0);
+                    if at == index {
+                        out.push(Atom::Known(Arc::from(piece)));
+                    }
+                }
+            }
+            Atom::Same(key) if !key.may_hold(delimiter) => {
+                if at == index {
+                    out.push(atom.clone());
+                }
+            }
+            _ if at > index => break,
+            _ => return None,
+        }
+    }
+    (at >= index).then_some(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -333,5 +373,17 @@ mod tests {
         assert_eq!(variable.without_partition(), Text::known("arn:aws:s3:::logs/*"));
         assert_eq!(Text::known("arn:aws-cn:s3:::logs").without_partition(), Text::known("arn:aws:s3:::logs"));
         assert_eq!(Text::known("logs").without_partition(), Text::known("logs"));
+    }
+
+    #[test]
+    fn parts_are_taken_where_nothing_unknown_can_hold_the_delimiter() {
+        let generated = |text: &str| Text::known(text).then(Text::atom(Atom::Same(Key::Generated(ResourceId(1))), Vec::new()));
+        let arn = generated("arn:aws:s3:::");
+        assert_eq!(part(&arn, ":", 5), Some(generated("")));
+        assert_eq!(part(&arn, ":", 2), Some(Text::known("s3")));
+        assert_eq!(part(&arn, ":", 6), None);
+        assert_eq!(part(&generated("logs-"), "-", 1), None, "a generated name may hold dashes");
+        assert_eq!(part(&Text::known("a/").then(Text::atom(Atom::Opaque, Vec::new())), "/", 1), None);
+        assert_eq!(part(&Text::known("a/").then(Text::atom(Atom::Opaque, Vec::new())), "/", 0), Some(Text::known("a")));
     }
 }

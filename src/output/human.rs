@@ -3,6 +3,7 @@
 //!
 //! Everything from the repository is made inert before it comes here to miette, and everything else is our own.
 
+use crate::config::OpenAs;
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::output::snippet::Snippet;
 use crate::output::text::{inert, push_wrapped};
@@ -16,6 +17,9 @@ use std::io::{self, Write};
 
 /// Lines of source shown around the primary place.
 const CONTEXT: usize = 1;
+
+/// Assignments that are listed of one finding.
+const SCENARIOS: usize = 6;
 
 /// Columns that line numbers and frames take.
 const FRAME: usize = 12;
@@ -46,8 +50,9 @@ enum Tone {
 }
 
 impl Tone {
-    fn of(finding: &Finding) -> Self {
+    fn of(finding: &Finding, open: OpenAs) -> Self {
         match (Listed::of(finding), finding.severity) {
+            (Listed::Open, _) if matches!(open, OpenAs::Warn | OpenAs::Fail) => Self::Warning,
             (Listed::Fail, Severity::High) => Self::Bad,
             (Listed::Fail, _) => Self::Warning,
             (Listed::Open, _) => Self::Open,
@@ -87,7 +92,7 @@ impl<'a> Page<'a> {
     }
 
     fn finding(&self, finding: &Finding) -> String {
-        let tone = Tone::of(finding);
+        let tone = Tone::of(finding, self.show.open);
         let word = match Listed::of(finding) {
             Listed::Fail => finding.severity.name(),
             kind => kind.name(),
@@ -108,9 +113,7 @@ impl<'a> Page<'a> {
         if finding.outcome == Outcome::Open {
             finding.unknown.iter().for_each(|unknown| self.unknown(&mut page, unknown));
         }
-        for tried in &finding.scenarios {
-            self.scenario(&mut page, tried);
-        }
+        self.scenarios(&mut page, &finding.scenarios);
         if let Some(suppression) = &finding.suppressed {
             self.note(&mut page, "suppressed", &format!("{}, by {}", suppression.reason, suppression.by));
         }
@@ -173,14 +176,22 @@ impl<'a> Page<'a> {
         self.note(page, "to settle", &unknown.settle);
     }
 
-    fn scenario(&self, page: &mut String, tried: &Tried) {
-        let when: Vec<String> = tried.when.iter().map(|(input, value)| format!("`{input}` is `{value}`")).collect();
-        let word = match tried.outcome {
-            Outcome::Fail => "fails",
-            Outcome::Pass => "passes",
-            Outcome::Open => "stays open",
-        };
-        self.note(page, word, &format!("when {}", when.join(" and ")));
+    /// The assignments that were tried, those that fail first, and how many more there are.
+    fn scenarios(&self, page: &mut String, tried: &[Tried]) {
+        let mut tried: Vec<&Tried> = tried.iter().collect();
+        tried.sort_by_key(|tried| tried.outcome);
+        for tried in tried.iter().take(SCENARIOS) {
+            let when: Vec<String> = tried.when.iter().map(|(input, value)| format!("`{input}` is `{value}`")).collect();
+            let word = match tried.outcome {
+                Outcome::Fail => "fails",
+                Outcome::Pass => "passes",
+                Outcome::Open => "stays open",
+            };
+            self.note(page, word, &format!("when {}", when.join(" and ")));
+        }
+        if tried.len() > SCENARIOS {
+            self.note(page, "and", &format!("{} more of {} assignments that were tried", tried.len() - SCENARIOS, tried.len()));
+        }
     }
 
     /// The file and line on which a place begins.

@@ -1,6 +1,7 @@
 //! One analysis, made by hand, in every form: its names hold what would move a terminal, and its lines are not ASCII.
 
 use crate::analysis::{self, Analysis, Options};
+use crate::config::OpenAs;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::output::{self, Format, Listed, Show, Style};
 use crate::project::Inputs;
@@ -94,7 +95,7 @@ fn analysis() -> Analysis {
 fn written(format: Format, style: Style) -> String {
     let analysis = analysis();
     let mut out = Vec::new();
-    output::write(format, Show { analysis: &analysis, kinds: &Listed::ALL }, style, &mut out).unwrap();
+    output::write(format, Show { analysis: &analysis, kinds: &Listed::ALL, open: OpenAs::Note }, style, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

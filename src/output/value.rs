@@ -104,10 +104,9 @@ fn reason(cause: &Cause) -> String {
 fn step(step: &Step) -> String {
     match step {
         Step::Written => "written".into(),
-        Step::Variable(name) => format!("read from {name}"),
+        Step::Variable(name) | Step::Local(name) => format!("read from {name}"),
         Step::Default(name) => format!("the default of {name}"),
         Step::Assigned(name) => format!("{name} is set"),
-        Step::Local(name) => format!("read from {name}"),
         Step::Argument(name) => format!("passed as {name}"),
         Step::Output(name) => format!("read from output {name}"),
         Step::Attribute(reference) => format!("read from {reference}"),

@@ -243,8 +243,8 @@ impl<'g> Scope<'g> {
         let kind = self.graph.catalog().kind(&resource.kind)?;
         let what = kind.vocabulary.get(name).map_or(name, String::as_str);
         let by = match claim.satellite {
-            Some(at) => format!("{what} of `{}`, set by `{}`", resource.address, self.graph.declarations()[at].address),
-            None => format!("{what} of `{}`", resource.address),
+            Some(at) => format!("`{}`: {what}, set by `{}`", resource.address, self.graph.declarations()[at].address),
+            None => format!("`{}`: {what}", resource.address),
         };
         Some(Hop { span: claim.span?, message: by })
     }

@@ -33,7 +33,7 @@ use std::sync::Arc;
 pub struct Ident {
     /// The name.
     pub name: Arc<str>,
-    /// Its bytes.
+    /// Its bytes, quotes included.
     pub range: TextRange,
 }
 
@@ -80,9 +80,9 @@ pub struct Block {
     pub labels: Vec<Ident>,
     /// Its content.
     pub body: Body,
-    /// From the type to the last label (or the type alone): what a finding underlines.
+    /// From the type to the last label (or the type alone); in JSON syntax the last label alone. What a finding underlines.
     pub header: TextRange,
-    /// From the type to the closing brace.
+    /// From the header to the closing brace.
     pub range: TextRange,
 }
 

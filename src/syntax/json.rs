@@ -1,8 +1,8 @@
 //! JSON text to the spanned tree of [`crate::syntax::node`].
 //!
 //! It reads JSON as written: numbers keep their digits, duplicate keys stay (a diagnostic names them), and nothing is said about what a key
-//! means. Comments and trailing commas are reported and then read over, because people write them and the rest of such a file is still worth
-//! reading. Any other error leaves no tree.
+//! means. Comments, single quotes, and commas too many or too few are reported (the first of them) and then read over, because people write them
+//! and the rest of such a file is still worth reading. Any other error leaves no tree.
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, TextRange};
@@ -28,8 +28,14 @@ const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// The two liberties that people take most.
-const LENIENT: ParseOptions = ParseOptions { allow_comments: true, allow_trailing_commas: true, ..STRICT };
+/// The liberties that people take most.
+const LENIENT: ParseOptions = ParseOptions {
+    allow_comments: true,
+    allow_trailing_commas: true,
+    allow_missing_commas: true,
+    allow_single_quoted_strings: true,
+    ..STRICT
+};
 
 /// The tree of a JSON text, or nothing where it does not parse. Nesting is bounded (by `jsonc-parser`, at 512 levels of arrays, half as many
 /// of objects); past the bound the answer is a `limit-reached` diagnostic.
@@ -206,8 +212,16 @@ mod tests {
     }
 
     #[test]
+    fn missing_commas_and_single_quotes_are_reported_and_read_over() {
+        for (text, place) in [("{\"a\": 1 \"b\": 2}", ""), ("[1 2]", ""), ("{'a': 1}", "'")] {
+            assert_eq!(marked(text).iter().map(|found| (found.0, &*found.2)).collect::<Vec<_>>(), [(Level::Error, place)], "{text}");
+            assert!(parse(text, FILE).0.is_some());
+        }
+    }
+
+    #[test]
     fn other_errors_leave_no_tree() {
-        for text in ["", "{", "[1 2]", "{'a': 1}", "{\"a\" 1}", "{a: 1}", "[1] 2", "\"abc", "[0x1]", "[+1]", "tru"] {
+        for text in ["", "{", "{\"a\" 1}", "{a: 1}", "[1] 2", "\"abc", "[0x1]", "[+1]", "tru"] {
             let (node, diagnostics) = parse(text, FILE);
             assert_eq!((node, diagnostics.len()), (None, 1), "{text}");
         }

@@ -4,6 +4,10 @@
 use crate::source::TextRange;
 use std::sync::Arc;
 
+/// The tag of what stands where the text could not be read: an alias that leads nowhere, or the rest of a collection that an error cut off (an
+/// item of a list, a key of a mapping). No text can spell it.
+pub const UNREAD: &str = " unread";
+
 /// One node.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Node {
@@ -43,6 +47,17 @@ pub enum Style {
 }
 
 impl Node {
+    /// What stands where the text could not be read.
+    pub fn unread(range: TextRange) -> Self {
+        let kind = NodeKind::Scalar { text: Arc::from(""), style: Style::Plain };
+        Self { kind, range, tag: Some(Arc::from(UNREAD)) }
+    }
+
+    /// Whether the text could not be read here.
+    pub fn is_unread(&self) -> bool {
+        self.tag.as_deref() == Some(UNREAD)
+    }
+
     /// The text of a scalar.
     pub fn as_str(&self) -> Option<&str> {
         match &self.kind {

@@ -27,14 +27,15 @@ pub fn parse(text: &str, file: FileId) -> (Vec<Node>, Vec<Diagnostic>) {
     for event in Parser::new_from_str_with_options(text, options()) {
         match event {
             Ok((event, span)) => {
-                if !builder.take(event, range_of(span)) {
-                    break;
+                let range = range_of(span);
+                if !builder.take(event, range) {
+                    return builder.cut_off(TextRange::new(range.start as usize, text.len()));
                 }
             }
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
                 builder.refuse(error.kind(), &error.info(), TextRange::new(at, at));
-                break;
+                return builder.cut_off(TextRange::new(at, text.len()));
             }
         }
     }
@@ -115,7 +116,7 @@ impl Builder {
             Event::Alias(anchor) => self.alias(anchor, range),
             Event::UnresolvedAlias(name) => {
                 self.report("syntax-error", range, format!("found undefined alias `{name}`"));
-                self.attach(nothing(range), range);
+                self.attach(Node::unread(range), range);
             }
             _ => {}
         }
@@ -177,7 +178,7 @@ impl Builder {
     }
 
     fn alias(&mut self, anchor: usize, range: TextRange) {
-        let node = self.copy(anchor, range).unwrap_or_else(|| nothing(range));
+        let node = self.copy(anchor, range).unwrap_or_else(|| Node::unread(range));
         self.attach(node, range);
     }
 
@@ -212,7 +213,7 @@ impl Builder {
     fn report_duplicates(&mut self, pairs: &[(Node, Node)]) {
         let mut seen = BTreeSet::new();
         for (index, (key, _)) in pairs.iter().enumerate() {
-            let Some(name) = key.as_str() else { continue };
+            let Some(name) = key.as_str().filter(|_| !key.is_unread()) else { continue };
             let again = if pairs.len() <= SMALL_MAPPING {
                 pairs[..index].iter().any(|(earlier, _)| earlier.as_str() == Some(name))
             } else {
@@ -239,18 +240,25 @@ impl Builder {
         }
     }
 
-    /// Closes what an error left open. A key without a value is left out.
-    fn finish(mut self) -> (Vec<Node>, Vec<Diagnostic>) {
-        while !self.open.is_empty() {
+    /// Closes what an error left open, and marks in each collection that there was more.
+    fn cut_off(mut self, rest: TextRange) -> (Vec<Node>, Vec<Diagnostic>) {
+        while let Some(open) = self.open.last_mut() {
+            match &mut open.content {
+                Content::Sequence(items) => items.push(Node::unread(rest)),
+                Content::Mapping { pairs, key, .. } => {
+                    // A key whose value was not reached is not known to be there.
+                    key.take();
+                    pairs.push((Node::unread(rest), Node::unread(rest)));
+                }
+            }
             self.end(TextRange::default());
         }
+        self.finish()
+    }
+
+    fn finish(self) -> (Vec<Node>, Vec<Diagnostic>) {
         (self.documents, self.diagnostics)
     }
-}
-
-/// What stands where an alias cannot be followed.
-fn nothing(range: TextRange) -> Node {
-    Node { kind: NodeKind::Scalar { text: Arc::from(""), style: Style::Plain }, range, tag: None }
 }
 
 /// How many nodes a tree has, and how many levels. Its depth is bounded, so recursion is.

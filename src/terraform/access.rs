@@ -64,7 +64,7 @@ fn part(unknown: &Unknown, of: Type, path: impl Fn(&str) -> String) -> Value {
             Some(Arc::new(Reference::RemoteOutput { state: Arc::clone(state), output: path(output).into() }))
         }
         Reference::Input { project, name } => Some(Arc::new(Reference::Input { project: *project, name: path(name).into() })),
-        Reference::Export { .. } | Reference::StoredParameter { .. } => None,
+        Reference::Export { .. } | Reference::StoredParameter { .. } | Reference::Part { .. } => None,
     });
     part.into()
 }

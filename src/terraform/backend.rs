@@ -12,22 +12,20 @@ use std::sync::Arc;
 impl Engine<'_> {
     /// The state of this project, as its `backend` block says; without one, the local file.
     pub fn state(&self, root: &Rc<Instance>) -> Option<Arc<str>> {
-        for object in &root.module.settings {
-            for (file, block) in object.blocks("backend") {
-                let kind = block.labels.first()?;
-                let mut entries = Entries::new();
-                for attribute in &block.body.attributes {
-                    let value = self.settle(self.eval(&attribute.value, &Scope::of(root, file)));
-                    entries.insert(Arc::clone(&attribute.name.name), value);
-                }
-                return self.normal(&kind.name, &entries, &self.root);
-            }
+        let Some((file, block)) = root.module.settings.iter().find_map(|object| object.blocks("backend").into_iter().next()) else {
+            return Engine::normal("local", &Entries::new(), &self.root);
+        };
+        let kind = block.labels.first()?;
+        let mut entries = Entries::new();
+        for attribute in &block.body.attributes {
+            let value = self.settle(self.eval(&attribute.value, &Scope::of(root, file)));
+            entries.insert(Arc::clone(&attribute.name.name), value);
         }
-        self.normal("local", &Entries::new(), &self.root)
+        Engine::normal(&kind.name, &entries, &self.root)
     }
 
     /// The normal form of a backend's configuration; `None` where what names the state is not known.
-    pub fn normal(&self, kind: &str, configuration: &Entries, dir: &Path) -> Option<Arc<str>> {
+    pub fn normal(kind: &str, configuration: &Entries, dir: &Path) -> Option<Arc<str>> {
         let text = |name: &str| configuration.get(name).and_then(Value::as_str);
         let form = match kind {
             "s3" => format!("s3://{}/{}", text("bucket")?, text("key")?.trim_start_matches('/')),

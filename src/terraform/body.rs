@@ -107,7 +107,7 @@ impl Builder<'_, '_> {
         }
         let Some(elements) = elements(&collection) else {
             if collection.is_unknown() || matches!(collection.kind, crate::value::ValueKind::Resource(_)) {
-                let causes = self.engine.opaque(&collection).causes();
+                let causes = Engine::opaque(&collection).causes();
                 return Err(Unknown::new(Type::Dynamic, causes).not_null().into());
             }
             return Err(self.engine.settle(Err(Failure::new(

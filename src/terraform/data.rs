@@ -208,7 +208,7 @@ impl Question<'_, '_> {
             _ => Entries::new(),
         };
         let defaults = arguments.get("defaults").and_then(Value::as_entries).cloned();
-        let state = self.engine.normal(&kind, &configuration, &self.engine.root);
+        let state = Engine::normal(&kind, &configuration, &self.engine.root);
         if let Some(state) = &state {
             if let Some(outputs) = self.engine.context.inputs.facts.remote_state.get(&**state) {
                 let step = Step::Fact(format!("outputs of {state}").into());

@@ -26,7 +26,7 @@ pub const MAX_INSTANCES: usize = 4_096;
 /// Module calls inside module calls.
 pub const MAX_MODULE_DEPTH: usize = 32;
 /// Module instances of one project.
-pub const MAX_MODULES: usize = 20_000;
+pub const MAX_MODULES: usize = 5_000;
 
 /// How near to the letter of `terraform plan` evaluation stays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,6 +48,9 @@ pub struct Handle {
     pub repetition: Repetition,
 }
 
+/// Resource attributes by address and name.
+pub type Attributes = BTreeMap<(Arc<str>, Arc<str>), Slot<Value>>;
+
 /// The engine of one project.
 pub struct Engine<'a> {
     /// What the frontend was given.
@@ -64,7 +67,7 @@ pub struct Engine<'a> {
     /// Resource instances met so far, by address.
     pub handles: RefCell<BTreeMap<Arc<str>, Handle>>,
     /// Resource attributes evaluated so far, by address and name.
-    pub attributes: RefCell<BTreeMap<(Arc<str>, Arc<str>), Slot<Value>>>,
+    pub attributes: RefCell<Attributes>,
     /// Values of root variables, before conversion.
     pub assigned: BTreeMap<Arc<str>, Value>,
     diagnostics: RefCell<BTreeSet<Diagnostic>>,

@@ -68,7 +68,7 @@ impl Engine<'_> {
         while let Some((operator, right, span)) = spine.pop() {
             let right = self.eval(right, scope)?;
             let compared = |value: &Value| match value.kind {
-                ValueKind::Resource(_) => self.opaque(value),
+                ValueKind::Resource(_) => Engine::opaque(value),
                 _ => value.clone(),
             };
             value = operators::binary(operator, &compared(&value), &compared(&right))
@@ -192,7 +192,7 @@ impl Engine<'_> {
                     .with_origin(Origin::written(span)));
             }
             if matches!(collection.kind, ValueKind::Resource(_)) {
-                return Ok(self.opaque(&collection).with_marks(marks));
+                return Ok(Engine::opaque(&collection).with_marks(marks));
             }
             return Err(Failure::new(
                 collection_span,
@@ -274,12 +274,12 @@ impl Engine<'_> {
     /// Applies what follows a value.
     pub fn operations(&self, mut value: Value, operations: &[Operation], start: u32, scope: &Scope<'_>) -> Evaluated {
         for operation in operations {
-            value = self.operation(value, operation, start, scope)?;
+            value = self.operation(&value, operation, start, scope)?;
         }
         Ok(value)
     }
 
-    fn operation(&self, value: Value, operation: &Operation, start: u32, scope: &Scope<'_>) -> Evaluated {
+    fn operation(&self, value: &Value, operation: &Operation, start: u32, scope: &Scope<'_>) -> Evaluated {
         match operation {
             Operation::Attribute(name) => {
                 // What the reader sees is the reference up to here.
@@ -287,10 +287,10 @@ impl Engine<'_> {
                 if let ValueKind::Resource(reference) = &value.kind {
                     return self.resource_attribute(reference, &name.name, value.marks, span);
                 }
-                if let Some(resource) = self.unsettled_resource(&value) {
+                if let Some(resource) = Self::unsettled_resource(value) {
                     return self.resource_attribute(&resource, &name.name, value.marks, span);
                 }
-                access::attribute(&value, &name.name).map_err(|message| Failure::new(span, message))
+                access::attribute(value, &name.name).map_err(|message| Failure::new(span, message))
             }
             Operation::Index(key) => {
                 let span = key.range.at(scope.file);
@@ -300,24 +300,24 @@ impl Engine<'_> {
                 {
                     return self.resource_attribute(reference, name, value.marks.union(key.marks), span);
                 }
-                if let Some(resource) = self.unsettled_resource(&value) {
+                if let Some(resource) = Self::unsettled_resource(value) {
                     let instance = self.instance_of_unsettled(&resource, &key);
                     return Ok(Value::from(ValueKind::Resource(instance)).with_marks(value.marks.union(key.marks)));
                 }
-                access::index(&value, &key).map_err(|message| Failure::new(span, message))
+                access::index(value, &key).map_err(|message| Failure::new(span, message))
             }
             Operation::LegacyIndex(index, range) => {
-                if let Some(resource) = self.unsettled_resource(&value) {
+                if let Some(resource) = Self::unsettled_resource(value) {
                     return Ok(Value::from(ValueKind::Resource(resource)).with_marks(value.marks));
                 }
                 let key = Value::int(i64::try_from(*index).unwrap_or(i64::MAX));
-                access::index(&value, &key).map_err(|message| Failure::new(range.at(scope.file), message))
+                access::index(value, &key).map_err(|message| Failure::new(range.at(scope.file), message))
             }
             Operation::Splat { each, range, .. } => self.splat(value, each, TextRange { start, end: range.end }.at(scope.file), scope),
         }
     }
 
-    fn splat(&self, value: Value, each: &[Operation], span: Span, scope: &Scope<'_>) -> Evaluated {
+    fn splat(&self, value: &Value, each: &[Operation], span: Span, scope: &Scope<'_>) -> Evaluated {
         let marks = value.marks;
         if value.is_null() {
             // A null that is a list or set is refused; any other null is no value at all.

@@ -144,7 +144,7 @@ impl Engine<'_> {
                 each.truncate(crate::value::MAX_CAUSES);
                 return Ok(unsettled(Shape::ForEach, each));
             }
-            ValueKind::Resource(_) => return Ok(unsettled(Shape::ForEach, self.opaque(value).causes())),
+            ValueKind::Resource(_) => return Ok(unsettled(Shape::ForEach, Engine::opaque(value).causes())),
             _ => {
                 return Err(Failure::new(
                     span,

@@ -29,7 +29,7 @@ impl Failure {
 
     /// The same failure, of a reference to a resource that is not there.
     #[must_use]
-    pub fn as_undeclared(mut self) -> Self {
+    pub fn into_undeclared(mut self) -> Self {
         if !self.is_limit() {
             self.0.code = "undeclared-reference";
         }

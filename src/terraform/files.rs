@@ -17,8 +17,7 @@ pub fn is_ignored(name: &str) -> bool {
 
 /// The base name of a configuration file: `main` for `main.tf`, `x` for `x.tofu.json`.
 fn base_name(name: &str) -> Option<(&str, &'static str, &'static str)> {
-    let (own, hiding) =
-        EXTENSIONS.into_iter().find(|(own, _)| name.ends_with(own) && (own.ends_with("json") || !name.ends_with(".json")))?;
+    let (own, hiding) = EXTENSIONS.into_iter().find(|(own, _)| name.ends_with(own) && own.ends_with("json") == name.ends_with("json"))?;
     Some((name.strip_suffix(own)?, own, hiding))
 }
 

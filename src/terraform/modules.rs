@@ -66,7 +66,7 @@ impl Engine<'_> {
                 Failure::new(span, format!("reference to undeclared module: no module call named `{name}` is declared")).with_help(help)
             );
         };
-        self.remember(
+        Self::remember(
             instance,
             |cache| &mut cache.children,
             name,
@@ -190,10 +190,10 @@ pub fn is_local(source: &str) -> bool {
 /// The path of call names, as the module manifest has it.
 fn static_key(instance: &Instance, name: &str) -> String {
     let mut names = vec![name.to_owned()];
-    let mut here = instance.parent.clone();
+    let mut here = instance.parent.as_ref();
     while let Some((parent, name)) = here {
         names.push(name.to_string());
-        here = parent.parent.clone();
+        here = parent.parent.as_ref();
     }
     names.reverse();
     names.join(".")

@@ -111,7 +111,7 @@ fn statement(block: &Entries) -> Option<Statement> {
         [("actions", "Action"), ("not_actions", "NotAction"), ("resources", "Resource"), ("not_resources", "NotResource")]
     {
         let Some(value) = block.get(argument).filter(|value| !value.is_null()) else { continue };
-        let list = collapsed(&policy_variables(value)?)?;
+        let list = collapsed(&policy_variables(value)?);
         if list.as_items().is_none_or(|items| !items.is_empty()) {
             statement.lists.insert(name, list);
         }
@@ -145,7 +145,7 @@ fn principal(blocks: &[&Entries]) -> Option<Value> {
     {
         return Some(Value::string("*"));
     }
-    let entries = by_type.into_iter().map(|(kind, identifiers)| Some((kind, collapsed(&identifiers)?))).collect::<Option<Entries>>()?;
+    let entries = by_type.into_iter().map(|(kind, identifiers)| (kind, collapsed(&identifiers))).collect::<Entries>();
     Some(Value::object(entries))
 }
 
@@ -184,14 +184,14 @@ fn policy_variables(value: &Value) -> Option<Vec<Value>> {
 }
 
 /// A list as the provider writes it: one item alone, several in reverse order.
-fn collapsed(items: &[Value]) -> Option<Value> {
+fn collapsed(items: &[Value]) -> Value {
     if let [only] = items {
-        return Some(only.clone());
+        return only.clone();
     }
     let mut sorted = items.to_vec();
     // Partly known items keep their places at the end: where they would sort is not known.
     sorted.sort_by(|a, b| b.as_str().cmp(&a.as_str()));
-    Some(Value::tuple(sorted))
+    Value::tuple(sorted)
 }
 
 impl Document {
@@ -289,7 +289,7 @@ impl Out {
                 self.members(&members);
             }
             ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => {
-                self.list(["[", "]"], items, |out, item| out.value(item))
+                self.list(["[", "]"], items, Self::value);
             }
             ValueKind::Bool(value) => self.writer.raw(if *value { "true" } else { "false" }),
             ValueKind::Number(number) => self.writer.raw(&number.to_string()),

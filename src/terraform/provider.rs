@@ -31,7 +31,7 @@ struct Place {
 impl Engine<'_> {
     /// The provider configuration of a resource.
     pub fn provider(&self, instance: &Rc<Instance>, resource: &Resource) -> Provider {
-        let place = self.provider_place(instance, resource);
+        let place = Self::provider_place(instance, resource);
         let dotted = if place.alias.is_empty() { place.name.to_string() } else { format!("{}.{}", place.name, place.alias) };
         let key: Arc<str> = place.instance.address(&dotted);
         let module = Rc::clone(&place.instance.module);
@@ -45,7 +45,7 @@ impl Engine<'_> {
 
     /// The default tags of a resource's provider; empty where it has none.
     pub fn default_tags(&self, instance: &Rc<Instance>, resource: &Resource) -> Option<Entries> {
-        let place = self.provider_place(instance, resource);
+        let place = Self::provider_place(instance, resource);
         let module = Rc::clone(&place.instance.module);
         let Some(object) = module.providers.get(&(Arc::clone(&place.name), Arc::clone(&place.alias))) else { return Some(Entries::new()) };
         let tags = object.blocks("default_tags").into_iter().find_map(|(file, block)| Some((file, block.body.attribute("tags")?)));
@@ -54,7 +54,7 @@ impl Engine<'_> {
         value.as_entries().cloned()
     }
 
-    fn provider_place(&self, instance: &Rc<Instance>, resource: &Resource) -> Place {
+    fn provider_place(instance: &Rc<Instance>, resource: &Resource) -> Place {
         let own = resource.object.attribute("provider").and_then(|(_, attribute)| dotted(&attribute.value));
         let (name, alias) = match own {
             Some(parts) => {
@@ -62,11 +62,11 @@ impl Engine<'_> {
             }
             None => (Arc::from(resource.type_name.split('_').next().unwrap_or("aws")), Arc::from("")),
         };
-        self.place(Place { instance: Rc::clone(instance), name, alias })
+        Self::place(Place { instance: Rc::clone(instance), name, alias })
     }
 
     /// Follows a provider up the module calls to where it is configured.
-    fn place(&self, from: Place) -> Place {
+    fn place(from: Place) -> Place {
         let mut place = from;
         loop {
             let key = (Arc::clone(&place.name), Arc::clone(&place.alias));

@@ -173,7 +173,7 @@ impl Engine<'_> {
             )
             .with_help(help));
         };
-        self.remember(
+        Self::remember(
             instance,
             |cache| &mut cache.variables,
             name,

@@ -62,6 +62,15 @@ pub enum Reference {
         /// The input, as [`super::Cause::name`] gives it.
         name: Arc<str>,
     },
+    /// One part of a text that is another reference: what `Fn::Select [5, Fn::Split [":", …]]` takes from an imported ARN.
+    Part {
+        /// The whole.
+        of: Arc<Reference>,
+        /// What it is split at.
+        delimiter: Arc<str>,
+        /// Which of the parts, from 0.
+        index: usize,
+    },
     /// An output of a module whose source is not there to be read.
     ModuleOutput {
         /// The project.
@@ -82,6 +91,7 @@ impl fmt::Display for Reference {
             Self::RemoteOutput { state, output } => write!(f, "output {output} of {state}"),
             Self::StoredParameter { name } => write!(f, "parameter {name}"),
             Self::Input { name, .. } => f.write_str(name),
+            Self::Part { of, delimiter, index } => write!(f, "part {index} of {of} at `{delimiter}`"),
             Self::ModuleOutput { module, output, .. } => write!(f, "{module}.{output}"),
         }
     }

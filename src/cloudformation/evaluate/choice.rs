@@ -73,8 +73,9 @@ impl<'t> Stack<'t> {
     fn cannot_be(&self, value: &Value, other: &Value) -> bool {
         let (Some(unknown), Some(text)) = (value.as_unknown(), super::scalar::text_of(other)) else { return false };
         let Some(Reference::Input { name, .. }) = unknown.refers_to.as_deref() else { return false };
-        let own = self.parameters.values().find(|parameter| self.address_of(&parameter.name) == *name);
-        own.is_some_and(|parameter| !parameter.may_be(&text))
+        let inner = || name.strip_prefix(&*self.address).and_then(|name| name.strip_prefix('/'));
+        let own = if self.address.is_empty() { Some(&**name) } else { inner() };
+        own.and_then(|own| self.parameters.get(own)).is_some_and(|parameter| !parameter.may_be(&text))
     }
 
     /// A condition that is written as a value: `true`, or something that only a macro understands.
@@ -149,11 +150,11 @@ pub(super) fn either(one: Option<Value>, other: Option<Value>, causes: &[Cause])
             names.filter_map(|name| Some((Arc::clone(name), either(a.get(name).cloned(), b.get(name).cloned(), causes)?))).collect();
         return Some(Value::object(entries).with_origin(one.origin));
     }
-    if let (ValueKind::Tuple(a), ValueKind::Tuple(b)) = (&one.kind, &other.kind) {
-        if a.len() == b.len() {
-            let items = a.iter().zip(b.iter()).filter_map(|(a, b)| either(Some(a.clone()), Some(b.clone()), causes)).collect();
-            return Some(Value::tuple(items).with_origin(one.origin));
-        }
+    if let (ValueKind::Tuple(a), ValueKind::Tuple(b)) = (&one.kind, &other.kind)
+        && a.len() == b.len()
+    {
+        let items = a.iter().zip(b.iter()).filter_map(|(a, b)| either(Some(a.clone()), Some(b.clone()), causes)).collect();
+        return Some(Value::tuple(items).with_origin(one.origin));
     }
     let of = if shape(&one) == shape(&other) { shape(&one) } else { Type::Dynamic };
     let unknown = Unknown::new(of, causes.to_vec());

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 const OPEN: &str = "{{resolve:";
 
-impl<'t> Stack<'t> {
+impl Stack<'_> {
     /// The text with its dynamic references replaced by what they stand for: a fact, or something unknown.
     pub(super) fn resolve_text(&self, value: Value, span: Span) -> Value {
         match &value.kind {
@@ -27,7 +27,9 @@ impl<'t> Stack<'t> {
                 let refers_to = whole.then(|| Arc::new(reference));
                 Unknown { refers_to, ..Unknown::new(Type::String, causes).not_null() }.into()
             }
-            ValueKind::String(text) => self.member_text(text, span).unwrap_or(value),
+            ValueKind::String(text) if text.contains("${") => {
+                self.serverless_text(text, span).or_else(|| self.member_text(text)).unwrap_or(value)
+            }
             _ => value,
         }
     }
@@ -57,7 +59,7 @@ impl<'t> Stack<'t> {
     }
 
     /// A text that holds the identifier of a loop over something unknown.
-    fn member_text(&self, text: &str, span: Span) -> Option<Value> {
+    fn member_text(&self, text: &str) -> Option<Value> {
         let identifiers = self.identifiers.borrow();
         let used: Vec<&Arc<str>> = identifiers.keys().filter(|name| text.contains(&format!("${{{name}}}"))).collect();
         if used.is_empty() {
@@ -70,7 +72,6 @@ impl<'t> Stack<'t> {
             super::substitute::Part::Literal(text) => Value::string(text),
         });
         let values: Vec<Value> = values.collect();
-        let _ = span;
         text::concat(&values).ok()
     }
 }

@@ -33,6 +33,9 @@ impl<'t> Stack<'t> {
         if text.contains("://") {
             return Err(vec![Cause::new(CauseKind::External, Arc::clone(&text), Some(location.span()))]);
         }
+        if !self.world.may_include(span) {
+            return Err(vec![Cause::new(CauseKind::Limit, INCLUDE, Some(span))]);
+        }
         let file = match self.world.read(&self.world.beside(location.file, &text)) {
             Ok(file) => file,
             Err(reason) => {
@@ -41,11 +44,17 @@ impl<'t> Stack<'t> {
                 return Err(unknown(CauseKind::File, text, Some(location.span())).causes());
             }
         };
+        if file == transform.file {
+            return Err(self.world.invalid(location.span(), format!("circular dependency: `{text}` includes itself")).causes());
+        }
         self.world.root(file).ok_or_else(Vec::new)
     }
 
     /// Reads what transforms at the top of the template include.
     pub(in crate::cloudformation) fn include_roots(&mut self) {
+        for root in self.template.roots().to_vec() {
+            self.serverless_file(root).into_iter().for_each(|included| self.template.add_root(included));
+        }
         let transforms: Vec<Expr<'t>> = self.template.roots().iter().filter_map(|root| root.get("Fn::Transform")).collect();
         for transform in transforms.into_iter().flat_map(|transform| match transform.items() {
             Some(items) => items.collect(),
@@ -53,7 +62,7 @@ impl<'t> Stack<'t> {
         }) {
             match self.included(transform) {
                 Ok(included) => self.template.add_root(included),
-                Err(causes) => self.template.transforms.extend(causes.into_iter().map(|cause| cause.name)),
+                Err(causes) => self.template.add_transforms(causes.into_iter().map(|cause| cause.name)),
             }
         }
     }

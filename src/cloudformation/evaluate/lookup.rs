@@ -4,12 +4,13 @@ use super::{derived, through, written};
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::parameter;
 use crate::cloudformation::scalar;
-use crate::cloudformation::stack::Stack;
+use crate::cloudformation::stack::{Stack, Table};
 use crate::cloudformation::world::Mode;
 use crate::source::Span;
 use crate::value::json::from_json;
 use crate::value::{Cause, CauseKind, Piece, Reference, Step, Type, Unknown, Value};
 use std::fmt::Write as _;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// How many zones a simulated Region has, as emulators number them.
@@ -34,14 +35,14 @@ impl<'t> Stack<'t> {
         if !unknown.is_empty() {
             return Some(written(self.any_of_map(keys, unknown), span));
         }
-        let found = self.find_in_map(&texts);
         let step = Step::Mapping(Arc::from(texts.join(".")));
-        match (found, default) {
-            (Some(value), _) => Some(through(self.evaluate(value)?, step, span)),
+        let cell = self.table(&texts[0]).and_then(|table| self.cell(&table, &texts[1], &texts[2]));
+        match (cell, default) {
+            (Some(value), _) => Some(through(value, step, span)),
             (None, Some(default)) => self.evaluate(default).map(|value| written(value, span)),
             (None, None) => {
-                if let Some(name) = self.template.macro_name() {
-                    return Some(written(super::unknown(CauseKind::Macro, Arc::clone(name), Some(span)), span));
+                if let Some(cause) = self.may_have(span) {
+                    return Some(written(Unknown::new(Type::Dynamic, vec![cause]).into(), span));
                 }
                 let message = format!("unable to get mapping for `{}::{}::{}`", texts[0], texts[1], texts[2]);
                 Some(written(self.world.invalid(span, message), span))
@@ -49,32 +50,74 @@ impl<'t> Stack<'t> {
         }
     }
 
-    fn find_in_map(&self, texts: &[Arc<str>]) -> Option<Expr<'t>> {
-        let map = self.mappings.get(&texts[0])?.body;
-        get_text(get_text(map, &texts[1])?, &texts[2])
+    /// A mapping by its name, indexed when first asked for.
+    fn table(&self, name: &str) -> Option<Rc<Table<'t>>> {
+        if let Some(table) = self.tables.borrow().get(name) {
+            return Some(Rc::clone(table));
+        }
+        let (name, entry) = self.mappings.get_key_value(name)?;
+        let mut table = Table::default();
+        for (top, row) in entry.body.pairs().into_iter().flatten() {
+            let Some(top) = parameter::text_of(top) else { continue };
+            table.rows += 1;
+            for (second, cell) in row.pairs().into_iter().flatten() {
+                let Some(second) = parameter::text_of(second) else { continue };
+                table.cells.insert((Arc::clone(&top), second), cell);
+            }
+        }
+        let table = Rc::new(table);
+        self.tables.borrow_mut().insert(Arc::clone(name), Rc::clone(&table));
+        Some(table)
+    }
+
+    /// The value of a cell, evaluated once.
+    fn cell(&self, table: &Table<'t>, top: &Arc<str>, second: &Arc<str>) -> Option<Value> {
+        let key = (Arc::clone(top), Arc::clone(second));
+        let cell = table.cells.get(&key)?;
+        if let Some(value) = table.found.borrow().get(&key) {
+            return Some(value.clone());
+        }
+        let value = self.evaluate(*cell)?;
+        table.found.borrow_mut().insert(key, value.clone());
+        Some(value)
     }
 
     /// A lookup of which a key is unknown: where all values that it may find are the same, that is the value.
     fn any_of_map(&self, [map, _, second]: [Expr<'t>; 3], causes: Vec<Cause>) -> Value {
-        let unknown = || Value::from(Unknown::new(Type::Dynamic, causes.clone()));
-        let (Ok(map), Ok(second)) = (self.known_text(map), self.known_text(second)) else { return unknown() };
-        let Some(entry) = self.mappings.get(&map) else { return unknown() };
-        let tops: Vec<Expr<'t>> = entry.body.pairs().into_iter().flatten().map(|(_, value)| value).collect();
-        let found: Vec<Option<Value>> =
-            tops.iter().map(|top| get_text(*top, &second).and_then(|value| self.world.guess(|| self.operand(value)))).collect();
+        let unknown = Value::from(Unknown::new(Type::Dynamic, causes.clone()));
+        let (Ok(map), Ok(second)) = (self.known_text(map), self.known_text(second)) else { return unknown };
+        let Some(table) = self.table(&map) else { return unknown };
+        let known = table.of_column.borrow().get(&second).cloned();
+        let column = known.unwrap_or_else(|| {
+            let column = self.column(&table, &second);
+            table.of_column.borrow_mut().insert(Arc::clone(&second), column.clone());
+            column
+        });
+        match column.as_unknown() {
+            Some(column) => Unknown { of: column.of.clone(), not_null: column.not_null, ..Unknown::new(Type::Dynamic, causes) }.into(),
+            None => column,
+        }
+    }
+
+    /// What all cells under one second key have in common.
+    fn column(&self, table: &Table<'t>, second: &str) -> Value {
+        let cells: Vec<Option<Value>> = table
+            .cells
+            .iter()
+            .filter(|((_, name), _)| **name == *second)
+            .map(|(_, cell)| self.world.guess(|| self.operand(*cell)))
+            .collect();
         let text = |value: &Option<Value>| value.as_ref().and_then(scalar::text_of);
-        match found.as_slice() {
-            [] => unknown(),
-            [first, rest @ ..] if text(first).is_some() && rest.iter().all(|other| text(other) == text(first)) => {
-                first.clone().unwrap_or_else(unknown)
-            }
-            all if all.iter().all(|value| text(value).is_some()) => Unknown::new(Type::String, causes.clone()).not_null().into(),
-            _ => unknown(),
+        let all_there = cells.len() == table.rows && cells.iter().all(|value| text(value).is_some());
+        match cells.as_slice() {
+            [Some(first), rest @ ..] if all_there && rest.iter().all(|other| text(other) == scalar::text_of(first)) => first.clone(),
+            _ if all_there => Unknown::new(Type::String, Vec::new()).not_null().into(),
+            _ => Unknown::new(Type::Dynamic, Vec::new()).into(),
         }
     }
 
     pub(super) fn call_import_value(&self, argument: Expr<'t>, span: Span) -> Value {
-        let Some(name) = self.operand(argument) else {
+        let Some(name) = self.operand(argument).filter(|_| !super::is_missing(argument)) else {
             return written(self.world.invalid(span, "`Fn::ImportValue` needs the name of an export"), span);
         };
         let text = template_text(&name);
@@ -84,7 +127,7 @@ impl<'t> Stack<'t> {
             return through(through(from_json(fact.clone()), Step::Fact(Arc::from(text.as_str())), span), step, span);
         }
         let reference = Arc::new(Reference::Export { name: Arc::from(text.as_str()) });
-        let cause = Cause::new(CauseKind::External, format!("export `{text}`"), Some(span));
+        let cause = Cause::new(CauseKind::External, format!("export {text}"), Some(span));
         through(Unknown::attribute(reference, Type::String, cause).into(), step, span)
     }
 
@@ -106,11 +149,6 @@ impl<'t> Stack<'t> {
             }
         }
     }
-}
-
-/// The value under a key, compared as text: `123456789012:` is the key of an account.
-fn get_text<'t>(expr: Expr<'t>, key: &str) -> Option<Expr<'t>> {
-    expr.pairs()?.filter(|(name, _)| parameter::text_of(*name).is_some_and(|name| &*name == key)).map(|(_, value)| value).last()
 }
 
 /// A wholly or partly known text, with `${…}` for what is not known.

@@ -41,6 +41,12 @@ impl<'t> Stack<'t> {
         if let Some(entry) = self.resources.get(name) {
             return Some(self.attribute(name, entry, "Ref", span));
         }
+        // `Ref: Function.Version`: what SAM makes besides a resource.
+        if let Some((resource, made)) = name.split_once('.').filter(|_| self.template.is_sam())
+            && let Some(entry) = self.resources.get(resource)
+        {
+            return Some(self.attribute(resource, entry, made, span));
+        }
         Some(written(self.unresolved(name, span), span))
     }
 
@@ -80,9 +86,7 @@ impl<'t> Stack<'t> {
     pub(super) fn get_att(&self, resource: &str, attribute: &str, span: Span) -> Value {
         let Some(entry) = self.resources.get(resource) else { return written(self.unresolved(resource, span), span) };
         match attribute.strip_prefix(OUTPUTS) {
-            Some(output) if crate::cloudformation::nested::is_stack(self.type_of(entry)) => {
-                self.nested_output(resource, entry, output, span)
-            }
+            Some(output) if crate::cloudformation::nested::is_stack(entry.type_name()) => self.nested_output(resource, entry, output, span),
             _ => self.attribute(resource, entry, attribute, span),
         }
     }
@@ -93,12 +97,17 @@ impl<'t> Stack<'t> {
             return self.attribute_because(resource, &format!("{OUTPUTS}{output}"), CauseKind::External, span);
         };
         let Some(declared) = stack.outputs.get(output) else {
-            return match stack.template.macro_name() {
-                Some(name) => written(unknown(CauseKind::Macro, Arc::clone(name), Some(span)), span),
+            return match stack.may_have(span) {
+                Some(cause) => written(Unknown::new(Type::Dynamic, vec![cause]).into(), span),
                 None => written(self.world.invalid(span, format!("nested stack `{resource}` has no output `{output}`")), span),
             };
         };
-        let value = declared.body.get("Value").and_then(|value| stack.evaluate(value)).unwrap_or_else(Value::null);
+        let handed_up = stack.handed_up.borrow().get(output).cloned();
+        let value = handed_up.unwrap_or_else(|| {
+            let value = declared.body.get("Value").and_then(|value| stack.evaluate(value)).unwrap_or_else(Value::null);
+            stack.handed_up.borrow_mut().insert(Arc::from(output), value.clone());
+            value
+        });
         through(value, step, span)
     }
 
@@ -110,7 +119,7 @@ impl<'t> Stack<'t> {
             self.world.invalid(span, message.clone());
             return written(unknown(CauseKind::Undeclared, message, Some(span)), span);
         }
-        let type_name = self.type_of(entry);
+        let type_name = entry.type_name();
         let custom =
             type_name.starts_with("Custom::") || type_name == "AWS::CloudFormation::CustomResource" || type_name.ends_with("::MODULE");
         self.attribute_because(resource, attribute, if custom && attribute != "Ref" { CauseKind::Macro } else { CauseKind::Computed }, span)
@@ -131,16 +140,14 @@ impl<'t> Stack<'t> {
 
     /// A name that nothing has: an error, unless something that is not read may bring it.
     fn unresolved(&self, name: &str, span: Span) -> Value {
-        if let Some(name) = self.template.macro_name() {
-            return unknown(CauseKind::Macro, Arc::clone(name), Some(span));
+        if let Some(cause) = self.may_have(span) {
+            return Unknown::new(Type::Dynamic, vec![cause]).into();
         }
-        let of_module =
-            self.resources.iter().find(|(id, entry)| name.starts_with(id.as_ref()) && self.type_of(entry).ends_with("::MODULE"));
-        if let Some((_, entry)) = of_module {
-            return unknown(CauseKind::Macro, self.type_of(entry), Some(span));
+        if let Some(module) = self.module_of(name) {
+            return unknown(CauseKind::Macro, module, Some(span));
         }
         let message = format!("unresolved resource dependency `{name}`: no parameter or resource has this name");
-        self.world.invalid(span, message.clone());
+        self.world.refuse(span, message.as_str());
         unknown(CauseKind::Undeclared, message, Some(span))
     }
 }

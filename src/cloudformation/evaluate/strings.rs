@@ -4,14 +4,23 @@ use super::{derived, written};
 use crate::cloudformation::expression::Expr;
 use crate::cloudformation::names;
 use crate::cloudformation::scalar;
-use crate::cloudformation::stack::Stack;
+use crate::cloudformation::stack::{Entry, Stack};
 use crate::cloudformation::text;
+use crate::cloudformation::world::MAX_ITEMS;
 use crate::source::Span;
 use crate::value::{Piece, Reference, Type, Unknown, Value, ValueKind};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// A text that was split.
+struct Parts {
+    split: text::Split,
+    delimiter: Arc<str>,
+    /// The text, where it is one unknown and nothing else: a part of it is a part of what it refers to.
+    whole: Option<Unknown>,
+}
 
 impl<'t> Stack<'t> {
     pub(super) fn call_join(&self, argument: Expr<'t>, span: Span) -> Value {
@@ -39,14 +48,14 @@ impl<'t> Stack<'t> {
             parts.push(item.clone());
         }
         match text::concat(&parts) {
-            Ok(value) => written(self.resolve_text(value, span), span),
+            Ok(value) => written(self.resolve_text(self.world.made(value, span), span), span),
             Err(_) => written(self.world.invalid(span, "`Fn::Join` can join only texts"), span),
         }
     }
 
     pub(super) fn call_split(&self, argument: Expr<'t>, span: Span) -> Value {
         match self.split(argument, span) {
-            Ok(split) => match split.open {
+            Ok(Parts { split, .. }) => match split.open {
                 None => written(Value::tuple(split.items), span),
                 Some(unknown) => written(Unknown::new(Type::Dynamic, unknown.causes.clone()).not_null().into(), span),
             },
@@ -54,13 +63,19 @@ impl<'t> Stack<'t> {
         }
     }
 
-    fn split(&self, argument: Expr<'t>, span: Span) -> Result<text::Split, Value> {
+    fn split(&self, argument: Expr<'t>, span: Span) -> Result<Parts, Value> {
         let [delimiter, source] = self.parts(argument, span, "Fn::Split")?;
         let delimiter = self.known_text(delimiter).map_err(|value| derived(&value, Type::Dynamic))?;
         let source = self.operand(source).unwrap_or_else(|| Value::string(""));
         let source = self.spelled_out(&source);
-        text::split(&source, &delimiter, |unknown| names::cannot_contain(unknown, &delimiter, |address| self.type_at(address)))
-            .ok_or_else(|| self.world.invalid(span, "`Fn::Split` needs text to split"))
+        let most = |piece: &Piece| if let Piece::Known(text) = piece { text.matches(&*delimiter).count() } else { 0 };
+        if text::pieces_of(&source).iter().map(most).sum::<usize>() > MAX_ITEMS {
+            return Err(self.world.limit(span, format!("`Fn::Split` makes more than {MAX_ITEMS} items")));
+        }
+        let split = text::split(&source, &delimiter, |unknown| names::cannot_contain(unknown, &delimiter, |address| self.type_at(address)))
+            .ok_or_else(|| self.world.invalid(span, "`Fn::Split` needs text to split"))?;
+        let whole = source.as_unknown().filter(|unknown| unknown.pieces.is_empty()).cloned();
+        Ok(Parts { split, delimiter, whole })
     }
 
     /// The text with attributes whose form is known (the ARN of a bucket) written out in pieces.
@@ -88,40 +103,44 @@ impl<'t> Stack<'t> {
     /// The type of a resource of this stack, by its address.
     pub(super) fn type_at(&self, address: &str) -> Option<&'t str> {
         let name = if self.address.is_empty() { address } else { address.strip_prefix(&*self.address)?.strip_prefix('/')? };
-        self.resources.get(name).map(|entry| self.type_of(entry))
+        self.resources.get(name).map(Entry::type_name)
     }
 
-    pub(super) fn call_select(&self, argument: Expr<'t>, span: Span) -> Option<Value> {
+    pub(super) fn call_select(&self, argument: Expr<'t>, span: Span) -> Value {
         let [index, list] = match self.parts(argument, span, "Fn::Select") {
             Ok(parts) => parts,
-            Err(value) => return Some(written(value, span)),
+            Err(value) => return written(value, span),
         };
         let index = match self.known_text(index) {
             Ok(text) => text,
-            Err(value) => return Some(written(derived(&value, Type::Dynamic), span)),
+            Err(value) => return written(derived(&value, Type::Dynamic), span),
         };
         let Ok(index) = index.trim().parse::<usize>() else {
-            return Some(written(self.world.invalid(span, format!("`Fn::Select` needs a number to select by, not `{index}`")), span));
+            return written(self.world.invalid(span, format!("`Fn::Select` needs a number to select by, not `{index}`")), span);
         };
-        Some(written(self.select(index, list, span), span))
+        written(self.select(index, list, span), span)
     }
 
     fn select(&self, index: usize, list: Expr<'t>, span: Span) -> Value {
         if let Some(call) = list.call().filter(|call| call.function == super::Function::Split) {
             return match self.split(call.argument, list.span()) {
-                Ok(text::Split { items, open }) => match (items.into_iter().nth(index), open) {
+                Ok(Parts { split: text::Split { items, open }, delimiter, whole }) => match (items.into_iter().nth(index), open) {
                     (Some(item), _) => item,
-                    (None, Some(unknown)) => names::part_of(&unknown, index, &unknown.causes),
+                    (None, Some(unknown)) => match whole {
+                        Some(whole) => names::part_of(&whole, &delimiter, index),
+                        None => Unknown::new(Type::String, unknown.causes.clone()).into(),
+                    },
                     (None, None) => self.out_of_range(index, span),
                 },
                 Err(value) => derived(&value, Type::String),
             };
         }
         let Some(value) = self.operand(list) else { return self.out_of_range(index, span) };
-        match value.as_items() {
-            Some(items) => items.get(index).cloned().unwrap_or_else(|| self.out_of_range(index, span)),
-            None if value.is_unknown() => derived(&value, Type::Dynamic),
-            None => self.world.invalid(span, "`Fn::Select` needs a list to select from"),
+        match (value.as_items(), value.as_unknown()) {
+            (Some(items), _) => items.get(index).cloned().unwrap_or_else(|| self.out_of_range(index, span)),
+            // A list that is an input, or is stored: its members are what its text is between the commas.
+            (None, Some(unknown)) => names::part_of(unknown, ",", index),
+            (None, None) => self.world.invalid(span, "`Fn::Select` needs a list to select from"),
         }
     }
 
@@ -131,7 +150,7 @@ impl<'t> Stack<'t> {
 
     pub(super) fn call_base64(&self, argument: Expr<'t>, span: Span) -> Value {
         match self.known_text(argument) {
-            Ok(text) => written(Value::string(base64(text.as_bytes())), span),
+            Ok(text) => written(self.world.made(Value::string(base64(text.as_bytes())), span), span),
             Err(value) => written(derived(&value, Type::String), span),
         }
     }
@@ -152,7 +171,7 @@ impl<'t> Stack<'t> {
         let mut parts = Vec::new();
         json(&value, &mut parts);
         let known: Result<Value, usize> = text::concat(&parts);
-        written(known.expect("the parts are text"), span)
+        written(self.world.made(known.expect("the parts are text"), span), span)
     }
 }
 

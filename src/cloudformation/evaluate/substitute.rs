@@ -25,7 +25,7 @@ pub fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find("${") {
-        let Some(length) = rest[start..].find('}') else { break };
+        let Some(length) = closing_brace(&rest[start..]) else { break };
         if start > 0 {
             parts.push(Part::Literal(&rest[..start]));
         }
@@ -37,6 +37,20 @@ pub fn parts(text: &str) -> Vec<Part<'_>> {
         parts.push(Part::Literal(rest));
     }
     parts
+}
+
+/// Where the brace stands that closes the `${` at the beginning: the Serverless Framework puts variables into variables.
+fn closing_brace(text: &str) -> Option<usize> {
+    let mut open = 0usize;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'$' if text[at..].starts_with("${") => open += 1,
+            b'}' if open <= 1 => return Some(at),
+            b'}' => open -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 impl<'t> Stack<'t> {
@@ -51,9 +65,13 @@ impl<'t> Stack<'t> {
                 },
             },
         };
-        let template = match self.known_text(template) {
-            Ok(text) => text,
-            Err(value) => return written(value, span),
+        // As it is written: what the text looks like after its variables are put in is none of their business.
+        let template = match template.scalar() {
+            Some((text, _)) => Arc::clone(text),
+            None => match self.known_text(template) {
+                Ok(text) => text,
+                Err(value) => return written(value, span),
+            },
         };
         let own: BTreeMap<Arc<str>, Expr<'t>> = variables
             .into_iter()
@@ -62,7 +80,7 @@ impl<'t> Stack<'t> {
             .collect();
         let values: Vec<Value> = parts(&template).into_iter().map(|part| self.part(&part, &own, span)).collect();
         match text::concat(&values) {
-            Ok(value) => written(self.resolve_text(value, span), span),
+            Ok(value) => written(self.resolve_text(self.world.made(value, span), span), span),
             Err(_) => written(self.world.invalid(span, "`Fn::Sub` can put only text into text, not lists or mappings"), span),
         }
     }
@@ -73,6 +91,9 @@ impl<'t> Stack<'t> {
             Part::Escaped(text) => return Value::string(format!("${{{text}}}")),
             Part::Variable(name) => *name,
         };
+        if let Some(value) = self.serverless_variable(name, span) {
+            return value;
+        }
         let allowed = |character: char| character.is_alphanumeric() || matches!(character, '.' | ':' | '_' | '-' | '&' | '$' | '{');
         if name.is_empty() || !name.chars().all(allowed) {
             let message = "names in `Fn::Sub` can hold only letters, digits, `_`, `.` and `:`";

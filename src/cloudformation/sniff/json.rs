@@ -1,7 +1,7 @@
 //! A scan of JSON by depth: the keys of the top object, and the `Type` of what stands in its `Resources`. Errors are not noticed: what is
 //! cut or commented is for the parser to tell.
 
-use super::{Found, is_type};
+use super::{Found, Sign, is_type};
 
 /// Deeper than this only brackets are counted.
 const DEEPEST: usize = 4;
@@ -10,7 +10,6 @@ const DEEPEST: usize = 4;
 pub fn scan(text: &str) -> Found {
     let bytes = text.as_bytes();
     let mut found = Found::default();
-    let (mut service, mut provider) = (false, false);
     // The keys on the way to the current place; `None` inside a list.
     let mut keys: [Option<&str>; DEEPEST] = [None; DEEPEST];
     let mut objects = [false; DEEPEST + 1];
@@ -39,27 +38,27 @@ pub fn scan(text: &str) -> Found {
                     if key_next {
                         keys[depth - 1] = Some(string);
                         match (depth, string) {
-                            (1, "AWSTemplateFormatVersion") => found.version = true,
-                            (1, "service") => service = true,
-                            (1, "provider") => provider = true,
-                            (2, "Resources" | "Outputs") if keys[0] == Some("resources") => found.inner = true,
+                            (1, "AWSTemplateFormatVersion") => found.add(Sign::Version),
+                            (1, "service") => found.add(Sign::Service),
+                            (1, "provider") => found.add(Sign::Provider),
+                            (2, "Resources" | "Outputs") if keys[0] == Some("resources") => found.add(Sign::Inner),
                             _ => {}
                         }
                         key_next = false;
-                    } else if depth == 3 && keys[0] == Some("Resources") && keys[1].is_some() && keys[2] == Some("Type") {
-                        found.typed |= is_type(string);
+                    } else if depth == 3 && keys[0] == Some("Resources") && keys[1].is_some() && keys[2] == Some("Type") && is_type(string)
+                    {
+                        found.add(Sign::Typed);
                     }
                 }
                 at = end;
             }
             _ => {}
         }
-        if found.version || found.typed {
+        if found.is_template() {
             break;
         }
         at += 1;
     }
-    found.service = service && provider;
     found
 }
 

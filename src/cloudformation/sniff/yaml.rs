@@ -1,12 +1,11 @@
 //! A scan of YAML by lines: keys at the left margin, and what stands under two of them.
 
-use super::{Found, is_type};
+use super::{Found, Sign, is_type};
 
 /// Looks at the first document of a text.
 pub fn scan(text: &str) -> Found {
     let mut found = Found::default();
     let mut margin: Option<usize> = None;
-    let (mut service, mut provider) = (false, false);
     let mut section = "";
     for line in text.lines() {
         let content = line.trim_start_matches([' ', '\t']);
@@ -21,34 +20,34 @@ pub fn scan(text: &str) -> Found {
             continue;
         }
         let left = *margin.get_or_insert(indent);
-        if indent > left {
-            match section {
-                "Resources" => found.typed |= names_a_type(content),
-                "resources" => found.inner |= is_inner(content),
-                _ => {}
-            }
-        } else if content.starts_with('-') {
-            // A list at the left margin belongs to the key above it, or is the whole document.
-            if section.is_empty() {
-                return Found::default();
-            }
-            found.inner |= section == "resources" && is_inner(content);
-        } else if let Some((key, value)) = key_of(content) {
+        let in_list = indent <= left && content.starts_with('-');
+        if in_list && section.is_empty() {
+            // The whole document is a list.
+            return Found::default();
+        }
+        let value = if indent > left || in_list {
+            content
+        } else {
+            let Some((key, value)) = key_of(content) else { continue };
             section = key;
             match key {
-                "AWSTemplateFormatVersion" => found.version = true,
-                "Resources" => found.typed |= names_a_type(value),
-                "resources" => found.inner |= is_inner(value),
-                "service" => service = true,
-                "provider" => provider = true,
+                "AWSTemplateFormatVersion" => found.add(Sign::Version),
+                "service" => found.add(Sign::Service),
+                "provider" => found.add(Sign::Provider),
                 _ => {}
             }
+            value
+        };
+        match section {
+            // `Resources` is a mapping: a list there is something else's.
+            "Resources" if !in_list && names_a_type(value) => found.add(Sign::Typed),
+            "resources" if is_inner(value) => found.add(Sign::Inner),
+            _ => {}
         }
-        if found.version || found.typed {
+        if found.is_template() {
             break;
         }
     }
-    found.service = service && provider;
     found
 }
 

@@ -5,6 +5,7 @@ use crate::source::FileId;
 use crate::syntax::hcl::lexer::{Kind, Newlines, Token, line_end};
 use crate::syntax::hcl::parser::{Failed, Layout, Parsed, Parser};
 use crate::syntax::hcl::places::Places;
+use crate::syntax::hcl::recovery::MAX_BLOCK_REREADS;
 use crate::syntax::hcl::{Attribute, Block, Body, Expr, ExprKind, Ident};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -42,7 +43,7 @@ impl Items {
 }
 
 impl Parser<'_> {
-    /// A whole file.
+    /// A whole file. A block that the file's end cuts off is read again, with its braces checked against its indentation.
     pub fn file(&mut self) -> Body {
         let mut items = Items::default();
         loop {
@@ -57,10 +58,13 @@ impl Parser<'_> {
                     if self.unclosed && self.layout == Layout::Ignored {
                         self.layout = Layout::Heeded;
                         self.unclosed = false;
+                        self.wasted += self.text.len() - start;
                         self.diagnostics.truncate(errors);
                         items.body.attributes.truncate(attributes);
                         items.body.blocks.truncate(blocks);
                         self.jump(start);
+                    } else if self.may_reread(MAX_BLOCK_REREADS) {
+                        self.layout = Layout::Ignored;
                     }
                 }
             }

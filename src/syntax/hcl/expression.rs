@@ -92,6 +92,9 @@ impl Parser<'_> {
         let message = match self.token.kind {
             Kind::End => "unexpected end of file: expected the start of an expression",
             Kind::Newline => "invalid expression: expected the start of an expression, but found the end of the line",
+            Kind::Less if self.text[self.token.end..].starts_with('<') => {
+                "invalid expression: a heredoc begins with `<<` and a bare name, with which the line ends"
+            }
             _ => "invalid expression: expected the start of an expression, but found an invalid expression token",
         };
         self.unexpected(message)

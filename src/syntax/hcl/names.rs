@@ -5,7 +5,7 @@ use std::sync::Arc;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// How many names are remembered. Slots are overwritten, so hostile names cost nothing but the sharing.
-const SLOTS: usize = 512;
+const SLOTS: usize = 256;
 
 /// Longer texts are seldom repeated.
 const LONGEST: usize = 48;
@@ -20,14 +20,18 @@ pub(super) struct Names {
 impl Names {
     /// The text, normalized to NFC, shared with an equal one that was asked for lately.
     pub fn get(&mut self, text: &str) -> Arc<str> {
-        let text = normalize(Cow::Borrowed(text));
         if text.len() > LONGEST {
-            return Arc::from(text);
+            return Arc::from(normalize(Cow::Borrowed(text)));
         }
+        let (mut hash, mut all) = (0x811c_9dc5_u32, 0_u8);
+        for byte in text.bytes() {
+            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+            all |= byte;
+        }
+        let text = if all.is_ascii() { Cow::Borrowed(text) } else { normalize(Cow::Borrowed(text)) };
         if self.slots.is_empty() {
             self.slots.resize(SLOTS, None);
         }
-        let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         let slot = &mut self.slots[(hash ^ (hash >> 15)) as usize % SLOTS];
         match slot {
             Some(known) if **known == *text => Arc::clone(known),

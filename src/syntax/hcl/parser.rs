@@ -25,7 +25,7 @@ pub(super) struct Failed;
 pub(super) enum Layout {
     /// No: braces alone count, as they should.
     Ignored,
-    /// Yes: a brace is known to be missing.
+    /// Yes: a brace of the current block is known to be missing.
     Heeded,
 }
 

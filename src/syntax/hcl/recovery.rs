@@ -6,8 +6,13 @@
 use crate::syntax::hcl::lexer::{self, Kind, Newlines, line_end};
 use crate::syntax::hcl::parser::{Layout, Parser};
 
-/// How often a file may be read over again, for errors found long after their cause; and bytes that any file may waste.
+/// How often a file may be read over again, for errors found long after their cause; past that, the rest of it is not read.
 const MAX_REREADS: usize = 8;
+
+/// How often for blocks that are not closed alone; past that, indentation counts in the rest of the file.
+pub(super) const MAX_BLOCK_REREADS: usize = 4;
+
+/// How many bytes any file, however small, may have read over again.
 const FREE_REREAD: usize = 1 << 20;
 
 /// Terraform's top-level block types and their numbers of labels.
@@ -53,12 +58,17 @@ impl Parser<'_> {
             }
         };
         self.wasted += failed.saturating_sub(stop);
-        if self.wasted > self.text.len().saturating_mul(MAX_REREADS).saturating_add(FREE_REREAD) {
+        if !self.may_reread(MAX_REREADS) {
             self.limit("there are too many errors here; the rest of the file is not read".to_owned());
             self.unwinding = true;
             return self.jump(self.text.len());
         }
         self.jump(stop);
+    }
+
+    /// Whether less was read in vain than so many times the file.
+    pub fn may_reread(&self, times: usize) -> bool {
+        self.wasted <= self.text.len().saturating_mul(times).saturating_add(FREE_REREAD)
     }
 
     /// The column, in bytes from 0, of the first word on the line of an offset.

@@ -93,6 +93,12 @@ impl<'t> Parser<'t> {
                 line_end = self.line_break(at).map_or(self.text.len(), |end| end + 1);
             }
             let (text, stop) = self.raw_literal(at, line_end);
+            if lone_carriage_return(&text) {
+                // The reference gives up here, and takes what is left for one literal.
+                let rest = self.text[at..].replace("$${", "${").replace("%%{", "%{");
+                pieces.literal(Cow::Owned(rest), at, self.text.len());
+                break;
+            }
             pieces.literal(text, at, stop);
             at = if stop < line_end { self.sequence(stop, &mut pieces)? } else { stop };
         }
@@ -280,6 +286,11 @@ impl<'t> Parser<'t> {
             Cow::Owned(text) => Arc::from(text),
         }
     }
+}
+
+/// Whether a part of a line has a carriage return elsewhere than before its line feed.
+fn lone_carriage_return(line: &str) -> bool {
+    line.strip_suffix("\r\n").unwrap_or(line).contains('\r')
 }
 
 /// Where a quoted string ends, if nothing before that needs a second look.

@@ -44,7 +44,7 @@ pub fn apply(mut pairs: Vec<(Node, Node)>, merges: Vec<Node>) -> Vec<(Node, Node
 
 fn text_of(key: &Node) -> Option<Arc<str>> {
     match &key.kind {
-        NodeKind::Scalar { text, .. } => Some(Arc::clone(text)),
+        NodeKind::Scalar { text, .. } if !key.is_unread() => Some(Arc::clone(text)),
         _ => None,
     }
 }

@@ -30,7 +30,7 @@ impl<'c> Configuration<'c> {
     fn module(&self, address: &str) -> Option<&'c Module> {
         let mut module = &self.document.configuration.root_module;
         for name in call_names(address) {
-            module = &module.module_calls.get(&name)?.module;
+            module = &module.calls.get(&name)?.module;
         }
         Some(module)
     }
@@ -81,7 +81,7 @@ impl<'c> Configuration<'c> {
                     return;
                 };
                 let (parent, call) = split_last_call(module);
-                let argument = call.and_then(|call| self.module(&parent)?.module_calls.get(&call)?.expressions.get(&name));
+                let argument = call.and_then(|call| self.module(&parent)?.calls.get(&call)?.expressions.get(&name));
                 match argument {
                     Some(argument) => self.collect(argument, &parent, hops + 1, found),
                     None => found.others += 1,

@@ -94,8 +94,8 @@ pub struct Module {
     #[serde(default)]
     pub resources: Vec<Resource>,
     /// Its calls.
-    #[serde(default)]
-    pub module_calls: BTreeMap<String, Call>,
+    #[serde(rename = "module_calls", default)]
+    pub calls: BTreeMap<String, Call>,
 }
 
 /// An output.

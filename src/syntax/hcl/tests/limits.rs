@@ -100,6 +100,10 @@ fn megabytes_of_garbage_take_no_quadratic_time() {
         let found = diagnostics(&unit.repeat(many));
         assert!((1..=MAX_ERRORS + 1).contains(&found.len()), "{unit}: {}", found.len());
     }
+    // Blocks that are not closed are each still found, without reading the file again for each.
+    let unclosed = "resource \"a\" \"b\" {\n  x = {\n    y = 1\n\n".repeat(2_000);
+    let (body, _) = parse(&unclosed, FILE);
+    assert_eq!(body.blocks.len(), 2_000);
     let heredocs = (0..many).map(|n| format!("a{n} = <<A{n}\n")).collect::<Vec<_>>().concat();
     assert_eq!(diagnostics(&heredocs).len(), 1);
     let line = format!("a = \"{}\"\n", "${b}".repeat(many));

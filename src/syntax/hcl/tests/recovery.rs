@@ -183,6 +183,39 @@ z = 1
     );
 }
 
+/// A block that is well closed may be indented as it likes, even after one that is not.
+#[test]
+fn indentation_counts_in_unclosed_blocks_only() {
+    check(
+        r#"
+resource "a" "b" {
+#^^^^^^^^^^^^^^^^ unclosed configuration block
+  x = 1
+
+resource "c" "d" {
+    policy = jsonencode({
+  y = 1
+})
+  logging {
+}
+z = 1
+}
+
+variable "v" {
+#^^^^^^^^^^^^ unclosed configuration block
+  type = map({
+#            ^ unterminated object constructor expression
+    a = string
+  default = {}
+
+output "o" {
+  value = 1
+}
+"#,
+        "resource.a.b{x} resource.c.d{policy z logging{}} variable.v{type! default} output.o{value}",
+    );
+}
+
 #[test]
 fn a_brace_too_many_is_reported_where_it_stands() {
     check(

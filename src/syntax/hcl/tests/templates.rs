@@ -115,6 +115,8 @@ fn template_files_are_read_to_their_end() {
         ("", "\"\""),
         ("plain \\n \"text\"\n", "\"plain \\\\n \\\"text\\\"\\n\""),
         ("${a}", "<=a>"),
+        ("${a}\rb ${c} $${d}", "<a \"\\rb ${c} ${d}\">"),
+        ("a\r\nb ${c ~}\r\n d", "<\"a\\r\\nb \" c \" d\">"),
         ("a ${b}\n%{ for c in d ~}\n  - ${c}\n%{ endfor ~}\n$${e}$", "<\"a \" b \"\\n\" for(c in d: \"  - \" c \"\\n\") \"${e}$\">"),
     ] {
         assert_eq!(template(text), expected, "{text}");

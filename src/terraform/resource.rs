@@ -1,0 +1,222 @@
+//! Resources as values: their instances, and their attributes as configured or as only the provider knows them.
+
+use crate::source::Span;
+use crate::suggest::nearest;
+use crate::syntax::hcl::{Ident, Operation};
+use crate::terraform::config::Resource;
+use crate::terraform::engine::{Engine, Fidelity, Handle};
+use crate::terraform::eval::Evaluated;
+use crate::terraform::failure::Failure;
+use crate::terraform::instance::{Expansion, Instance, InstanceKey, Repetition, Shape, Slot};
+use crate::terraform::scope::Scope;
+use crate::terraform::{body, data};
+use crate::value::{Address, Cause, CauseKind, Hop, Marks, Mode, Reference, Step, Truth, Type, Unknown, Value, ValueKind};
+use std::rc::Rc;
+use std::sync::Arc;
+
+impl Engine<'_> {
+    /// The resource's instances as one value.
+    pub fn resource_reference(&self, mode: Mode, kind: &str, name: &Ident, rest: &[Operation], span: Span, scope: &Scope<'_>) -> Evaluated {
+        let prefix = if mode == Mode::Data { "data." } else { "" };
+        let local = format!("{prefix}{kind}.{}", name.name);
+        let module = Rc::clone(&scope.instance.module);
+        let Some(resource) = module.resources.get(&local) else {
+            if mode == Mode::Data
+                && let Some(value) = Self::scoped_data(kind, &name.name, span, scope)
+            {
+                return self.operations(value, rest, span.range.start, scope);
+            }
+            let known = nearest(&local, module.resources.keys().map(String::as_str));
+            let help = known.map(|known| format!("did you mean `{known}`?"));
+            let what = if mode == Mode::Data { "a data resource" } else { "a managed resource" };
+            return Err(Failure::undeclared(
+                span,
+                format!("reference to undeclared resource: {what} `{kind}` `{}` has not been declared in this module", name.name),
+            )
+            .with_help(help));
+        };
+        let expansion = self.resource_expansion(scope.instance, resource)?;
+        let value = self.resource_value(scope.instance, resource, &expansion);
+        if expansion.shape != Shape::Single && matches!(rest.first(), Some(Operation::Attribute(_))) {
+            if self.fidelity == Fidelity::Plan {
+                let message = format!(
+                    "missing resource instance key: because `{local}` has `count` or `for_each` set, its attributes must be accessed on specific instances"
+                );
+                return Err(Failure::new(span, message));
+            }
+            // Terraform 0.11 let a counted resource be named without its index.
+            if let Some(first) = value.as_items().and_then(<[Value]>::first) {
+                return self.operations(first.clone(), rest, span.range.start, scope);
+            }
+        }
+        let none = expansion.instances.is_empty() && expansion.exists != Truth::Unknown;
+        self.operations(value, rest, span.range.start, scope).map_err(|failure| if none { failure.into_undeclared() } else { failure })
+    }
+
+    /// A data source declared inside a `check` block.
+    fn scoped_data(kind: &str, name: &str, span: Span, scope: &Scope<'_>) -> Option<Value> {
+        let declared = scope.instance.module.checks.iter().any(|check| {
+            check
+                .blocks("data")
+                .iter()
+                .any(|(_, block)| block.labels.len() == 2 && &*block.labels[0].name == kind && &*block.labels[1].name == name)
+        });
+        declared.then(|| Unknown::new(Type::Dynamic, vec![Cause::new(CauseKind::Data, format!("data.{kind}.{name}"), Some(span))]).into())
+    }
+
+    /// The instances of a resource, remembered.
+    pub fn resource_expansion(&self, instance: &Rc<Instance>, resource: &Resource) -> Result<Rc<Expansion>, Failure> {
+        let local = resource.local_address();
+        let header = resource.object.header();
+        Self::remember(
+            instance,
+            |cache| &mut cache.expansions,
+            &local,
+            || Failure::new(header, format!("cycle: the number of instances of `{}` depends on itself", instance.address(&local))),
+            || {
+                let expansion = Rc::new(self.expand(instance, &resource.object, &local));
+                self.register(instance, &local, &expansion);
+                expansion
+            },
+        )
+    }
+
+    fn register(&self, instance: &Rc<Instance>, local: &str, expansion: &Expansion) {
+        let shared: Rc<str> = Rc::from(local);
+        let base = instance.address(local);
+        for (key, repetition) in &expansion.instances {
+            let handle = Handle { instance: Rc::clone(instance), local: Rc::clone(&shared), repetition: repetition.clone() };
+            self.handles.borrow_mut().insert(format!("{base}{}", key.suffix()).into(), handle);
+        }
+    }
+
+    /// The value of a resource: one instance, or a collection of them.
+    pub fn resource_value(&self, instance: &Rc<Instance>, resource: &Resource, expansion: &Expansion) -> Value {
+        let base = instance.address(&resource.local_address());
+        let whole = |key: &InstanceKey| {
+            let address = Address::from(format!("{base}{}", key.suffix()));
+            Arc::new(Reference::Attribute { project: self.project, address, attribute: Arc::from("") })
+        };
+        if expansion.exists == Truth::Unknown {
+            let reference = expansion.instances.first().map(|(key, _)| whole(key));
+            let mut unknown = Unknown::new(Type::Dynamic, expansion.causes.clone());
+            unknown.refers_to = reference;
+            unknown.not_null = true;
+            return unknown.into();
+        }
+        // Terraform's own resource type has a schema that is known here, so it need not stay closed.
+        let is_open = self.fidelity == Fidelity::Plan && &*resource.type_name == "terraform_data";
+        let one = |key: &InstanceKey| if is_open { self.resource_object(&whole(key)) } else { ValueKind::Resource(whole(key)).into() };
+        match expansion.shape {
+            Shape::Single => one(&InstanceKey::None),
+            Shape::Count => Value::tuple(expansion.instances.iter().map(|(key, _)| one(key)).collect()),
+            Shape::ForEach => {
+                let entries = expansion.instances.iter().filter_map(|(key, _)| match key {
+                    InstanceKey::Key(name) => Some((Arc::clone(name), one(key))),
+                    _ => None,
+                });
+                Value::object(entries.collect())
+            }
+        }
+    }
+
+    /// The instance that stands for any, if the value is a resource whose instances are not known.
+    pub fn unsettled_resource(value: &Value) -> Option<Arc<Reference>> {
+        let reference = value.as_unknown()?.refers_to.as_ref()?;
+        matches!(&**reference, Reference::Attribute { attribute, .. } if attribute.is_empty()).then(|| Arc::clone(reference))
+    }
+
+    /// One instance by its key, of a resource of which it is not known which keys it has: two keys are two instances.
+    pub fn instance_of_unsettled(&self, resource: &Arc<Reference>, key: &Value) -> Arc<Reference> {
+        let Reference::Attribute { project, address, attribute } = &**resource else { return Arc::clone(resource) };
+        let (Some(base), ValueKind::String(name)) = (address.0.strip_suffix(&InstanceKey::Any.suffix()), &key.kind) else {
+            return Arc::clone(resource);
+        };
+        let own: Arc<str> = format!("{base}{}", InstanceKey::Key(Arc::clone(name)).suffix()).into();
+        let any = self.handles.borrow().get(&address.0).cloned();
+        if let Some(mut handle) = any {
+            if let Repetition::Each(_, value) = &handle.repetition {
+                handle.repetition = Repetition::Each(key.clone(), value.clone());
+            }
+            self.handles.borrow_mut().entry(Arc::clone(&own)).or_insert(handle);
+        }
+        Arc::new(Reference::Attribute { project: *project, address: Address(own), attribute: Arc::clone(attribute) })
+    }
+
+    /// A whole resource as an unknown object, for operations that cannot look inside.
+    pub fn opaque(value: &Value) -> Value {
+        let ValueKind::Resource(reference) = &value.kind else { return value.clone() };
+        let cause = Cause::new(CauseKind::Computed, reference.to_string(), value.origin.span());
+        let mut unknown = Unknown::new(Type::Dynamic, vec![cause]).not_null();
+        unknown.refers_to = Some(Arc::clone(reference));
+        Value { kind: ValueKind::Unknown(Arc::new(unknown)), marks: value.marks, origin: value.origin.clone() }
+    }
+
+    /// An attribute of a resource instance: what its configuration sets, or what only the provider knows.
+    pub fn resource_attribute(&self, resource: &Arc<Reference>, name: &Arc<str>, marks: Marks, span: Span) -> Evaluated {
+        let Reference::Attribute { project, address, .. } = &**resource else { return Err(Failure::new(span, "invalid reference")) };
+        let reference = Arc::new(Reference::Attribute { project: *project, address: address.clone(), attribute: Arc::clone(name) });
+        let key = (Arc::clone(&address.0), Arc::clone(name));
+        let known = self.attributes.borrow().get(&key).cloned();
+        let value = match known {
+            Some(Slot::Done(value)) => value,
+            Some(Slot::Busy) => return Err(Failure::new(span, format!("cycle: `{reference}` refers to itself"))),
+            None => {
+                let handle = self.handles.borrow().get(&address.0).cloned();
+                let Some(handle) = handle else { return Err(Failure::new(span, format!("there is no resource instance `{address}`"))) };
+                self.attributes.borrow_mut().insert(key.clone(), Slot::Busy);
+                let value = self.deeper(|| span, || Ok(self.compute_attribute(&handle, &reference, name, span)));
+                let value = self.settle(value);
+                self.attributes.borrow_mut().insert(key, Slot::Done(value.clone()));
+                value
+            }
+        };
+        Ok(value.with_marks(marks).through(|before| Hop { step: Step::Attribute(reference), span, before }))
+    }
+
+    fn compute_attribute(&self, handle: &Handle, reference: &Arc<Reference>, name: &Arc<str>, span: Span) -> Value {
+        let module = Rc::clone(&handle.instance.module);
+        let Some(resource) = module.resources.get(&*handle.local) else { return Value::null() };
+        if let Some(value) = data::computed(self, handle, resource, reference, name) {
+            return value;
+        }
+        if let Some((file, attribute)) = resource.object.attribute(name) {
+            let scope = Scope::of(&handle.instance, file).repeated(&handle.repetition);
+            let value = self.settle(self.eval(&attribute.value, &scope));
+            if !value.is_null() {
+                return value;
+            }
+        }
+        let blocks = resource.object.blocks(name);
+        if !blocks.is_empty() && !body::is_meta_block(name) {
+            return body::blocks(self, &blocks, &handle.instance, &handle.repetition, None);
+        }
+        self.computed(resource, reference, name, span)
+    }
+
+    /// What only the provider knows.
+    fn computed(&self, resource: &Resource, reference: &Arc<Reference>, name: &str, span: Span) -> Value {
+        if &*resource.type_name == "terraform_data" {
+            let input = || resource.object.attribute("input").is_some();
+            if matches!(name, "input" | "triggers_replace") || (name == "output" && !input()) {
+                return Value::null();
+            }
+            if name == "output" {
+                // Its output will be its input: of that, the type is known.
+                let Reference::Attribute { project, address, .. } = &**reference else { return Value::null() };
+                let whole = Arc::new(Reference::Attribute { project: *project, address: address.clone(), attribute: Arc::from("") });
+                let input = self.settle(self.resource_attribute(&whole, &Arc::from("input"), Marks::NONE, span));
+                let cause = Cause::new(CauseKind::Computed, reference.to_string(), Some(resource.object.header()));
+                let mut unknown = Unknown::attribute(Arc::clone(reference), input.type_of(), cause);
+                unknown.not_null = false;
+                return if input.is_null() { input } else { unknown.into() };
+            }
+        }
+        let kind = if resource.mode == Mode::Data { CauseKind::Data } else { CauseKind::Computed };
+        let cause = Cause::new(kind, reference.to_string(), Some(resource.object.header()));
+        let is_text = matches!(name, "id" | "arn");
+        let mut unknown = Unknown::attribute(Arc::clone(reference), if is_text { Type::String } else { Type::Dynamic }, cause);
+        unknown.not_null = is_text;
+        unknown.into()
+    }
+}

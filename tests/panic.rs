@@ -1,0 +1,58 @@
+//! A fault of ours in one project: it is told, and the others are checked all the same.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use trailwarden::analysis::{INTERNAL_ERROR, Options, analyze};
+use trailwarden::project::Inputs;
+use trailwarden::rule::RuleSet;
+use trailwarden::rule::finding::{Outcome, Severity};
+use trailwarden::source::fs::{Entry, EntryKind, FileSystem, Memory, Unreachable};
+
+/// Files of which one directory makes whoever lists it panic, as a fault in a frontend would.
+struct Faulty(Memory);
+
+impl FileSystem for Faulty {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.0.read(path)
+    }
+
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
+        assert!(!path.ends_with("faulty"), "a fault");
+        self.0.read_dir(path)
+    }
+
+    fn kind(&self, path: &Path) -> Option<EntryKind> {
+        self.0.kind(path)
+    }
+
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.resolve(path)
+    }
+
+    fn walk(&self, path: &Path) -> (Vec<Entry>, Vec<Unreachable>) {
+        self.0.walk(path)
+    }
+
+    fn root(&self) -> &Path {
+        self.0.root()
+    }
+}
+
+#[test]
+fn a_panic_in_one_project_is_told_and_the_others_are_checked() {
+    let trail = "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"logs\"\n}\n\nresource \"aws_cloudtrail\" \"main\" {\n  name           = \"main\"\n  s3_bucket_name = aws_s3_bucket.logs.id\n}\n";
+    let fs = Faulty(Memory::new("repo").with("repo/faulty/main.tf", trail).with("repo/good/main.tf", trail));
+    let options = Options {
+        working_directory: "repo".into(),
+        inputs: Inputs::default(),
+        rules: RuleSet::embedded().clone(),
+        min_severity: Severity::High,
+        threads: 2,
+    };
+    let analysis = analyze(&fs, &["repo".into()], &options, &mut |_| {});
+    let told: Vec<_> = analysis.diagnostics.iter().map(|diagnostic| (diagnostic.code, diagnostic.message.as_str())).collect();
+    assert_eq!(told, [(INTERNAL_ERROR, "trailwarden failed here: a fault")]);
+    let failing: Vec<_> = analysis.findings.iter().filter(|finding| finding.outcome == Outcome::Fail).collect();
+    assert_eq!(failing.len(), 1);
+    assert_eq!(&*analysis.project(failing[0].project).label, "good");
+}
