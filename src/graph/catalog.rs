@@ -120,20 +120,20 @@ impl Catalog {
         CATALOG.get_or_init(|| Self::read(embedded::CATALOG, embedded::MODULES).expect("the embedded catalog is read by a test"))
     }
 
-    /// Reads catalog files and module summaries (name and text). The error names the file.
+    /// Reads catalog files and module summaries (name, and content as JSON). The error names the file.
     pub fn read(kinds: &[(&str, &str)], modules: &[(&str, &str)]) -> Result<Self, String> {
         let mut inner = Inner::default();
         for (name, text) in kinds {
             if name.ends_with("place.yaml") {
-                let file: PlaceFile = serde_yaml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+                let file: PlaceFile = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
                 inner.places = file.place;
                 continue;
             }
-            let file: KindFile = serde_yaml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+            let file: KindFile = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
             inner.add_kind(file).map_err(|error| format!("{name}: {error}"))?;
         }
         for (name, text) in modules {
-            let file: ModuleFile = serde_yaml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+            let file: ModuleFile = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
             inner.modules.push(file.into_summary());
         }
         Ok(Self(Arc::new(inner)))

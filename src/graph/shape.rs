@@ -172,7 +172,10 @@ fn scalar(declaration: &Declaration, spec: &Spec, found: Option<Value>) -> Optio
         };
     };
     if let Some(unknown) = value.as_unknown() {
-        let certain = unknown.not_null || spec.required || spec.default.is_some() || names_a_resource(unknown);
+        let certain = unknown.not_null
+            || spec.required
+            || spec.default.is_some()
+            || unknown.refers_to.as_ref().is_some_and(|reference| reference.names_a_resource());
         return Some((if certain { Truth::True } else { Truth::Unknown }, value));
     }
     if let Some(word) = plain(&value).filter(|_| !spec.map.is_empty())
@@ -181,13 +184,6 @@ fn scalar(declaration: &Declaration, spec: &Spec, found: Option<Value>) -> Optio
         return Some((Truth::True, value_of(literal).with_origin(value.origin)));
     }
     Some((Truth::True, value))
-}
-
-/// Whether it is what a resource is known by: its ID, its ARN. That is never null.
-fn names_a_resource(unknown: &Unknown) -> bool {
-    const NAMES: [&str; 4] = ["id", "arn", "Arn", "Ref"];
-    let refers_to = unknown.refers_to.as_deref();
-    matches!(refers_to, Some(Reference::Attribute { attribute, .. }) if NAMES.contains(&&**attribute))
 }
 
 /// The block of a property that has one: the object itself, or the first of a list. Also whether it is there.

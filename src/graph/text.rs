@@ -54,6 +54,15 @@ impl Key {
         };
         !(plain && text.contains([':', '/']))
     }
+
+    /// Whether it is what a resource is known by: its name, ID or ARN.
+    fn names_a_resource(&self) -> bool {
+        match self {
+            Self::Generated(_) => true,
+            Self::Reference(reference) => reference.names_a_resource(),
+            Self::Place { .. } => false,
+        }
+    }
 }
 
 /// A text, known as far as it is known.
@@ -267,9 +276,9 @@ fn cell(pattern: Option<Token<'_>>, subject: Option<Token<'_>>, down: Truth, rig
         (None, None) => Truth::True,
         (Some(Star), None) => down,
         (Some(Star), Some(_)) => down.or(right),
-        // A name that was chosen at creation is not empty; whatever else is not known may be.
-        (None, Some(Char(_) | Star | One | Rest | Same(Key::Generated(_))))
-        | (Some(Char(_) | One | Rest | Same(Key::Generated(_))), None) => Truth::False,
+        // What a resource is known by is not empty; whatever else is not known may be.
+        (None, Some(Char(_) | Star | One | Rest)) | (Some(Char(_) | One | Rest), None) => Truth::False,
+        (None, Some(Same(key))) | (Some(Same(key)), None) if key.names_a_resource() => Truth::False,
         (None, Some(Opaque | Same(_))) => maybe(right),
         (Some(Opaque | Same(_)), None) => maybe(down),
         (Some(Char(a)), Some(Char(b))) => {
@@ -344,6 +353,16 @@ mod tests {
         assert_eq!(same(&logs, &Text::known("x-trail")), Truth::False);
         assert_eq!(same(&Text::known("a*"), &Text::known("ab")), Truth::False);
         assert_eq!(same(&Text::default(), &text(&[input("var.x")])), Truth::Unknown);
+    }
+
+    #[test]
+    fn what_a_resource_is_known_by_is_not_empty() {
+        let attribute = |name: &str| {
+            let address = crate::value::Address::from("aws_kms_key.main");
+            Atom::Same(Key::Reference(Arc::new(Reference::Attribute { project: ProjectId(0), address, attribute: Arc::from(name) })))
+        };
+        assert_eq!(same(&text(&[attribute("arn")]), &Text::default()), Truth::False);
+        assert_eq!(same(&text(&[attribute("description")]), &Text::default()), Truth::Unknown);
     }
 
     #[test]

@@ -25,11 +25,13 @@ pub struct RuleError {
     pub message: String,
 }
 
-/// The program's own rules. Their examples are left for whoever asks, since every run pays for what is read here.
+/// The program's own rules, which were turned into JSON when it was built. Their examples are left for whoever asks, since every run pays for what is read here.
 pub fn embedded() -> Result<RuleSet, Vec<RuleError>> {
     let mut rules = Vec::with_capacity(embedded::RULES.len());
-    for (path, text) in embedded::RULES {
-        rules.push(read(Path::new(path), text, without_examples(text)).map_err(|error| vec![error])?);
+    for (path, json, text) in embedded::RULES {
+        let file: Result<RuleFile, _> = serde_json::from_str(json);
+        let rule = file.map_err(|error| RuleError { path: path.into(), line: 1, column: 1, message: error.to_string() });
+        rules.push(rule.and_then(|file| made_of(Path::new(path), text, file)).map_err(|error| vec![error])?);
     }
     rules.sort_by(|a: &Rule, b: &Rule| a.id.cmp(&b.id));
     Ok(RuleSet { rules })
@@ -39,7 +41,7 @@ pub fn embedded() -> Result<RuleSet, Vec<RuleError>> {
 pub fn files<'a>(files: impl IntoIterator<Item = (&'a Path, &'a str)>) -> Result<RuleSet, Vec<RuleError>> {
     let (mut rules, mut errors): (Vec<Rule>, Vec<RuleError>) = (Vec::new(), Vec::new());
     for (path, text) in files {
-        match read(path, text, text) {
+        match read(path, text) {
             Ok(rule) if rules.iter().any(|known| known.id == rule.id) => {
                 errors.push(RuleError {
                     path: path.to_owned(),
@@ -66,13 +68,11 @@ pub fn examples(text: &str) -> Vec<Example> {
     serde_yaml::from_str::<Only>(text).map(|only| only.examples).unwrap_or_default()
 }
 
-/// The text before its examples, which stand last.
-fn without_examples(text: &str) -> &str {
-    text.find("\nexamples:").map_or(text, |at| &text[..=at])
+fn read(path: &Path, text: &str) -> Result<Rule, RuleError> {
+    made_of(path, text, serde_yaml::from_str(text).map_err(|error| explain(path, &error))?)
 }
 
-fn read(path: &Path, whole: &str, text: &str) -> Result<Rule, RuleError> {
-    let file: RuleFile = serde_yaml::from_str(text).map_err(|error| explain(path, &error))?;
+fn made_of(path: &Path, text: &str, file: RuleFile) -> Result<Rule, RuleError> {
     let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if *file.id != *name {
         return Err(RuleError {
@@ -100,7 +100,7 @@ fn read(path: &Path, whole: &str, text: &str) -> Result<Rule, RuleError> {
         passes: file.passes,
         open: file.open,
         shows: file.shows,
-        text: Arc::from(whole),
+        text: Arc::from(text),
     })
 }
 
