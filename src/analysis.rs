@@ -167,7 +167,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
 
     let findings = rule::check(&graph, &options.rules, &sources);
     let mut findings = settle(findings, &discovery.projects, &context, &options.rules);
-    findings.retain(|finding| finding.severity >= options.min_severity);
+    findings.retain(|finding| finding.severity >= options.min_severity && !(finding.quiet && finding.outcome == Outcome::Open));
     let findings = report(findings, &discovery, &sources);
     let diagnostics = tell(diagnostics, &sources);
     let summary = summarize(&findings, &projects, &sources);

@@ -7,6 +7,7 @@ mod check;
 mod decisions;
 mod eval;
 mod exit;
+mod explain;
 mod inputs;
 mod report;
 mod root;
@@ -90,12 +91,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, process: &mut Process<
         .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
     let (arguments, matches) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => return explain(&error, process),
+        Err(error) => return tell(&error, process),
     };
     let matches = matches.subcommand().map(|(_, matches)| matches).expect("clap asks for a command");
     let command = || match &arguments.command {
         Command::Check(check) => check::run(check, matches, process),
         Command::Eval(eval) => eval::run(eval, matches, process),
+        Command::Explain(rule) => explain::run(rule, process),
+        Command::Rules(rules) => explain::list(rules, process),
     };
     // The streams are only written to after this, and a line cut short on them harms nothing.
     let done = catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|panic| Err(Failure::Internal(said(panic.as_ref()))));
@@ -117,7 +120,7 @@ fn said(panic: &(dyn Any + Send)) -> String {
 }
 
 /// Help and version go to standard output; a wrong option to standard error.
-fn explain(error: &clap::Error, process: &mut Process<'_>) -> Exit {
+fn tell(error: &clap::Error, process: &mut Process<'_>) -> Exit {
     let text = error.render();
     let ansi = process.terminal.color;
     let write = |stream: &mut dyn Write| if ansi { write!(stream, "{}", text.ansi()) } else { write!(stream, "{text}") };

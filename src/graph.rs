@@ -221,9 +221,9 @@ impl Graph {
         self.place(id, |fact| fact.region.as_deref(), Linker::region)
     }
 
-    fn place(&self, id: ResourceId, fact: impl Fn(&BucketFact) -> Option<&str>, declared: impl Fn(&Linker, usize) -> Text) -> Text {
+    fn place(&self, id: ResourceId, fact: fn(&BucketFact) -> Option<&str>, declared: fn(&Linker, usize) -> Text) -> Text {
         let resource = self.resource(id);
-        match (resource.declaration, self.facts.get(&id).and_then(|known| fact(known))) {
+        match (resource.declaration, self.facts.get(&id).and_then(fact)) {
             (_, Some(text)) => Text::known(text),
             (Some(at), None) => declared(&self.linker, at),
             (None, None) => {

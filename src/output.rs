@@ -4,8 +4,16 @@
 //! form makes them inert in its own way.
 
 pub mod concise;
+pub mod github;
+pub mod gitlab;
 pub mod human;
 pub mod json;
+pub mod jsonl;
+pub mod junit;
+pub mod markdown;
+pub mod page;
+pub mod place;
+pub mod sarif;
 pub mod snippet;
 pub mod summary;
 #[cfg(test)]
@@ -15,6 +23,7 @@ pub mod value;
 
 use crate::analysis::Analysis;
 use crate::config::OpenAs;
+use crate::rule::RuleSet;
 use crate::rule::finding::{Finding, Outcome};
 use std::io::{self, Write};
 
@@ -27,11 +36,24 @@ pub enum Format {
     Concise,
     /// The frozen machine-readable contract.
     Json,
+    /// A line of JSON a finding and a project.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// GitLab's Code Quality report.
+    Gitlab,
+    /// JUnit's XML.
+    Junit,
+    /// Markdown, for comments and step summaries.
+    Markdown,
 }
 
 impl Format {
     /// Every form.
-    pub const ALL: [Self; 3] = [Self::Full, Self::Concise, Self::Json];
+    pub const ALL: [Self; 9] =
+        [Self::Full, Self::Concise, Self::Json, Self::Jsonl, Self::Sarif, Self::Github, Self::Gitlab, Self::Junit, Self::Markdown];
 
     /// Its name in options.
     pub fn name(self) -> &'static str {
@@ -39,6 +61,12 @@ impl Format {
             Self::Full => "full",
             Self::Concise => "concise",
             Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
         }
     }
 }
@@ -90,6 +118,8 @@ pub struct Show<'a> {
     pub kinds: &'a [Listed],
     /// What an open finding counts as.
     pub open: OpenAs,
+    /// The rules, for reports that describe them.
+    pub rules: &'a RuleSet,
 }
 
 impl<'a> Show<'a> {
@@ -116,5 +146,11 @@ pub fn write(format: Format, show: Show<'_>, style: Style, out: &mut dyn Write) 
         Format::Full => human::write(show, style, out),
         Format::Concise => concise::write(show, out),
         Format::Json => json::write(show, out),
+        Format::Jsonl => jsonl::write(show, out),
+        Format::Sarif => sarif::write(show, out),
+        Format::Github => github::write(show, out),
+        Format::Gitlab => gitlab::write(show, out),
+        Format::Junit => junit::write(show, out),
+        Format::Markdown => markdown::write(show, out),
     }
 }

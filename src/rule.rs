@@ -12,7 +12,9 @@ mod load;
 mod message;
 pub mod parse;
 pub mod path;
+mod tree;
 mod unknown;
+mod words;
 
 use finding::Severity;
 use indexmap::IndexMap;

@@ -8,6 +8,7 @@ mod backend;
 mod body;
 mod call;
 mod candidates;
+mod conditional;
 mod config;
 mod console;
 mod constraint;

@@ -35,6 +35,35 @@ pub enum Command {
     Check(Check),
     /// Print the value of an expression in a project
     Eval(Eval),
+    /// Print the page of a rule: what it decides, why, what to do, and examples
+    Explain(Explain),
+    /// List the rules
+    Rules(Rules),
+}
+
+/// `trailwarden explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The rule's id
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+}
+
+/// `trailwarden rules`.
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// The form of the list
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "markdown")]
+    pub format: RulesFormat,
+}
+
+/// A form of the list of rules.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum RulesFormat {
+    /// A table
+    Markdown,
+    /// Everything that a rule says of itself but its conditions
+    Json,
 }
 
 /// `trailwarden check`.
@@ -228,7 +257,7 @@ fn parse_pair(text: &str) -> Result<(String, String), String> {
 }
 
 /// The commands by name, and what stands for one.
-const FIRST_WORDS: [&str; 6] = ["check", "eval", "-h", "--help", "-V", "--version"];
+const FIRST_WORDS: [&str; 8] = ["explain", "rules", "check", "eval", "-h", "--help", "-V", "--version"];
 
 /// Terraform's options that are written with one dash there.
 const SINGLE_DASH: [&str; 2] = ["-var", "-var-file"];

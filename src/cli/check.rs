@@ -33,7 +33,8 @@ pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Re
 
     let mut timings = Timings { clock: process.clock, last: (process.clock)(), stages: Vec::new() };
     let analysis = analysis::analyze(&disk, &check.paths, &options, &mut |stage| timings.end(stage.name()));
-    let written = report::write(check, Show { analysis: &analysis, kinds: &listed(check, open), open }, process);
+    let show = Show { analysis: &analysis, kinds: &listed(check, open), open, rules: &options.rules };
+    let written = report::write(check, show, process);
     timings.end("output");
     if check.timings {
         let _ = writeln!(process.err, "{}", timings.line());

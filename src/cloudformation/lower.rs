@@ -4,9 +4,9 @@ use super::cycles;
 use super::expression::Expr;
 use super::nested;
 use super::stack::{Entry, Stack, Verdict};
+use super::template::Dialect;
 use crate::source::Span;
-use crate::source::TextRange;
-use crate::value::{Address, Attribute, Declaration, Export, Lowered, Mode, Value};
+use crate::value::{Address, Attribute, Cause, Declaration, Export, Lowered, Mode, Value};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -33,7 +33,9 @@ fn into(stack: &Stack<'_>, above: &Above, lowered: &mut Lowered) {
         }
         lowered.resources += 1;
         let type_name = entry.type_name();
-        if type_name.is_empty() && !entry.body.node.is_unread() {
+        // What another tool makes of a template may bring the type: Serverless lets a resource that it makes be extended.
+        let complete = stack.template.dialect == Dialect::CloudFormation && stack.may_have(entry.span).is_none();
+        if type_name.is_empty() && complete {
             stack.world.invalid(entry.span, format!("resource `{name}` has no `Type`"));
         }
         let address = Address(stack.address_of(name));
@@ -80,11 +82,11 @@ fn body_span(entry: &Entry<'_>) -> Span {
     let body = entry.body.span();
     let follows = body.file == entry.span.file && body.range.start >= entry.span.range.end;
     let range = if follows { entry.span.range.cover(body.range) } else { entry.span.range };
-    TextRange { ..range }.at(entry.span.file)
+    range.at(entry.span.file)
 }
 
 /// The evaluated `Properties`. One whose value is `AWS::NoValue` is left out.
-pub fn attributes<'t>(stack: &Stack<'t>, entry: &Entry<'t>, unlisted: &mut Vec<crate::value::Cause>) -> IndexMap<Arc<str>, Attribute> {
+pub fn attributes<'t>(stack: &Stack<'t>, entry: &Entry<'t>, unlisted: &mut Vec<Cause>) -> IndexMap<Arc<str>, Attribute> {
     let Some(properties) = entry.body.get("Properties") else { return IndexMap::new() };
     if properties.call().is_some() && properties.pairs().is_none_or(|_| !is_transform(properties)) {
         // The whole of it is an intrinsic: CloudFormation allows that only where a transform makes a mapping of it.

@@ -216,10 +216,8 @@ impl Graph {
             self.adopt_unmatched(&mut found, &kind, project, &owner);
             for (id, certainty) in &found.candidates {
                 // It configures one of the instances, and which the resource stands for is not known.
-                let (certainty, causes) = match found.one_of_many {
-                    true => (Truth::Unknown, self.resource(*id).exists_causes.clone()),
-                    false => (*certainty, Vec::new()),
-                };
+                let (certainty, causes) =
+                    if found.one_of_many { (Truth::Unknown, self.resource(*id).exists_causes.clone()) } else { (*certainty, Vec::new()) };
                 self.add_claims(*id, &claims, certainty, &causes);
             }
             if found.open.is_empty() && found.candidates.iter().all(|(id, _)| self.resource(*id).standing != Standing::Outside) {
@@ -386,14 +384,20 @@ fn missing_module(declaration: &Declaration) -> Cause {
 fn looks_like(kind: &Kind, declaration: &Declaration) -> bool {
     let Some(suspects) = &kind.suspects else { return false };
     let source = declaration.type_name.to_lowercase();
-    let covers = |patterns: &[String], text: &str| {
-        let text = Text::known(text);
-        patterns.iter().any(|pattern| text::matches(&Text::known(pattern), &text).is_true())
-    };
+    let covers = |patterns: &[String], text: &str| patterns.iter().any(|pattern| glob(pattern.as_bytes(), text.as_bytes()));
     if covers(&suspects.unless, &source) {
         return false;
     }
     covers(&suspects.sources, &source) || declaration.attributes.keys().any(|name| covers(&suspects.arguments, &name.to_lowercase()))
+}
+
+/// Whether a pattern with `*` covers a text.
+fn glob(pattern: &[u8], text: &[u8]) -> bool {
+    match pattern.split_first() {
+        None => text.is_empty(),
+        Some((b'*', rest)) => (0..=text.len()).any(|at| glob(rest, &text[at..])),
+        Some((byte, rest)) => text.split_first().is_some_and(|(first, after)| first == byte && glob(rest, after)),
+    }
 }
 
 /// The values at a path inside a property.

@@ -28,7 +28,7 @@ struct Inner {
     types: BTreeMap<Arc<str>, TypeEntry>,
     lookups: BTreeMap<Arc<str>, TypeEntry>,
     places: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
-    modules: Vec<ModuleSummary>,
+    modules: BTreeMap<String, Arc<ModuleSummary>>,
 }
 
 /// One kind of resource.
@@ -134,7 +134,8 @@ impl Catalog {
         }
         for (name, text) in modules {
             let file: ModuleFile = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
-            inner.modules.push(file.into_summary());
+            let summary = Arc::new(file.into_summary());
+            inner.modules.extend(summary.sources.iter().map(|source| (source.clone(), Arc::clone(&summary))));
         }
         Ok(Self(Arc::new(inner)))
     }
@@ -178,8 +179,7 @@ impl Catalog {
 
     /// The summary of a module, by its source address as written.
     pub fn module(&self, source: &str) -> Option<&ModuleSummary> {
-        let source = spec::normal_source(source);
-        self.0.modules.iter().find(|module| module.sources.contains(&source))
+        self.0.modules.get(&spec::normal_source(source)).map(|summary| &**summary)
     }
 }
 
@@ -225,7 +225,8 @@ mod tests {
         let catalog = Catalog::embedded();
         let mut unknown = Vec::new();
         let entries = catalog.0.types.values().chain(catalog.0.lookups.values());
-        for entry in entries.chain(catalog.0.modules.iter().flat_map(|module| module.resources.values().map(|resource| &resource.entry))) {
+        for entry in entries.chain(catalog.0.modules.values().flat_map(|module| module.resources.values().map(|resource| &resource.entry)))
+        {
             let kind = catalog.kind(&entry.kind).unwrap_or_else(|| panic!("{} has no kind {}", entry.type_name, entry.kind));
             for (name, spec) in &entry.properties {
                 spec.walk(name, &mut |path| {

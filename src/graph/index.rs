@@ -54,8 +54,8 @@ fn agree(a: &str, b: &str) -> bool {
     let (a, b) = (steps(a), steps(b));
     a.len() == b.len()
         && a.iter().zip(&b).all(|((name, key), (other_name, other_key))| {
-            let open = |key: &Option<&str>| key.is_none_or(|key| key == ANY);
-            name == other_name && (open(key) || open(other_key) || key == other_key)
+            let open = |key: Option<&str>| key.is_none_or(|key| key == ANY);
+            name == other_name && (open(*key) || open(*other_key) || key == other_key)
         })
 }
 

@@ -8,12 +8,12 @@ use crate::graph::catalog::{Catalog, Part, TypeEntry, spec::Path};
 use crate::graph::index::{Addresses, is_one_of};
 use crate::graph::text::{self, Atom, Key, Text};
 use crate::graph::{Hop, ResourceId, forms, shape};
-use crate::value::{
-    Address, Cause, CauseKind, Declaration, Export, Mode, Piece, ProjectId, Reference, Step, Truth, Unknown, Value, ValueKind,
-};
+use crate::value::{Address, Cause, CauseKind, Declaration, Export, Mode, Piece, ProjectId, Reference, Step, Truth, Value, ValueKind};
 use indexmap::IndexMap;
 use std::cell::Cell;
 use std::sync::Arc;
+
+mod names;
 
 /// How many references are followed one after another.
 const MAX_DEPTH: usize = 24;
@@ -120,34 +120,6 @@ impl Linker {
         id
     }
 
-    /// Works out the names of all resources that were added. Those outside the code are added later, with their names.
-    pub fn name_all(&mut self) {
-        let names: Vec<Text> = (0..self.holders.len()).map(|at| self.compute_name(at, Reach::new(&Cell::new(MAX_STEPS)))).collect();
-        for (at, name) in names.iter().enumerate() {
-            let id = ResourceId(u32::try_from(at).expect("fewer than 2^32 resources"));
-            // What is not created has no name by which it could be found.
-            if let Holder::Declared(declaration) = &self.holders[at].2
-                && self.declarations[*declaration].exists.is_false()
-            {
-                continue;
-            }
-            self.named.entry((Arc::clone(&self.holders[at].0), name.key())).or_default().push(id);
-        }
-        self.names = names;
-    }
-
-    /// A resource's name, as far as it is known.
-    pub fn name(&self, id: ResourceId) -> &Text {
-        &self.names[id.0 as usize]
-    }
-
-    /// A resource's ARN, or whatever its kind's first form is.
-    pub fn arn(&self, id: ResourceId) -> Text {
-        let (kind, _, _) = &self.holders[id.0 as usize];
-        let form = self.catalog.kind(kind).and_then(|kind| kind.forms.first()).map_or("{name}", String::as_str);
-        forms::written(self.name(id), form)
-    }
-
     /// The declarations that an address means.
     pub fn find(&self, project: ProjectId, address: &Address) -> Vec<usize> {
         self.addresses.find(&self.declarations, project, address)
@@ -167,11 +139,6 @@ impl Linker {
         let Holder::Module(at, name) = &self.holders[id.0 as usize].2 else { return None };
         let summary = self.catalog.module(&self.declarations[*at].type_name)?;
         summary.resources.get(name).map(|resource| &resource.entry)
-    }
-
-    /// A value as a text.
-    pub fn text(&self, value: &Value) -> Text {
-        self.text_of(value, Reach::new(&Cell::new(MAX_STEPS)))
     }
 
     /// Whom a value names among resources of a kind, seen from a project.
@@ -222,8 +189,8 @@ impl Linker {
                 let found = self.find(*project, module);
                 either(found.iter().filter_map(|at| self.follow_output(*at, output, kind)).collect())
             }
-            Reference::Export { name } => self.follow_export(export_key(None, name), kind, reach),
-            Reference::RemoteOutput { state, output } => self.follow_export(export_key(Some(state), output), kind, reach),
+            Reference::Export { name } => self.follow_export(&export_key(None, name), kind, reach),
+            Reference::RemoteOutput { state, output } => self.follow_export(&export_key(Some(state), output), kind, reach),
             Reference::StoredParameter { name } => self.follow_parameter(name, kind, reach),
             Reference::Input { .. } | Reference::Part { .. } => None,
         }
@@ -277,8 +244,8 @@ impl Linker {
         Some((*id, form))
     }
 
-    fn follow_export(&self, key: String, kind: &str, reach: Reach<'_>) -> Option<Resolution> {
-        let found = self.exports_by_name.get(&key)?;
+    fn follow_export(&self, key: &str, kind: &str, reach: Reach<'_>) -> Option<Resolution> {
+        let found = self.exports_by_name.get(key)?;
         let resolve = |at: &usize| {
             let export = &self.exports[*at];
             let mut found = self.resolve_at(export.project, &export.value, kind, reach);
@@ -343,7 +310,13 @@ impl Linker {
             }
             return found;
         }
-        one_of(&outside).unwrap_or_else(|| Resolution { unmatched: Some(name), ..Resolution::default() })
+        if let Some(found) = one_of(&outside) {
+            return found;
+        }
+        if name.has_name() {
+            return Resolution { unmatched: Some(name), ..Resolution::default() };
+        }
+        Resolution { open: if name.causes.is_empty() { value.causes() } else { name.causes }, ..Resolution::default() }
     }
 
     /// Whether a text is the ARN of a resource whose type the catalog does not know: whatever it is, it is not of the kind that is asked for.
@@ -355,171 +328,6 @@ impl Linker {
 
     fn is_outside(&self, id: ResourceId) -> bool {
         matches!(self.holders[id.0 as usize].2, Holder::Outside(_))
-    }
-
-    fn text_of(&self, value: &Value, reach: Reach<'_>) -> Text {
-        match &value.kind {
-            ValueKind::String(text) => Text::known(text),
-            ValueKind::Bool(_) | ValueKind::Number(_) => Text::known(&shape::plain(value).unwrap_or_default()),
-            ValueKind::Resource(reference) => self.reference_text(reference, &value.causes(), reach),
-            ValueKind::Unknown(unknown) => self.unknown_text(unknown, reach),
-            _ => Text::atom(Atom::Opaque, value.causes()),
-        }
-    }
-
-    fn unknown_text(&self, unknown: &Unknown, reach: Reach<'_>) -> Text {
-        if let Some(reference) = &unknown.refers_to {
-            return self.reference_text(reference, &unknown.causes, reach);
-        }
-        let mut out = Text { atoms: Vec::new(), causes: unknown.causes.clone() };
-        for piece in &unknown.pieces {
-            match piece {
-                Piece::Known(text) => out.push(Atom::Known(Arc::clone(text))),
-                Piece::Unknown(inner) => match reach.further() {
-                    Some(reach) => self.unknown_text(inner, reach).atoms.into_iter().for_each(|atom| out.push(atom)),
-                    None => out.push(Atom::Opaque),
-                },
-            }
-        }
-        if unknown.pieces.is_empty() {
-            unknown.prefix.iter().for_each(|prefix| out.push(Atom::Known(Arc::clone(prefix))));
-            out.push(Atom::Opaque);
-        }
-        out
-    }
-
-    fn reference_text(&self, reference: &Arc<Reference>, causes: &[Cause], reach: Reach<'_>) -> Text {
-        let itself = || Text::atom(Atom::Same(Key::Reference(Arc::clone(reference))), causes.to_vec());
-        let Some(reach) = reach.further() else { return itself() };
-        let found = match &**reference {
-            Reference::Attribute { project, address, attribute } => match self.find(*project, address).as_slice() {
-                // Each of many has a name of its own.
-                [at] if !is_one_of(&self.declarations[*at].address.0, &address.0) => self.attribute_text(*at, attribute, causes, reach),
-                _ => None,
-            },
-            Reference::ModuleOutput { project, module, output } => match self.find(*project, module).as_slice() {
-                [at] => self.module_output(*at, output).and_then(|(id, form)| self.in_form(id, form, causes)),
-                _ => None,
-            },
-            Reference::Export { name } => self.export_text(&export_key(None, name), reach),
-            Reference::RemoteOutput { state, output } => self.export_text(&export_key(Some(state), output), reach),
-            Reference::Part { of, delimiter, index } => text::part(&self.reference_text(of, causes, reach), delimiter, *index),
-            Reference::StoredParameter { .. } | Reference::Input { .. } => None,
-        };
-        found.unwrap_or_else(itself)
-    }
-
-    fn attribute_text(&self, at: usize, attribute: &str, causes: &[Cause], reach: Reach<'_>) -> Option<Text> {
-        let declaration = &self.declarations[at];
-        if declaration.mode == Mode::Data
-            && let Some(place) = self.catalog.place(&declaration.type_name, attribute)
-        {
-            return self.place_text(declaration, place, causes, reach);
-        }
-        let Some(entry) = self.entry(declaration) else {
-            return declaration.attributes.get(attribute).map(|argument| self.text_of(&argument.value, reach));
-        };
-        let form = entry.exports.get(attribute).map_or("", |form| &**form);
-        let name = match &entry.part {
-            Part::Whole if !form.is_empty() || attribute.is_empty() => {
-                let id = *self.held_by.get(&at)?.first()?;
-                self.names.get(id.0 as usize).cloned().unwrap_or_else(|| self.compute_name(id.0 as usize, reach))
-            }
-            Part::Of(path) | Part::LooksUp(path) if !form.is_empty() || attribute.is_empty() => {
-                let text = self.text_of(&shape::at_path(declaration, path).0?, reach);
-                forms::name_in(&text, &self.catalog.kind(&entry.kind)?.forms)
-            }
-            _ => return declaration.attributes.get(attribute).map(|argument| self.text_of(&argument.value, reach)),
-        };
-        match form {
-            "arn" => Some(forms::written(&name, self.catalog.kind(&entry.kind)?.forms.first()?)),
-            "domain" => Some(name.then(Text::atom(Atom::Opaque, causes.to_vec()))),
-            _ => Some(name),
-        }
-    }
-
-    /// A resource's name in one of the forms of its kind, once names are worked out.
-    fn in_form(&self, id: ResourceId, form: &str, causes: &[Cause]) -> Option<Text> {
-        let name = self.names.get(id.0 as usize)?.clone();
-        match form {
-            "arn" => Some(self.arn(id)),
-            "domain" => Some(name.then(Text::atom(Atom::Opaque, causes.to_vec()))),
-            _ => Some(name),
-        }
-    }
-
-    /// What a data source says of the place where it is read.
-    fn place_text(&self, declaration: &Declaration, place: &str, causes: &[Cause], reach: Reach<'_>) -> Option<Text> {
-        match place {
-            "account" => Some(self.place_of(declaration, "account", &declaration.account, reach)),
-            "region" => Some(self.place_of(declaration, "region", &declaration.region, reach)),
-            _ => Some(Text::atom(Atom::Opaque, causes.to_vec())),
-        }
-    }
-
-    /// The account or Region of a declaration. Where it is not known, that of its provider configuration is all the same one.
-    fn place_of(&self, declaration: &Declaration, what: &str, value: &Value, reach: Reach<'_>) -> Text {
-        let text = self.text_of(value, reach);
-        if text.has_identity() {
-            return text;
-        }
-        let key = Key::Place { what: Arc::from(what), project: declaration.project, provider: Arc::clone(&declaration.provider) };
-        Text::atom(Atom::Same(key), text.causes)
-    }
-
-    /// The account that a declaration is in.
-    pub fn account(&self, at: usize) -> Text {
-        self.place_of(&self.declarations[at], "account", &self.declarations[at].account, Reach::new(&Cell::new(MAX_STEPS)))
-    }
-
-    /// The Region that a declaration is in.
-    pub fn region(&self, at: usize) -> Text {
-        self.place_of(&self.declarations[at], "region", &self.declarations[at].region, Reach::new(&Cell::new(MAX_STEPS)))
-    }
-
-    fn export_text(&self, key: &str, reach: Reach<'_>) -> Option<Text> {
-        match self.exports_by_name.get(key)?.as_slice() {
-            [at] => Some(self.text_of(&self.exports[*at].value, reach)),
-            _ => None,
-        }
-    }
-
-    fn compute_name(&self, at: usize, reach: Reach<'_>) -> Text {
-        let id = ResourceId(u32::try_from(at).expect("fewer than 2^32 resources"));
-        let generated = |causes| Text::atom(Atom::Same(Key::Generated(id)), causes);
-        let (entry, declaration) = match &self.holders[at].2 {
-            Holder::Outside(name) => return name.clone(),
-            Holder::Declared(declaration) => (self.entry(&self.declarations[*declaration]), &self.declarations[*declaration]),
-            Holder::Module(declaration, name) => {
-                let declaration = &self.declarations[*declaration];
-                let summary = self.catalog.module(&declaration.type_name);
-                (summary.and_then(|summary| summary.resources.get(name)).map(|resource| &resource.entry), declaration)
-            }
-        };
-        let Some(entry) = entry else { return self.anonymous(id, declaration) };
-        let read = |path: &Option<Path>| path.as_ref().and_then(|path| shape::at_path(declaration, path).0);
-        if let Some(value) = read(&entry.name) {
-            let text = self.text_of(&value, reach);
-            if text.has_identity() {
-                return text;
-            }
-            if value.as_str().is_none() {
-                return self.anonymous(id, declaration);
-            }
-        }
-        match read(&entry.name_prefix) {
-            Some(prefix) => self.text_of(&prefix, reach).then(generated(Vec::new())),
-            None if entry.name.is_some() => generated(Vec::new()),
-            None => self.anonymous(id, declaration),
-        }
-    }
-
-    /// A name of which nothing is known, but whose it is.
-    fn anonymous(&self, id: ResourceId, declaration: &Declaration) -> Text {
-        let attribute = Arc::from(format!("name of {}", id.0));
-        let reference = Reference::Attribute { project: declaration.project, address: declaration.address.clone(), attribute };
-        let cause = Cause::new(CauseKind::Computed, format!("the name of {}", declaration.address), Some(declaration.span));
-        Text::atom(Atom::Same(Key::Reference(Arc::new(reference))), vec![cause])
     }
 }
 

@@ -34,9 +34,11 @@ pub fn read(declaration: &Declaration, spec: &Spec) -> Option<Read> {
         return None;
     }
     let (found, span) = in_declaration(declaration, spec);
+    let why = found.as_ref().and_then(Value::as_unknown).map(|unknown| unknown.causes.clone());
     let (certainty, value) = shape(declaration, spec, found)?;
     if certainty.is_unknown() {
         causes.extend(value.causes());
+        causes.extend(why.unwrap_or_default());
     }
     Some(Read { certainty: certainty.and(asked), causes, value, span })
 }
@@ -123,6 +125,11 @@ fn step(value: &Value, path: &[Arc<str>]) -> Option<Value> {
             }
         };
     }
+    if let Some(inner) = value.as_unknown().and_then(|unknown| unknown.unless_null.as_deref()) {
+        let part = step(inner, path)?;
+        let unknown = Unknown { unless_null: Some(Box::new(part)), ..Unknown::new(Type::Dynamic, value.causes()) };
+        return Some(Value::from(unknown).with_origin(value.origin.clone()));
+    }
     // A part of what is not known is not known, and may be null.
     value.is_unknown().then(|| Value::from(Unknown::new(Type::Dynamic, value.causes())).with_origin(value.origin.clone()))
 }
@@ -140,6 +147,14 @@ fn pick(value: &Value, test: &str, rest: &[Arc<str>]) -> Option<Value> {
 
 /// Puts what was found into the catalog's words. `None`: it says nothing.
 fn shape(declaration: &Declaration, spec: &Spec, found: Option<Value>) -> Option<(Truth, Value)> {
+    // What is this or nothing says this, or nothing. Where nothing would mean a default, it is just not known.
+    if !spec.required
+        && spec.default.is_none()
+        && let Some(inner) = found.as_ref().and_then(Value::as_unknown).and_then(|unknown| unknown.unless_null.as_deref())
+    {
+        let (certainty, value) = shape(declaration, spec, Some(inner.clone()))?;
+        return Some((certainty.and(Truth::Unknown), value));
+    }
     match &spec.shape {
         Shape::Paths(_) | Shape::Value(_) | Shape::Sibling(_) => scalar(declaration, spec, found),
         Shape::First(_) => None,

@@ -4,7 +4,8 @@
 //! nothing but agreement piece by piece proves "yes".
 
 use crate::graph::ResourceId;
-use crate::value::{Cause, ProjectId, Reference, Truth};
+use crate::value::{Cause, ProjectId, Reference, Truth, Unknown};
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub enum Key {
     Generated(ResourceId),
     /// Exactly an input, or an attribute.
     Reference(Arc<Reference>),
+    /// What was worked out once and is used at several places: `local.prefix`, whatever it is made from.
+    Shared(Shared),
     /// The account or Region of a provider configuration or stack.
     Place {
         /// `account`, `region`.
@@ -42,11 +45,42 @@ pub enum Key {
     },
 }
 
+/// An unknown value, told apart from others by being the very same one. Values never change, so that what is shared is equal.
+#[derive(Clone, Debug)]
+pub struct Shared(pub Arc<Unknown>);
+
+impl Shared {
+    fn place(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+}
+
+impl PartialEq for Shared {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Shared {}
+
+impl PartialOrd for Shared {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Shared {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place())
+    }
+}
+
 impl Key {
     /// Whether what it stands for may hold a text. Names of buckets and the like, accounts, Regions and partitions hold neither `:` nor `/`.
     fn may_hold(&self, text: &str) -> bool {
         let plain = match self {
             Self::Generated(_) | Self::Place { .. } => true,
+            Self::Shared(_) => false,
             Self::Reference(reference) => match &**reference {
                 Reference::Input { name, .. } => name.rsplit('/').next().is_some_and(|name| name.starts_with("AWS::")),
                 _ => false,
@@ -60,7 +94,7 @@ impl Key {
         match self {
             Self::Generated(_) => true,
             Self::Reference(reference) => reference.names_a_resource(),
-            Self::Place { .. } => false,
+            Self::Place { .. } | Self::Shared(_) => false,
         }
     }
 }
@@ -126,6 +160,11 @@ impl Text {
         !self.atoms.is_empty() && !self.atoms.iter().any(|atom| matches!(atom, Atom::Opaque | Atom::Rest))
     }
 
+    /// Whether it can be told to a reader: all its unknown pieces have names.
+    pub fn has_name(&self) -> bool {
+        self.has_identity() && !self.atoms.iter().any(|atom| matches!(atom, Atom::Same(Key::Shared(_))))
+    }
+
     /// A key for an index: equal keys of texts that have an identity are equal texts.
     pub fn key(&self) -> String {
         let mut out = String::new();
@@ -137,6 +176,9 @@ impl Text {
                 }
                 Atom::Same(Key::Reference(reference)) => {
                     let _ = write!(out, "\0r{reference:?}\0");
+                }
+                Atom::Same(Key::Shared(shared)) => {
+                    let _ = write!(out, "\0s{:x}\0", shared.place());
                 }
                 Atom::Same(Key::Place { what, project, provider }) => {
                     let _ = write!(out, "\0p{what} {} {provider}\0", project.0);
@@ -161,7 +203,7 @@ impl Text {
                 Atom::Same(Key::Place { what, .. }) => {
                     let _ = write!(out, "${{{what}}}");
                 }
-                Atom::Opaque => out.push_str("${?}"),
+                Atom::Opaque | Atom::Same(Key::Shared(_)) => out.push_str("${?}"),
                 Atom::Rest => out.push('…'),
             }
         }

@@ -157,6 +157,20 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", escaped(&text))
 }
 
+/// The listed findings and all projects, each as one line of JSON.
+pub fn lines(show: Show<'_>) -> io::Result<Vec<String>> {
+    let report = report(show);
+    let line = |kind: &str, text: String| escaped(&format!("{{\"type\":\"{kind}\",{}", &text[1..])).into_owned();
+    let mut lines = Vec::with_capacity(report.findings.len() + report.projects.len());
+    for finding in &report.findings {
+        lines.push(line("finding", serde_json::to_string(finding)?));
+    }
+    for project in &report.projects {
+        lines.push(line("project", serde_json::to_string(project)?));
+    }
+    Ok(lines)
+}
+
 /// The same JSON with what could move a terminal written as escapes. Such characters stand in strings only; the line feeds are ours.
 fn escaped(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|character| character != '\n' && is_active(character)) {

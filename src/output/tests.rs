@@ -48,6 +48,7 @@ fn analysis() -> Analysis {
             span: bucket,
         }),
         message: "trail `aws_cloudtrail.main` delivers to bucket `module.logs.aws_s3_bucket.this`, which has no server access logging".into(),
+        quiet: false,
         unknown: Vec::new(),
         scenarios: vec![Tried { when: vec![("var.environment".into(), "dev".into())], outcome: Outcome::Fail }],
         location: bucket,
@@ -95,7 +96,13 @@ fn analysis() -> Analysis {
 fn written(format: Format, style: Style) -> String {
     let analysis = analysis();
     let mut out = Vec::new();
-    output::write(format, Show { analysis: &analysis, kinds: &Listed::ALL, open: OpenAs::Note }, style, &mut out).unwrap();
+    output::write(
+        format,
+        Show { analysis: &analysis, kinds: &Listed::ALL, open: OpenAs::Note, rules: RuleSet::embedded() },
+        style,
+        &mut out,
+    )
+    .unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -117,6 +124,12 @@ fn every_form_is_as_expected() {
     expect("full-color.txt", &written(Format::Full, Style { color: true, ..plain }));
     expect("concise.txt", &written(Format::Concise, plain));
     expect("json.json", &written(Format::Json, plain));
+    expect("lines.jsonl", &written(Format::Jsonl, plain));
+    expect("sarif.json", &written(Format::Sarif, plain));
+    expect("github.txt", &written(Format::Github, plain));
+    expect("gitlab.json", &written(Format::Gitlab, plain));
+    expect("junit.xml", &written(Format::Junit, plain));
+    expect("report.md", &written(Format::Markdown, plain));
 }
 
 #[test]

@@ -47,7 +47,7 @@ struct Case<'g, 'r> {
     scope: Scope<'g>,
     /// Why this case may not be the real one.
     causes: Vec<Cause>,
-    result: Told<'r>,
+    told: Told<'r>,
 }
 
 enum Told<'r> {
@@ -61,47 +61,43 @@ enum Told<'r> {
 /// The verdict of one rule on one subject; `None` where it has nothing to say.
 fn verdict(graph: &Graph, rule: &Rule, subject: ResourceId) -> Option<Finding> {
     let mut cases = Vec::new();
-    let mut causes = Vec::new();
-    collect(rule, &Scope::new(graph, subject), 0, &mut causes, &mut cases);
-    cases.retain(|case| !matches!(case.result, Told::Silent) || !case.causes.is_empty());
-    let fails = cases.iter().filter(|case| matches!(case.result, Told::Fail(..))).count();
-    let opens = cases.iter().any(|case| matches!(case.result, Told::Open(..)));
-    let passes = cases.iter().any(|case| matches!(case.result, Told::Pass(..)));
-    let all_fail = fails > 0 && fails == cases.len();
-    if fails == 0 && !opens && !passes {
+    collect(rule, &Scope::new(graph, subject), 0, &mut Vec::new(), &mut cases);
+    let is_told = |case: &Case<'_, '_>| !matches!(case.told, Told::Silent);
+    let speaks = |case: &Case<'_, '_>| matches!(case.told, Told::Fail(..) | Told::Open(..));
+    if !cases.iter().any(is_told) {
         return None;
     }
-    if all_fail || (fails == 0 && !opens) {
-        let case = cases.into_iter().find(|case| !matches!(case.result, Told::Silent))?;
-        return Some(match case.result {
-            Told::Fail(defect, verdict) => failed(rule, &case.scope, defect, &verdict),
-            Told::Pass(hops) => passed(rule, &case.scope, hops),
-            _ => return None,
-        });
+    if cases.iter().all(|case| matches!(case.told, Told::Fail(..))) || !cases.iter().any(speaks) {
+        let case = cases.into_iter().find(is_told)?;
+        return match case.told {
+            Told::Fail(defect, verdict) => Some(failed(rule, &case.scope, defect, &verdict)),
+            Told::Pass(hops) => Some(passed(rule, &case.scope, &hops)),
+            Told::Open(..) | Told::Silent => None,
+        };
     }
     // Some cases fail or are open, and others are not.
     let mut unknown: Vec<Cause> = Vec::new();
-    let mut hops = Vec::new();
+    let mut seen = Vec::new();
     for case in &cases {
         unknown.extend(case.causes.iter().cloned());
-        match &case.result {
-            Told::Open(causes, shown) => {
+        match &case.told {
+            Told::Open(causes, hops) => {
                 unknown.extend(causes.iter().cloned());
-                hops.extend(shown.iter().cloned());
+                seen.extend(hops.iter().cloned());
             }
-            Told::Fail(_, verdict) => hops.extend(verdict.hops.iter().cloned()),
-            _ => {}
+            Told::Fail(_, verdict) => seen.extend(verdict.hops.iter().cloned()),
+            Told::Pass(_) | Told::Silent => {}
         }
     }
-    let case = cases.into_iter().find(|case| matches!(case.result, Told::Open(..) | Told::Fail(..)))?;
-    open(rule, &case.scope, unknown, hops)
+    let case = cases.into_iter().find(speaks)?;
+    Some(open(rule, &case.scope, &unknown, &seen))
 }
 
 /// Binds what the rule follows, one name after another, and evaluates each combination.
 fn collect<'g, 'r>(rule: &'r Rule, scope: &Scope<'g>, at: usize, causes: &mut Vec<Cause>, into: &mut Vec<Case<'g, 'r>>) {
     let Some((name, path)) = rule.follow.get_index(at) else {
-        let result = evaluate(rule, scope);
-        into.push(Case { scope: scope.clone(), causes: causes.clone(), result });
+        let told = evaluate(rule, scope);
+        into.push(Case { scope: scope.clone(), causes: causes.clone(), told });
         return;
     };
     let alternatives = scope.resources(path);
@@ -109,12 +105,12 @@ fn collect<'g, 'r>(rule: &'r Rule, scope: &Scope<'g>, at: usize, causes: &mut Ve
     for alternative in alternatives {
         if into.len() >= MAX_CASES {
             let cause = Cause::new(CauseKind::Limit, format!("more than {MAX_CASES} cases of `{}`", rule.id), None);
-            into.push(Case { scope: scope.clone(), causes: causes.clone(), result: Told::Open(vec![cause], Vec::new()) });
+            into.push(Case { scope: scope.clone(), causes: causes.clone(), told: Told::Open(vec![cause], Vec::new()) });
             return;
         }
         causes.extend(alternative.causes.iter().cloned());
         if matches!(alternative.item, Item::Absent) {
-            into.push(Case { scope: scope.clone(), causes: causes.clone(), result: Told::Silent });
+            into.push(Case { scope: scope.clone(), causes: causes.clone(), told: Told::Silent });
         } else {
             collect(rule, &scope.with(name, alternative), at + 1, causes, into);
         }
@@ -168,17 +164,18 @@ fn failed(rule: &Rule, scope: &Scope<'_>, defect: &Defect, verdict: &Verdict) ->
     finding
 }
 
-fn passed(rule: &Rule, scope: &Scope<'_>, hops: Vec<Hop>) -> Finding {
+fn passed(rule: &Rule, scope: &Scope<'_>, hops: &[Hop]) -> Finding {
     let message = message::render(&rule.passes, scope, None, &[]);
-    finding(rule, scope, Outcome::Pass, message, "this holds".to_owned(), &[], &hops)
+    finding(rule, scope, Outcome::Pass, message, "this holds".to_owned(), &[], hops)
 }
 
-fn open(rule: &Rule, scope: &Scope<'_>, causes: Vec<Cause>, hops: Vec<Hop>) -> Option<Finding> {
-    let says = rule.open.iter().find(|says| says.when.as_ref().is_none_or(|condition| condition.holds(scope).truth.is_true()))?;
-    let message = message::render(&says.message, scope, None, &causes);
-    let mut finding = finding(rule, scope, Outcome::Open, message, "this is not known".to_owned(), &[], &hops);
-    finding.unknown = unknown::tell(&causes);
-    Some(finding)
+fn open(rule: &Rule, scope: &Scope<'_>, causes: &[Cause], hops: &[Hop]) -> Finding {
+    let says = rule.open.iter().find(|says| says.when.as_ref().is_none_or(|condition| condition.holds(scope).truth.is_true()));
+    let message = says.map_or_else(|| rule.title.clone(), |says| message::render(&says.message, scope, None, causes));
+    let mut finding = finding(rule, scope, Outcome::Open, message, "this is not known".to_owned(), &[], hops);
+    finding.quiet = says.is_none();
+    finding.unknown = unknown::tell(causes);
+    finding
 }
 
 fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, label: String, at: &[Path], hops: &[Hop]) -> Finding {
@@ -199,6 +196,7 @@ fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, la
         subject: named(subject, span),
         resource: other.or_else(|| at.iter().find_map(|path| satellite(scope, path))),
         message,
+        quiet: false,
         unknown: Vec::new(),
         scenarios: Vec::new(),
         location,

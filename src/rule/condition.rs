@@ -281,11 +281,11 @@ fn covers(scope: &Scope<'_>, pattern: &str, text: &str) -> Verdict {
 }
 
 fn some(scope: &Scope<'_>, asked: &Quantified) -> Verdict {
-    quantified(scope, asked, |parts| Verdict::any(parts))
+    quantified(scope, asked, Verdict::any)
 }
 
 fn every(scope: &Scope<'_>, asked: &Quantified) -> Verdict {
-    quantified(scope, asked, |parts| Verdict::all(parts.into_iter().map(|part| Verdict { truth: part.truth, ..part }).collect()))
+    quantified(scope, asked, Verdict::all)
 }
 
 /// Asks every element, and puts the answers together. An element that may not be there weakens an answer that would decide.

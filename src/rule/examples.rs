@@ -47,7 +47,8 @@ impl Case {
         let own: Vec<&Finding> = findings.iter().filter(|finding| *finding.rule == *self.rule).collect();
         let worst = own.iter().map(|finding| finding.outcome).min();
         let got = worst.map_or("none", Outcome::name);
-        let told = || own.iter().map(|finding| format!("\n    {}: {}", finding.outcome.name(), finding.message)).collect::<String>();
+        let told =
+            || own.iter().fold(String::new(), |told, finding| format!("{told}\n    {}: {}", finding.outcome.name(), finding.message));
         if got != self.outcome {
             return Some(format!("`{}`: expected {}, got {got}{}", self.name, self.outcome, told()));
         }

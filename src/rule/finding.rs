@@ -159,6 +159,8 @@ pub struct Finding {
     pub resource: Option<Named>,
     /// What is wrong (or right, or not known), in one sentence without a full stop.
     pub message: String,
+    /// Whether, as long as it is open, another rule's finding tells the same: it is dropped unless a scenario settles it.
+    pub quiet: bool,
     /// The causes of an open finding, sorted.
     pub unknown: Vec<UnknownCause>,
     /// The assignments that were tried.

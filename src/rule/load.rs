@@ -1,8 +1,12 @@
 //! Reading rule files. The program's own and a user's go the same way; a user's errors name file, line, column, field and the nearest right word.
 
+use crate::diagnostic::Place;
+use crate::graph::Catalog;
 use crate::rule::parse::{Example, RuleFile};
-use crate::rule::{Rule, RuleSet};
+use crate::rule::{Rule, RuleSet, tree, words};
+use crate::source::{FileId, LineIndex, TextRange};
 use crate::suggest::nearest;
+use crate::syntax::yaml;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,9 +33,10 @@ pub struct RuleError {
 pub fn embedded() -> Result<RuleSet, Vec<RuleError>> {
     let mut rules = Vec::with_capacity(embedded::RULES.len());
     for (path, json, text) in embedded::RULES {
+        // Their words are checked by a test, not in every run.
         let file: Result<RuleFile, _> = serde_json::from_str(json);
-        let rule = file.map_err(|error| RuleError { path: path.into(), line: 1, column: 1, message: error.to_string() });
-        rules.push(rule.and_then(|file| made_of(Path::new(path), text, file)).map_err(|error| vec![error])?);
+        let error = |error: serde_json::Error| vec![RuleError { path: path.into(), line: 1, column: 1, message: error.to_string() }];
+        rules.push(made_of(file.map_err(error)?, text));
     }
     rules.sort_by(|a: &Rule, b: &Rule| a.id.cmp(&b.id));
     Ok(RuleSet { rules })
@@ -69,20 +74,31 @@ pub fn examples(text: &str) -> Vec<Example> {
 }
 
 fn read(path: &Path, text: &str) -> Result<Rule, RuleError> {
-    made_of(path, text, serde_yaml::from_str(text).map_err(|error| explain(path, &error))?)
-}
-
-fn made_of(path: &Path, text: &str, file: RuleFile) -> Result<Rule, RuleError> {
+    let error = |range: TextRange, message: String| {
+        let place = LineIndex::new(text).position(text, range.start);
+        RuleError { path: path.to_owned(), line: place.line, column: place.column, message }
+    };
+    let (trees, problems) = yaml::parse(text, FileId(0));
+    if let Some(problem) = problems.first() {
+        let range = match problem.place {
+            Some(Place::Span(span)) => span.range,
+            _ => TextRange::default(),
+        };
+        return Err(error(range, problem.message.clone()));
+    }
+    let [tree] = trees.as_slice() else { return Err(error(TextRange::default(), "a rule file holds one rule".to_owned())) };
+    let file: RuleFile = tree::read(tree).map_err(|wrong| error(wrong.range.unwrap_or_default(), suggest(&wrong.message)))?;
     let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if *file.id != *name {
-        return Err(RuleError {
-            path: path.to_owned(),
-            line: 1,
-            column: 1,
-            message: format!("rule `{}` stands in a file of another name", file.id),
-        });
+        let at = tree.get("id").map(|id| id.range).unwrap_or_default();
+        return Err(error(at, format!("rule `{}` stands in a file of another name", file.id)));
     }
-    Ok(Rule {
+    words::check(&file, Catalog::embedded()).map_err(|message| error(words::place(tree, &message), message))?;
+    Ok(made_of(file, text))
+}
+
+fn made_of(file: RuleFile, text: &str) -> Rule {
+    Rule {
         id: file.id,
         title: file.title,
         severity: file.severity,
@@ -101,32 +117,59 @@ fn made_of(path: &Path, text: &str, file: RuleFile) -> Result<Rule, RuleError> {
         open: file.open,
         shows: file.shows,
         text: Arc::from(text),
-    })
+    }
 }
 
-/// An error of the reader with its place and, where a word is not one of those that may stand there, the nearest that is.
-fn explain(path: &Path, error: &serde_yaml::Error) -> RuleError {
-    let (line, column) = error.location().map_or((1, 1), |location| (location.line(), location.column()));
-    let said = error.to_string();
-    let said = said.split(" at line ").next().unwrap_or_default();
-    let quoted: Vec<&str> = said.split('`').skip(1).step_by(2).collect();
-    let mut message = said.to_owned();
+/// The reader's message and, where a word is not one of those that may stand there, the nearest that is.
+fn suggest(message: &str) -> String {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     if let [wrong, right @ ..] = quoted.as_slice()
-        && said.contains("unknown")
+        && message.contains("unknown")
         && let Some(near) = nearest(wrong, right.iter().copied())
     {
-        message = format!("{}, did you mean `{near}`?", said.split(',').next().unwrap_or(said));
+        return format!("{}, did you mean `{near}`?", message.split(',').next().unwrap_or(message));
     }
-    let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    RuleError { path: path.to_owned(), line: number(line), column: number(column), message }
+    message.to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn error(text: &str) -> String {
+        let path = Path::new("rules/my-rule.yaml");
+        files([(path, text)]).unwrap_err().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    const RULE: &str = "id: my-rule\ntitle: t\nseverity: low\nsubject: bucket\nfails_when:\n  - defect: d\n    when: { absent: logging }\n    message: m\npasses: p\nopen: []\nremedy: r\ndescription: d\n";
+
+    #[test]
+    fn a_users_error_names_the_place_and_the_nearest_right_word() {
+        assert!(files([(Path::new("rules/my-rule.yaml"), RULE)]).is_ok());
+        let cases = [
+            ("severity: low", "severity: lwo", "my-rule.yaml:3:11: unknown variant `lwo`, did you mean `low`?"),
+            ("subject:", "subjekt:", "my-rule.yaml:4:1: unknown field `subjekt`, did you mean `subject`?"),
+            ("absent:", "absnet:", "my-rule.yaml:7:13: unknown field `absnet`, did you mean `absent`?"),
+            ("absent: logging", "absent: loging", "my-rule.yaml:7:21: `loging` is no word of `bucket`, did you mean `logging`?"),
+            ("subject: bucket", "subject: buket", "my-rule.yaml:4:10: there is no kind `buket`, did you mean `bucket`?"),
+            (
+                "message: m",
+                "message: \"m {subject.loging}\"",
+                "my-rule.yaml:8:14: `loging` is no word of `bucket`, did you mean `logging`?",
+            ),
+            ("id: my-rule", "id: other", "my-rule.yaml:1:5: rule `other` stands in a file of another name"),
+            ("remedy: r\n", "", "my-rule.yaml:1:1: missing field `remedy`"),
+        ];
+        for (from, to, expected) in cases {
+            let got = error(&RULE.replacen(from, to, 1));
+            assert!(got.ends_with(expected), "{to}: {got}");
+        }
+    }
+
     #[test]
     fn every_embedded_rule_can_be_read() {
+        let texts = embedded::RULES.iter().map(|(path, _, text)| (Path::new(*path), *text));
+        files(texts).unwrap();
         let rules = embedded().unwrap();
         for rule in rules.rules() {
             assert!(crate::graph::Catalog::embedded().kind(&rule.subject).is_some(), "{}: {}", rule.id, rule.subject);

@@ -32,6 +32,12 @@ pub fn render(template: &str, scope: &Scope<'_>, verdict: Option<&Verdict>, caus
     out
 }
 
+/// The paths in a template.
+pub fn paths(template: &str) -> Vec<&str> {
+    let holes = template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(hole, _)| hole));
+    holes.filter(|hole| !matches!(*hole, "why" | "unknown")).map(|hole| hole.split_once(" of ").map_or(hole, |(_, path)| path)).collect()
+}
+
 /// What stands at a path, as a reader knows it.
 fn named(scope: &Scope<'_>, path: &Path) -> String {
     let alternatives = scope.resources(path);

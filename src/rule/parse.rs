@@ -381,8 +381,8 @@ fn operand<'de, A: MapAccess<'de>>(operator: &str, map: &mut A) -> Result<Condit
             };
             together(tests.into_iter().map(bound).collect())
         }
-        "same" => pair(map.next_value()?)?,
-        "differ" => not(pair(map.next_value()?)?),
+        "same" => pair(&map.next_value()?)?,
+        "differ" => not(pair(&map.next_value()?)?),
         "covers" => {
             let (pattern, text) = map.next_value()?;
             Condition::Covers(pattern, text)
@@ -405,7 +405,7 @@ fn together(mut conditions: Vec<Condition>) -> Condition {
     if conditions.len() == 1 { conditions.remove(0) } else { Condition::All(conditions) }
 }
 
-fn pair<E: de::Error>(paths: Paths) -> Result<Condition, E> {
+fn pair<E: de::Error>(paths: &Paths) -> Result<Condition, E> {
     match paths.0.as_slice() {
         [a, b] => Ok(Condition::Same(a.clone(), b.clone())),
         _ => Err(E::custom("two paths are compared: `[subject, bucket.logging.target]`")),

@@ -59,11 +59,6 @@ impl Engine<'_> {
                 }
             }
         }
-        if bare == "provider::terraform::decode_tfvars"
-            && let [Value { kind: ValueKind::String(text), .. }] = values.as_slice()
-        {
-            return self.decode_tfvars(text, span);
-        }
         if let Some(result) = scope.host.and_then(|host| host.call(bare, &values, span)) {
             return result;
         }
@@ -73,25 +68,24 @@ impl Engine<'_> {
             Err(error) => {
                 let at = error.argument.and_then(|index| arguments.get(index)).map_or(span, |argument| argument.range.at(scope.file));
                 let help = (!functions::names().any(|known| known == bare)).then(|| nearest(bare, functions::names())).flatten();
-                Err(Failure::new(at, format!("call to function `{}` failed: {}", name.name, error.message))
-                    .with_help(help.map(|known| format!("did you mean `{known}`?"))))
+                Err(Failure::new(at, error.describe(&name.name)).with_help(help.map(|known| format!("did you mean `{known}`?"))))
             }
         }
     }
 
     /// The variables of a text in the syntax of variable files, as one object.
-    fn decode_tfvars(&self, text: &str, span: Span) -> Evaluated {
+    fn assignments(&self, text: &str) -> Result<Value, String> {
         let file = self.virtual_file("<decode_tfvars>", text);
         let (body, diagnostics) = crate::syntax::hcl::parse(text, file);
         if let Some(problem) = diagnostics.first() {
-            return Err(Failure::new(span, format!("invalid tfvars syntax: {}", problem.message)));
+            return Err(problem.message.clone());
         }
         if !body.blocks.is_empty() {
-            return Err(Failure::new(span, "invalid tfvars syntax: blocks are not allowed here"));
+            return Err("blocks are not allowed here".into());
         }
-        let entries =
-            body.attributes.iter().map(|attribute| Ok((Arc::clone(&attribute.name.name), self.constant(&attribute.value, file)?)));
-        Ok(Value::object(entries.collect::<Result<_, Failure>>()?).with_origin(Origin::written(span)))
+        let value = |expr| self.constant(expr, file).map_err(|failure| failure.message().to_owned());
+        let entries = body.attributes.iter().map(|attribute| Ok((Arc::clone(&attribute.name.name), value(&attribute.value)?)));
+        Ok(Value::object(entries.collect::<Result<_, String>>()?))
     }
 
     /// A template of its own, rendered with these variables: nothing of the module is visible in it.
@@ -237,6 +231,10 @@ impl Environment for Caller<'_, '_> {
 
     fn working_directory(&self) -> Option<String> {
         self.engine.working_directory()
+    }
+
+    fn read_assignments(&mut self, text: &str) -> Option<Result<Value, String>> {
+        Some(self.engine.assignments(text))
     }
 }
 

@@ -2,12 +2,12 @@
 
 use crate::source::{Span, TextRange};
 use crate::syntax::hcl::{BinaryOperator, Expr, ExprKind, ForExpr, ObjectItem, Operation};
-use crate::terraform::engine::{Engine, Fidelity};
+use crate::terraform::engine::Engine;
 use crate::terraform::failure::Failure;
 use crate::terraform::scope::{Names, Scope};
 use crate::terraform::{access, operators};
-use crate::value::convert::{convert, unify};
-use crate::value::{Entries, Hop, Marks, Number, Origin, Step, Type, Unknown, Value, ValueKind};
+use crate::value::convert::convert;
+use crate::value::{Cause, Entries, Marks, Number, Origin, Type, Unknown, Value, ValueKind};
 use std::sync::Arc;
 
 /// An evaluation's result.
@@ -78,65 +78,6 @@ impl Engine<'_> {
         Ok(value)
     }
 
-    fn conditional(&self, condition: &Expr, then: &Expr, otherwise: &Expr, span: Span, scope: &Scope<'_>) -> Evaluated {
-        let condition_span = condition.range.at(scope.file);
-        let condition = self.eval(condition, scope)?;
-        if condition.is_null() {
-            return Err(Failure::new(
-                condition_span,
-                "null condition: the condition value is null, conditions must either be true or false",
-            ));
-        }
-        let condition = convert(&condition, &Type::Bool)
-            .map_err(|_| Failure::new(condition_span, "incorrect condition type: the condition expression must be of type bool"))?;
-        let chosen = condition.as_bool();
-        if self.fidelity == Fidelity::Scan
-            && let Some(chosen) = chosen
-        {
-            // The other branch matters for the result's type only, and not even for that where the result is a string or a resource.
-            let value = self.eval(if chosen { then } else { otherwise }, scope)?;
-            if matches!(value.type_of(), Type::String) || matches!(value.kind, ValueKind::Resource(_)) {
-                return Ok(value.with_marks(condition.marks));
-            }
-        }
-        let (then, otherwise) = (self.eval(then, scope), self.eval(otherwise, scope));
-        let type_of = |value: &Evaluated| value.as_ref().map_or(Type::Dynamic, Value::type_of);
-        let untyped_null = |value: &Evaluated| value.as_ref().is_ok_and(|value| value.is_null() && value.type_of() == Type::Dynamic);
-        let (then_type, otherwise_type) = (type_of(&then), type_of(&otherwise));
-        let of = if untyped_null(&then) {
-            Some(otherwise_type.clone())
-        } else if untyped_null(&otherwise) {
-            Some(then_type.clone())
-        } else {
-            unify(&[then_type.clone(), otherwise_type.clone()])
-        };
-        let Some(of) = of else {
-            return Err(Failure::new(
-                span,
-                format!(
-                    "inconsistent conditional result types: the true and false result expressions must have consistent types, but are {} and {}",
-                    then_type.friendly_name(),
-                    otherwise_type.friendly_name()
-                ),
-            ));
-        };
-        match chosen {
-            Some(chosen) => {
-                let value = if chosen { then } else { otherwise }?;
-                let value = if of == Type::Dynamic || value.type_of() == of {
-                    value
-                } else {
-                    convert(&value, &of).map_err(|message| Failure::new(span, message))?
-                };
-                Ok(value.with_marks(condition.marks))
-            }
-            None => {
-                let (then, otherwise) = (then?, otherwise?);
-                Ok(self.undecided(&condition, &then, &otherwise, of, span))
-            }
-        }
-    }
-
     fn object(&self, items: &[ObjectItem], span: Span, scope: &Scope<'_>) -> Evaluated {
         let mut entries = Entries::new();
         let mut unknown_key: Option<Value> = None;
@@ -204,7 +145,7 @@ impl Engine<'_> {
         };
         let mut items: Vec<Value> = Vec::new();
         let mut entries: std::collections::BTreeMap<Arc<str>, Vec<Value>> = std::collections::BTreeMap::new();
-        let mut undecided: Vec<crate::value::Cause> = Vec::new();
+        let mut undecided: Vec<Cause> = Vec::new();
         let mut is_undecided = false;
         let mut marks = marks;
         for (key, element) in elements {
@@ -333,7 +274,10 @@ impl Engine<'_> {
             ValueKind::List(element, items) | ValueKind::Set(element, items) => {
                 let results =
                     items.iter().map(|item| self.operations(item.clone(), each, span.range.start, scope)).collect::<Result<Vec<_>, _>>()?;
-                let of = results.first().map_or_else(|| element_after(element, each), Value::type_of);
+                let of = match results.first() {
+                    Some(first) => first.type_of(),
+                    None => self.type_after(element, Vec::new(), each, span, scope)?,
+                };
                 let value: Value = if results.iter().all(|result| result.type_of() == of) {
                     ValueKind::List(of, Arc::new(results)).into()
                 } else {
@@ -349,14 +293,10 @@ impl Engine<'_> {
             ValueKind::Unknown(unknown) => {
                 if matches!(unknown.of, Type::List(_) | Type::Set(_) | Type::Tuple(_) | Type::Dynamic) {
                     let of = match &unknown.of {
-                        Type::List(of) | Type::Set(of) if **of != Type::Dynamic => {
-                            // What cannot be done with any element is refused although there may be none.
-                            let element: Value = Unknown::new((**of).clone(), unknown.causes.clone()).into();
-                            match self.operations(element, each, span.range.start, scope)?.type_of() {
-                                Type::Dynamic => Type::Dynamic,
-                                of => Type::List(Arc::new(of)),
-                            }
-                        }
+                        Type::List(of) | Type::Set(of) => match self.type_after(of, unknown.causes.clone(), each, span, scope)? {
+                            Type::Dynamic => Type::Dynamic,
+                            of => Type::List(Arc::new(of)),
+                        },
                         _ => Type::Dynamic,
                     };
                     let mut result = Unknown::new(of, unknown.causes.clone());
@@ -365,10 +305,10 @@ impl Engine<'_> {
                     return Ok(Value::from(result).with_marks(marks).with_origin(value_origin(span)));
                 }
                 // An unknown that is no sequence: one element, if it turns out not to be null.
+                let result = self.operations(value.clone(), each, span.range.start, scope)?;
                 if !unknown.not_null {
                     return Ok(Value::from(Unknown::new(Type::Dynamic, unknown.causes.clone()).not_null()).with_marks(marks));
                 }
-                let result = self.operations(value.clone(), each, span.range.start, scope)?;
                 Ok(Value::tuple(vec![result]).with_marks(marks).with_origin(value_origin(span)))
             }
             _ => {
@@ -377,24 +317,19 @@ impl Engine<'_> {
             }
         }
     }
+
+    /// The type of an element after a splat's operations. What cannot be done with any element is refused although there may be none.
+    fn type_after(&self, element: &Type, causes: Vec<Cause>, each: &[Operation], span: Span, scope: &Scope<'_>) -> Result<Type, Failure> {
+        if *element == Type::Dynamic {
+            return Ok(Type::Dynamic);
+        }
+        let element: Value = Unknown::new(element.clone(), causes).into();
+        Ok(self.operations(element, each, span.range.start, scope)?.type_of())
+    }
 }
 
 fn value_origin(span: Span) -> Origin {
     Origin::written(span)
-}
-
-/// The type of an element after the splat's operations, as far as it is known without an element.
-fn element_after(element: &Type, each: &[Operation]) -> Type {
-    let mut of = element.clone();
-    for operation in each {
-        of = match (&of, operation) {
-            (Type::Object(attributes), Operation::Attribute(name)) => attributes.get(&name.name).cloned().unwrap_or(Type::Dynamic),
-            (Type::Map(of), Operation::Attribute(_) | Operation::Index(_))
-            | (Type::List(of), Operation::Index(_) | Operation::LegacyIndex(..)) => (**of).clone(),
-            _ => Type::Dynamic,
-        };
-    }
-    of
 }
 
 /// The elements of a collection with their keys, in iteration order; `None` if it is none, or unknown.
@@ -406,71 +341,6 @@ pub fn elements(collection: &Value) -> Option<Vec<(Value, Value)>> {
         ValueKind::Map(_, entries) | ValueKind::Object(entries) => {
             Some(entries.iter().map(|(name, value)| (Value::string(Arc::clone(name)), value.clone())).collect())
         }
-        _ => None,
-    }
-}
-
-impl Engine<'_> {
-    /// The result of a conditional whose condition is not known: what both branches have in common.
-    fn undecided(&self, condition: &Value, then: &Value, otherwise: &Value, of: Type, span: Span) -> Value {
-        let marks = condition.marks.union(then.marks).union(otherwise.marks);
-        let convert_to =
-            |value: &Value| if of == Type::Dynamic { value.clone() } else { convert(value, &of).unwrap_or_else(|_| value.clone()) };
-        let (then, otherwise) = (convert_to(then), convert_to(otherwise));
-        let same = of.is_primitive()
-            && then.is_wholly_known()
-            && otherwise.is_wholly_known()
-            && crate::value::ops::equal(&then, &otherwise).as_bool() == Some(true);
-        if same {
-            return then.with_marks(marks).with_origin(Origin::new(Hop { step: Step::Written, span, before: Origin::default() }));
-        }
-        let mut causes = condition.causes();
-        causes.extend(then.causes());
-        causes.extend(otherwise.causes());
-        let mut unknown = Unknown::new(of, causes);
-        let never_null = |value: &Value| match &value.kind {
-            ValueKind::Null(_) => false,
-            ValueKind::Unknown(unknown) => unknown.not_null,
-            _ => true,
-        };
-        unknown.not_null = never_null(&then) && never_null(&otherwise);
-        if unknown.not_null {
-            // Terraform does not look for a common beginning, so neither does a plan of ours.
-            if self.fidelity == Fidelity::Scan
-                && let (Some(a), Some(b)) = (prefix(&then), prefix(&otherwise))
-            {
-                let common: String = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
-                unknown.prefix = (!common.is_empty()).then(|| common.into());
-            }
-            if let (Some(a), Some(b)) = (whole(&then), whole(&otherwise)) {
-                unknown.bounds = Some((a.min(b), a.max(b)));
-            }
-            if let (Some(a), Some(b)) = (length(&then), length(&otherwise)) {
-                unknown.length = (a.0.min(b.0), a.1.zip(b.1).map(|(a, b)| a.max(b)));
-            }
-        }
-        Value::from(unknown).with_marks(marks).with_origin(Origin::written(span))
-    }
-}
-
-/// A whole number that is not negative.
-fn whole(value: &Value) -> Option<u64> {
-    value.as_number().and_then(Number::to_i64).and_then(|number| u64::try_from(number).ok())
-}
-
-fn prefix(value: &Value) -> Option<&str> {
-    match &value.kind {
-        ValueKind::String(text) => Some(text),
-        ValueKind::Unknown(unknown) => unknown.prefix.as_deref(),
-        _ => None,
-    }
-}
-
-fn length(value: &Value) -> Option<(u64, Option<u64>)> {
-    match &value.kind {
-        ValueKind::List(_, items) | ValueKind::Set(_, items) => Some((items.len() as u64, Some(items.len() as u64))),
-        ValueKind::Map(_, entries) => Some((entries.len() as u64, Some(entries.len() as u64))),
-        ValueKind::Unknown(unknown) if matches!(unknown.of, Type::List(_) | Type::Set(_) | Type::Map(_)) => Some(unknown.length),
         _ => None,
     }
 }

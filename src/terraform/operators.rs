@@ -99,10 +99,7 @@ fn compared(operator: BinaryOperator, left: &Value, right: &Value) -> Option<Val
 fn bounds(value: &Value) -> Option<(Number, Number)> {
     match &value.kind {
         ValueKind::Number(number) => Some((number.clone(), number.clone())),
-        ValueKind::Unknown(unknown) => {
-            let number = |bound: u64| Number::from(i64::try_from(bound).unwrap_or(i64::MAX));
-            unknown.bounds.map(|(least, most)| (number(least), number(most)))
-        }
+        ValueKind::Unknown(unknown) => unknown.bounds.clone(),
         _ => None,
     }
 }
@@ -143,7 +140,8 @@ mod tests {
 
     #[test]
     fn bounds_settle_comparisons() {
-        let length: Value = Unknown { bounds: Some((4, u64::MAX)), ..Unknown::new(Type::Number, Vec::new()) }.into();
+        let length: Value =
+            Unknown { bounds: Some((Number::from(4), Number::infinity(false))), ..Unknown::new(Type::Number, Vec::new()) }.into();
         assert_eq!(binary(BinaryOperator::Greater, &length, &number("3")).unwrap().as_bool(), Some(true));
         assert_eq!(binary(BinaryOperator::Less, &length, &number("3")).unwrap().as_bool(), Some(false));
         assert!(binary(BinaryOperator::Less, &length, &number("5")).unwrap().is_unknown());

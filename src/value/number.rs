@@ -289,13 +289,14 @@ impl Number {
         if self.is_negative() { self.negate() } else { self.clone() }
     }
 
-    /// The integer between it and zero that is nearest to it.
+    /// The integer between it and zero that is nearest to it; zero loses its sign, as integers have no negative zero.
     #[must_use]
     pub fn truncate(&self) -> Self {
-        match &self.repr {
+        let whole = match &self.repr {
             Repr::Float(float) if float.exponent < 0 => Self { repr: float.truncate(), precision: self.precision },
             _ => self.clone(),
-        }
+        };
+        if whole.is_zero() { Self { repr: Repr::Whole(0), ..whole } } else { whole }
     }
 
     /// The largest integer that is not greater.

@@ -1,6 +1,6 @@
 //! Equality, as Terraform's `==` has it: three-valued, deep, with marks.
 
-use crate::value::{Number, Truth, Type, Unknown, Value, ValueKind};
+use crate::value::{Truth, Type, Unknown, Value, ValueKind};
 
 /// `a == b`: a known or unknown boolean, never null. Null equals null of any type; values of different types are never equal;
 /// what is known of an unknown (not null, its beginning, its length, its type) can settle it.
@@ -73,10 +73,7 @@ fn excluded(unknown: &Unknown, known: &ValueKind) -> Truth {
     }
     let out_of_range = match &known.kind {
         ValueKind::String(text) => unknown.prefix.as_ref().is_some_and(|prefix| !text.starts_with(&**prefix)),
-        ValueKind::Number(number) => unknown.bounds.is_some_and(|(least, most)| {
-            let as_number = |bound: u64| Number::from(i64::try_from(bound).unwrap_or(i64::MAX));
-            *number < as_number(least) || *number > as_number(most)
-        }),
+        ValueKind::Number(number) => unknown.bounds.as_ref().is_some_and(|(least, most)| number < least || number > most),
         ValueKind::List(_, items) => out_of_length(unknown, items.len()),
         ValueKind::Set(_, items) if known.is_wholly_known() => out_of_length(unknown, items.len()),
         ValueKind::Map(_, entries) => out_of_length(unknown, entries.len()),
@@ -103,7 +100,9 @@ fn structural(a: &Value, b: &Value) -> Truth {
         (ValueKind::Tuple(x), ValueKind::Tuple(y)) => in_order(x, y),
         (ValueKind::List(_, x), ValueKind::List(_, y)) if x.len() == y.len() => in_order(x, y),
         (ValueKind::Map(_, x), ValueKind::Map(_, y)) | (ValueKind::Object(x), ValueKind::Object(y)) if x.keys().eq(y.keys()) => {
-            Truth::all(x.values().zip(y.values()).map(|(x, y)| equality(x, y)))
+            // Terraform looks at them in random order and stops at what it does not know.
+            let parts: Vec<Truth> = x.values().zip(y.values()).map(|(x, y)| equality(x, y)).collect();
+            if parts.iter().any(|part| part.is_unknown()) { Truth::Unknown } else { Truth::all(parts) }
         }
         (ValueKind::Set(_, x), ValueKind::Set(_, y)) => {
             if x.iter().chain(y.iter()).any(Value::is_unknown) {

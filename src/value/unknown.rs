@@ -24,8 +24,10 @@ pub struct Unknown {
     pub prefix: Option<Arc<str>>,
     /// For a collection: fewest and most elements.
     pub length: (u64, Option<u64>),
-    /// For a number: the least and the most that it can be, both included.
-    pub bounds: Option<(u64, u64)>,
+    /// For a number: the least and the most that it can be, both included; an infinity where there is no bound.
+    pub bounds: Option<(Number, Number)>,
+    /// What it is unless it is null: for something that is surely this or nothing (`Fn::If` with `AWS::NoValue` on a condition that is not known).
+    pub unless_null: Option<Box<Value>>,
     /// Why it is not known: never empty for a value that a frontend hands out.
     pub causes: Vec<Cause>,
     /// Which attribute of which resource, or which input, it is, when it is exactly that.
@@ -100,7 +102,17 @@ impl Unknown {
     pub fn new(of: Type, causes: Vec<Cause>) -> Self {
         let mut causes = causes;
         tidy(&mut causes);
-        Self { of, not_null: false, pieces: Vec::new(), prefix: None, length: (0, None), bounds: None, causes, refers_to: None }
+        Self {
+            of,
+            not_null: false,
+            pieces: Vec::new(),
+            prefix: None,
+            length: (0, None),
+            bounds: None,
+            unless_null: None,
+            causes,
+            refers_to: None,
+        }
     }
 
     /// An unknown that is one attribute of one resource. It is never null.
@@ -129,10 +141,10 @@ impl Unknown {
         if !self.not_null {
             return self.into();
         }
-        if let (Type::Number, Some((least, most))) = (&self.of, self.bounds)
+        if let (Type::Number, Some((least, most))) = (&self.of, &self.bounds)
             && least == most
         {
-            return ValueKind::Number(Number::from(i64::try_from(least).unwrap_or(i64::MAX))).into();
+            return ValueKind::Number(least.clone()).into();
         }
         let (least, most) = self.length;
         if most != Some(least) {

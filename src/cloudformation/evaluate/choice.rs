@@ -137,7 +137,9 @@ pub(super) fn either(one: Option<Value>, other: Option<Value>, causes: &[Cause])
     let (one, other) = match (one, other) {
         (None, None) => return None,
         (Some(value), None) | (None, Some(value)) => {
-            return Some(Value::from(Unknown::new(shape(&value), causes.to_vec())).with_origin(value.origin));
+            let origin = value.origin.clone();
+            let unknown = Unknown::new(shape(&value), causes.to_vec());
+            return Some(Value::from(Unknown { unless_null: Some(Box::new(value)), ..unknown }).with_origin(origin));
         }
         (Some(one), Some(other)) => (one, other),
     };

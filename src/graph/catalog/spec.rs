@@ -391,13 +391,18 @@ pub fn normal_source(source: &str) -> String {
     let source = source.split('?').next().unwrap_or_default();
     let source = source.strip_prefix("git::").unwrap_or(source);
     let source = source.split_once("://").map_or(source, |(_, rest)| rest);
-    let source = source.strip_prefix("registry.terraform.io/").unwrap_or(source);
     let source = match source.split_once('@') {
         Some((user, rest)) if !user.contains('/') => rest.replacen(':', "/", 1),
         _ => source.to_owned(),
     };
     let (repository, folder) = source.split_once("//").map_or((source.as_str(), None), |(repository, folder)| (repository, Some(folder)));
     let repository = repository.trim_end_matches('/').trim_end_matches(".git").to_ascii_lowercase();
+    // A registry's address has three parts, and perhaps a host before them; a repository on a host has two.
+    let parts: Vec<&str> = repository.split('/').collect();
+    let repository = match parts.as_slice() {
+        [host, rest @ ..] if rest.len() == 3 && host.contains('.') => rest.join("/"),
+        _ => repository,
+    };
     match folder.map(|folder| folder.trim_matches('/')) {
         Some(folder) if !folder.is_empty() => format!("{repository}//{folder}"),
         _ => repository,
@@ -510,6 +515,6 @@ mod tests {
             normal_source("terraform-aws-modules/s3-bucket/aws//modules/object"),
             "terraform-aws-modules/s3-bucket/aws//modules/object"
         );
-        assert_eq!(normal_source("registry.terraform.io/a/b/aws"), "a/b/aws");
+        assert_eq!(normal_source("registry.example.com/a/b/aws"), "a/b/aws");
     }
 }

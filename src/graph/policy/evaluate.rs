@@ -134,7 +134,7 @@ fn principal(kind: &str, name: &Text, (asking_kind, asking): &(String, Text)) ->
     }
     // Only `*` crosses kinds; an input may be `*`, what a resource exports is not.
     let may_be_everyone = name.atoms.iter().all(|atom| match atom {
-        Atom::Opaque => true,
+        Atom::Opaque | Atom::Same(Key::Shared(_)) => true,
         Atom::Same(Key::Reference(reference)) => matches!(&**reference, Reference::Input { .. }),
         _ => false,
     });

@@ -15,16 +15,20 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 pub fn read(pieces: &[Piece], origin: &Origin) -> Option<Value> {
     let mut text = String::new();
     let mut unknown = Vec::new();
+    let mut strings = Strings::default();
     for piece in pieces {
         match piece {
-            Piece::Known(known) => text.push_str(known),
+            Piece::Known(known) => {
+                strings.pass(known);
+                text.push_str(known);
+            }
             Piece::Unknown(inner) => {
                 let mark = char::from_u32(FIRST_MARK + u32::try_from(unknown.len()).ok()?)?;
                 // Outside a string it stands for a whole value that is not known.
-                if inside_string(&text) {
-                    text.push(mark)
+                if strings.inside {
+                    text.push(mark);
                 } else {
-                    write!(text, "\"{mark}\"").ok()?
+                    write!(text, "\"{mark}\"").ok()?;
                 }
                 unknown.push(Arc::clone(inner));
             }
@@ -37,18 +41,24 @@ pub fn read(pieces: &[Piece], origin: &Origin) -> Option<Value> {
     Some(value(&json, &unknown, origin))
 }
 
-/// Whether the end of a JSON text stands inside a string.
-fn inside_string(text: &str) -> bool {
-    let (mut inside, mut escaped) = (false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if inside => escaped = true,
-            b'"' => inside = !inside,
-            _ => {}
+/// Whether the text so far ends inside a string.
+#[derive(Default)]
+struct Strings {
+    inside: bool,
+    escaped: bool,
+}
+
+impl Strings {
+    fn pass(&mut self, text: &str) {
+        for byte in text.bytes() {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' if self.inside => self.escaped = true,
+                b'"' => self.inside = !self.inside,
+                _ => {}
+            }
         }
     }
-    inside
 }
 
 fn value(json: &serde_json::Value, unknown: &[Arc<Unknown>], origin: &Origin) -> Value {

@@ -70,6 +70,11 @@ impl Network {
         (self.address, self.bits)
     }
 
+    /// Whether it is one of IPv4 addresses written as IPv6 ones, of which Go can't make up its mind what they are.
+    fn is_mapped(&self) -> bool {
+        self.bits == 128 && Ipv6Addr::from(self.address).to_ipv4_mapped().is_some()
+    }
+
     fn largest(bits: u32) -> u128 {
         if bits >= 128 { u128::MAX } else { (1 << bits) - 1 }
     }
@@ -141,16 +146,17 @@ fn host(call: &mut Call) -> Outcome {
     if distance > most {
         return Err(refused());
     }
-    let address = inserted(&network, &number, network.bits).ok_or_else(refused)?;
+    let length = if network.is_mapped() { 32 } else { network.bits };
+    let address = inserted(&network, &number, length).ok_or_else(refused)?;
     Ok(Value::string(show_address(address, network.bits)))
 }
 
 fn netmask(call: &mut Call) -> Outcome {
     let network = network(call)?;
-    if network.bits != 32 {
+    if network.bits != 32 && !network.is_mapped() {
         return Err(FunctionError::new(format!("IPv6 addresses cannot have a netmask: {}", call.text(0)?)));
     }
-    Ok(Value::string(show_address(Network::largest(32) & !network.host_mask(), 32)))
+    Ok(Value::string(show_address(Network::largest(network.bits) & !network.host_mask(), network.bits)))
 }
 
 fn subnet(call: &mut Call) -> Outcome {
@@ -200,7 +206,7 @@ fn subnets(call: &mut Call) -> Outcome {
         let last = sized(before.last()).last();
         let next =
             (last < Network::largest(network.bits)).then(|| sized(last + 1)).filter(|next| network.contains(next.address, next.bits));
-        let Some(next) = next else {
+        let Some(next) = next.filter(|_| !network.is_mapped()) else {
             let message = format!("not enough remaining address space for a subnet with a prefix of {prefix} bits after {}", before.show());
             return Err(fail(message));
         };

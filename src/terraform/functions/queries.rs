@@ -83,7 +83,7 @@ fn length(call: &mut Call) -> Outcome {
     let (value, marks) = unmark(call.argument(0)?);
     let counted = match &value.kind {
         ValueKind::String(text) => number(Number::from_length(text::characters(text).count())),
-        ValueKind::Set(_, items) if items.len() > 1 && !value.is_wholly_known() => bounded(call, 1, items.len() as u64),
+        ValueKind::Set(_, items) if items.len() > 1 && !value.is_wholly_known() => bounded(call, 1, Number::from_length(items.len())),
         ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => number(Number::from_length(items.len())),
         ValueKind::Map(_, entries) | ValueKind::Object(entries) => number(Number::from_length(entries.len())),
         ValueKind::Unknown(unknown) => match &unknown.of {
@@ -91,9 +91,14 @@ fn length(call: &mut Call) -> Outcome {
             Type::Object(attributes) => number(Number::from_length(attributes.len())),
             Type::String => {
                 let known = unknown.prefix.as_ref().map_or(0, |prefix| text::characters(prefix).count());
-                bounded(call, known as u64, u64::MAX)
+                bounded(call, known, Number::infinity(false))
             }
-            Type::List(_) | Type::Set(_) | Type::Map(_) => bounded(call, unknown.length.0, unknown.length.1.unwrap_or(u64::MAX)),
+            Type::List(_) | Type::Set(_) | Type::Map(_) => {
+                // Go's lengths are signed.
+                let (least, most) = unknown.length;
+                let most = most.and_then(|most| i64::try_from(most).ok()).unwrap_or(i64::MAX);
+                bounded(call, usize::try_from(least).unwrap_or(usize::MAX), Number::from(most))
+            }
             _ => call.unknown(),
         },
         _ => call.unknown(),
@@ -101,9 +106,13 @@ fn length(call: &mut Call) -> Outcome {
     Ok(counted.with_marks(marks))
 }
 
-/// A number that is not known, but for its bounds.
-fn bounded(call: &Call, least: u64, most: u64) -> Value {
-    Unknown { bounds: Some((least, most)), ..Unknown::new(Type::Number, super::spec::causes(&call.arguments)).not_null() }.settled()
+/// A length that is not known, but for its bounds.
+fn bounded(call: &Call, least: usize, most: Number) -> Value {
+    Unknown {
+        bounds: Some((Number::from_length(least), most)),
+        ..Unknown::new(Type::Number, super::spec::causes(&call.arguments)).not_null()
+    }
+    .settled()
 }
 
 fn all_true(call: &mut Call) -> Outcome {

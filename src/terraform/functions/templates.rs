@@ -50,7 +50,7 @@ fn template_file(call: &mut Call) -> Outcome {
     let source = String::from_utf8(bytes).map_err(|_| super::files::not_text(&path))?;
     let variables = call.argument(1)?.clone();
     check_variables(&variables)?;
-    let rendered = call.environment.render_template(&text::normalize(&source), &path, &variables).map_err(FunctionError::new)?;
+    let rendered = render(call, &text::normalize(&source), &path, &variables)?;
     Ok(rendered.with_marks(marks))
 }
 
@@ -62,7 +62,15 @@ fn template_string(call: &mut Call) -> Outcome {
     let Some(source) = template.as_str() else { return Err(FunctionError::argument(0, "invalid template value: a string is required")) };
     let variables = call.argument(1)?.clone();
     check_variables(&variables)?;
-    let rendered = call.environment.render_template(source, "<templatestring argument>", &variables).map_err(FunctionError::new)?;
+    let rendered = render(call, source, "<templatestring argument>", &variables)?;
     let rendered = convert(&rendered, &Type::String).map_err(|error| FunctionError::new(format!("invalid template result: {error}")))?;
     Ok(rendered.with_marks(marks))
+}
+
+fn render(call: &mut Call, source: &str, name: &str, variables: &Value) -> Outcome {
+    let rendered = call.environment.render_template(source, name, variables).map_err(FunctionError::new)?;
+    if rendered.is_null() {
+        return Err(FunctionError::new("template result is null: the result of the template is null, which is not a valid result for a template"));
+    }
+    Ok(rendered)
 }

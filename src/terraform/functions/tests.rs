@@ -1,7 +1,5 @@
 //! Functions as Terraform has them, by example.
 
-use super::*;
-
 #[test]
 fn names_are_sorted_and_complete() {
     let names: Vec<_> = super::names().collect();

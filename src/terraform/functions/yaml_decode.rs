@@ -7,6 +7,7 @@ use crate::value::convert::convert;
 use crate::value::{CauseKind, Entries, Number, Type, Value, ValueKind, text};
 use dashu_int::IBig;
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput, Tag, options};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -181,8 +182,8 @@ impl<'a> Decoder<'a> {
 }
 
 /// The short name of a tag of YAML's own: `int` for `!!int`; the whole tag of another.
-fn tag_name(tag: &Tag) -> Result<&str, String> {
-    tag.core_suffix().ok_or_else(|| format!("{}{}", tag.handle(), tag.suffix()))
+fn tag_name(tag: &Tag) -> Result<Cow<'_, str>, String> {
+    tag.suffix_in_namespace("tag:yaml.org,2002:").ok_or_else(|| format!("{}{}", tag.handle(), tag.suffix()))
 }
 
 fn check_tag(tag: Option<&Tag>, wanted: &str, what: &str) -> Result<(), Failed> {
@@ -198,11 +199,11 @@ fn check_tag(tag: Option<&Tag>, wanted: &str, what: &str) -> Result<(), Failed> 
 fn scalar(source: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Failed> {
     let tag = match tag.map(tag_name) {
         None => None,
-        Some(Ok(name)) if matches!(name, "str" | "bool" | "int" | "float" | "null" | "timestamp" | "binary") => Some(name),
+        Some(Ok(name)) if matches!(&*name, "str" | "bool" | "int" | "float" | "null" | "timestamp" | "binary") => Some(name),
         Some(Ok(name)) => return invalid(format!("unsupported tag \"tag:yaml.org,2002:{name}\"")),
         Some(Err(name)) => return invalid(format!("unsupported tag {name:?}")),
     };
-    let value = resolve(source, style, tag)?;
+    let value = resolve(source, style, tag.as_deref())?;
     // A block without a tag is text, though what it looks like decided: `|-` with `1.50` in it is "1.5".
     if tag.is_none() && style != ScalarStyle::Plain { convert(&value, &Type::String).map_err(Failed::Invalid) } else { Ok(value) }
 }

@@ -104,7 +104,8 @@ fn unification_finds_the_common_type() {
     let unified = |types: &[Type]| unify(types);
     assert_eq!(unified(&[Type::Number, Type::Bool]), None);
     assert_eq!(unified(&[Type::Number, Type::String, Type::Bool]), Some(Type::String));
-    assert_eq!(unified(&[Type::Dynamic, Type::String]), Some(Type::Dynamic));
+    assert_eq!(unified(&[Type::Dynamic, Type::String]), Some(Type::String));
+    assert_eq!(unified(&[Type::Dynamic, Type::Number, Type::Bool]), Some(Type::Dynamic));
     assert_eq!(unified(&[object(&[("a", Type::Number)]), object(&[("b", Type::String)])]), Some(map(Type::String)));
     assert_eq!(unified(&[object(&[("a", Type::Number)]), object(&[("a", Type::String)])]), Some(object(&[("a", Type::String)])));
     assert_eq!(unified(&[tuple(&[Type::Number]), tuple(&[Type::String, Type::String])]), Some(list(Type::String)));

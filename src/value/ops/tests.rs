@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::value::Marks;
+use crate::value::Number;
 use crate::value::{Cause, CauseKind};
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ fn what_is_known_of_an_unknown_settles_it() {
     let of = Type::List(Arc::new(Type::String));
     let two = Unknown { length: (2, Some(2)), ..unknown(of) };
     assert_eq!(truth(two, ValueKind::List(Type::String, Arc::new(vec![Value::string("a")]))), Truth::False);
-    assert_eq!(truth(Unknown { bounds: Some((0, 9)), ..unknown(Type::Number) }, Value::int(-1)), Truth::False);
+    assert_eq!(truth(Unknown { bounds: Some((Number::from(0), Number::from(9))), ..unknown(Type::Number) }, Value::int(-1)), Truth::False);
     assert_eq!(truth(unknown(Type::Dynamic), Value::int(1)), Truth::Unknown);
 }
 

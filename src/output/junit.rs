@@ -1,0 +1,65 @@
+//! JUnit's XML: a test suite a project, a test case for every verdict. An open one is skipped, with what would settle it.
+
+use crate::output::Show;
+use crate::output::place::spot;
+use crate::output::text::inert;
+use crate::rule::finding::{Finding, Outcome};
+use std::io::{self, Write};
+
+/// Writes the suites. Verdicts that are not listed are not there.
+pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(out, "<testsuites name=\"trailwarden\">")?;
+    for analyzed in &show.analysis.projects {
+        let findings: Vec<&Finding> = show.findings().filter(|finding| finding.project == analyzed.project.id).collect();
+        let count = |outcome: Outcome| findings.iter().filter(|finding| finding.outcome == outcome).count();
+        writeln!(
+            out,
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\" errors=\"0\">",
+            escaped(&analyzed.project.label),
+            findings.len(),
+            count(Outcome::Fail),
+            count(Outcome::Open)
+        )?;
+        for finding in findings {
+            case(show, finding, out)?;
+        }
+        writeln!(out, "  </testsuite>")?;
+    }
+    writeln!(out, "</testsuites>")
+}
+
+fn case(show: Show<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let at = spot(show.analysis, finding.location);
+    let head = format!(
+        "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\"",
+        escaped(&finding.rule),
+        escaped(&finding.subject.address),
+        escaped(&at.path),
+        at.start.line
+    );
+    match finding.outcome {
+        Outcome::Pass => writeln!(out, "{head}/>"),
+        Outcome::Open => {
+            writeln!(out, "{head}>")?;
+            let settle: Vec<String> = finding.unknown.iter().map(|unknown| format!("{}: {}", unknown.message, unknown.settle)).collect();
+            let message = [vec![finding.message.clone()], settle].concat().join("; ");
+            writeln!(out, "      <skipped message=\"{}\"/>\n    </testcase>", escaped(&message))
+        }
+        Outcome::Fail => {
+            writeln!(out, "{head}>")?;
+            writeln!(out, "      <failure type=\"{}\" message=\"{}\">", finding.severity.name(), escaped(&finding.message))?;
+            writeln!(out, "{}:{}:{}: {}", escaped(&at.path), at.start.line, at.start.column, escaped(&finding.label))?;
+            for hop in &finding.evidence {
+                let at = spot(show.analysis, hop.span);
+                writeln!(out, "{}:{}:{}: {}", escaped(&at.path), at.start.line, at.start.column, escaped(&hop.message))?;
+            }
+            writeln!(out, "      </failure>\n    </testcase>")
+        }
+    }
+}
+
+/// Text for XML, attributes included.
+fn escaped(text: &str) -> String {
+    inert(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&apos;")
+}

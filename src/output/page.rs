@@ -1,0 +1,85 @@
+//! A rule as a page: what it decides, why it matters, what to do, how others call it, and its examples, which are its tests.
+
+use crate::rule::{Rule, RuleSet};
+use std::fmt::Write as _;
+
+/// The page of a rule, in Markdown.
+pub fn rule(rule: &Rule) -> String {
+    let mut page = String::new();
+    let _ = writeln!(page, "# {}\n\n{}. Severity: {}. About: {}.\n", rule.id, upper_first(&rule.title), rule.severity.name(), rule.subject);
+    if !rule.description.trim().is_empty() {
+        let _ = writeln!(page, "{}\n", rule.description.trim());
+    }
+    page.push_str("## Fails when\n\n");
+    for (defect, message) in rule.defects() {
+        let _ = writeln!(page, "* `{defect}`: {message}");
+    }
+    if !rule.remedy.is_empty() {
+        let _ = writeln!(page, "\n## What to do\n\n{}.", upper_first(rule.remedy.trim()));
+    }
+    names(&mut page, "Frameworks", &rule.frameworks);
+    names(&mut page, "The same in other tools", &rule.peers);
+    for example in rule.examples() {
+        let _ = writeln!(page, "\n## Example: {} ({})", example.name, example.outcome);
+        let texts = [("hcl", example.terraform), ("yaml", example.cloudformation)];
+        for (language, text) in texts.into_iter().filter_map(|(language, text)| Some((language, text?))) {
+            let _ = writeln!(page, "\n```{language}\n{}\n```", text.trim_end());
+        }
+        for (path, text) in &example.files {
+            let _ = writeln!(page, "\n`{path}`:\n\n```\n{}\n```", text.trim_end());
+        }
+    }
+    page
+}
+
+fn names(page: &mut String, title: &str, lists: &indexmap::IndexMap<String, Vec<String>>) {
+    if lists.is_empty() {
+        return;
+    }
+    let _ = writeln!(page, "\n## {title}\n");
+    for (name, numbers) in lists {
+        let _ = writeln!(page, "* {name}: {}", numbers.join(", "));
+    }
+}
+
+/// The list of rules, as a Markdown table.
+pub fn list(rules: &RuleSet) -> String {
+    let mut page = String::from("| rule | severity | about | fails when | CIS AWS 3.0.0 |\n|---|---|---|---|---|\n");
+    for rule in rules.rules() {
+        let numbers = rule.frameworks.get("cis-aws-3.0.0").map(|numbers| numbers.join(", ")).unwrap_or_default();
+        let _ = writeln!(page, "| `{}` | {} | {} | {} | {numbers} |", rule.id, rule.severity.name(), rule.subject, rule.title);
+    }
+    page
+}
+
+fn upper_first(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_a_page_that_names_it() {
+        for one in RuleSet::embedded().rules() {
+            let page = rule(one);
+            assert!(page.starts_with(&format!("# {}\n", one.id)), "{page}");
+            assert!(page.contains("## Fails when\n\n*"), "{page}");
+        }
+        assert_eq!(list(RuleSet::embedded()).lines().count(), RuleSet::embedded().rules().len() + 2);
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the generated list lies beside the rules")]
+    fn the_list_of_rules_is_up_to_date() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/LIST.md");
+        let head = "# The rules\n\nMade by `trailwarden rules`; a test compares. `trailwarden explain RULE` prints the page of one.\n\n";
+        let wanted = format!("{head}{}", list(RuleSet::embedded()));
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(&path, &wanted).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), wanted, "rewrite it with UPDATE_EXPECT=1");
+    }
+}

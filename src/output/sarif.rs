@@ -1,0 +1,140 @@
+//! SARIF 2.1.0, as code scanning reads it: rules with help, results with one-line regions, the chain of proof as a code flow.
+
+use crate::output::Show;
+use crate::output::place::{Spot, of_diagnostic, spot, uri};
+use crate::output::text::inert;
+use crate::rule::Rule;
+use crate::rule::finding::{Finding, Outcome, Severity};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// The schema that the report follows.
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+/// Results of one run that code scanning takes.
+const MAX_RESULTS: usize = 25_000;
+/// Tags of one rule that code scanning takes.
+const MAX_TAGS: usize = 20;
+
+/// Writes the report.
+pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let findings: Vec<&Finding> = show.findings().filter(|finding| finding.outcome != Outcome::Pass).take(MAX_RESULTS).collect();
+    let mut ids: Vec<&str> = findings.iter().map(|finding| &*finding.rule).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let index: BTreeMap<&str, usize> = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
+    let rules: Vec<Json> = ids.iter().map(|id| descriptor(id, show.rules.get(id))).collect();
+    let results: Vec<Json> = findings.iter().map(|finding| result(show, finding, index[&*finding.rule])).collect();
+    let notifications: Vec<Json> = show.analysis.diagnostics.iter().map(|diagnostic| {
+        let mut notification = json!({ "level": diagnostic.level.name(), "message": { "text": inert(&diagnostic.message) }, "descriptor": { "id": diagnostic.code } });
+        if let Some(at) = of_diagnostic(show.analysis, diagnostic) {
+            notification["locations"] = json!([location(&at, None)]);
+        }
+        notification
+    }).collect();
+    let failed = show.analysis.diagnostics.iter().any(|diagnostic| diagnostic.level == crate::diagnostic::Level::Error);
+    let report = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": env!("CARGO_PKG_NAME"),
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            } },
+            "invocations": [{ "executionSuccessful": !failed, "toolExecutionNotifications": notifications }],
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    });
+    serde_json::to_writer_pretty(&mut *out, &report)?;
+    writeln!(out)
+}
+
+fn descriptor(id: &str, rule: Option<&Rule>) -> Json {
+    let Some(rule) = rule else { return json!({ "id": id }) };
+    let numbers = rule.frameworks.iter().flat_map(|(name, numbers)| numbers.iter().map(move |number| format!("{name}/{number}")));
+    let mut tags = vec!["security".to_owned(), "infrastructure-as-code".to_owned()];
+    tags.extend(numbers);
+    tags.truncate(MAX_TAGS);
+    let help = if rule.remedy.is_empty() { rule.title.clone() } else { rule.remedy.clone() };
+    json!({
+        "id": id,
+        "name": id,
+        "shortDescription": { "text": rule.title },
+        "fullDescription": { "text": if rule.description.is_empty() { &rule.title } else { &rule.description } },
+        "help": { "text": help, "markdown": format!("{}\n\n{}", rule.description, help) },
+        "defaultConfiguration": { "level": level(rule.severity) },
+        "properties": { "security-severity": security_severity(rule.severity), "precision": "very-high", "tags": tags },
+    })
+}
+
+fn result(show: Show<'_>, finding: &Finding, rule_index: usize) -> Json {
+    let at = spot(show.analysis, finding.location);
+    let steps: Vec<Json> = finding
+        .evidence
+        .iter()
+        .map(|hop| (spot(show.analysis, hop.span), hop.message.as_str()))
+        .chain([(at.clone(), finding.label.as_str())])
+        .map(|(at, message)| json!({ "location": location(&at, Some(message)) }))
+        .collect();
+    let related: Vec<Json> = finding.evidence.iter().map(|hop| location(&spot(show.analysis, hop.span), Some(&hop.message))).collect();
+    let mut text = inert(&finding.message).into_owned();
+    for unknown in &finding.unknown {
+        text.push_str(&format!("\nNot known: {}. To settle: {}", inert(&unknown.message), inert(&unknown.settle)));
+    }
+    let mut result = json!({
+        "ruleId": &*finding.rule,
+        "ruleIndex": rule_index,
+        "message": { "text": text },
+        "locations": [location(&at, None)],
+        "partialFingerprints": { "trailwarden/v1": finding.fingerprint },
+    });
+    match finding.outcome {
+        // What is not known is no fail: SARIF has a word for it, which goes without a level.
+        Outcome::Open => {
+            result["kind"] = json!("open");
+            result["level"] = json!("none");
+        }
+        _ => result["level"] = json!(level(finding.severity)),
+    }
+    if !related.is_empty() {
+        result["relatedLocations"] = json!(related);
+        result["codeFlows"] = json!([{ "threadFlows": [{ "locations": steps }] }]);
+    }
+    if let Some(suppression) = &finding.suppressed {
+        result["suppressions"] = json!([{ "kind": "inSource", "justification": inert(&suppression.reason) }]);
+    }
+    result
+}
+
+fn location(at: &Spot, message: Option<&str>) -> Json {
+    let mut location = json!({
+        "physicalLocation": {
+            "artifactLocation": { "uri": uri(&at.path) },
+            "region": { "startLine": at.start.line, "startColumn": at.start.column, "endLine": at.end.line, "endColumn": at.end.column },
+        },
+    });
+    if let Some(message) = message {
+        location["message"] = json!({ "text": inert(message) });
+    }
+    location
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Note => "note",
+    }
+}
+
+/// The score that code scanning sorts by: a number, as text.
+fn security_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "3.0",
+        Severity::Note => "0.1",
+    }
+}

@@ -1,0 +1,217 @@
+//! Whether every path of a rule can lead somewhere: each step must be a word of the kind that it stands on.
+
+use crate::graph::Catalog;
+use crate::rule::message;
+use crate::rule::parse::{Condition, Path, Permission, Quantified, RuleFile};
+use crate::source::TextRange;
+use crate::suggest::nearest;
+use crate::syntax::node::{Node, NodeKind};
+use std::sync::Arc;
+
+/// Words that every resource has.
+const EVERY_KIND: &[&str] = &["name", "arn", "region", "account", "type", "address", "exists"];
+
+/// What a name stands for.
+#[derive(Clone)]
+enum Meaning {
+    /// A resource of a kind.
+    Resource(Arc<str>),
+    /// A property of a kind, or a part of one, in the catalog's words.
+    Property(Arc<str>, String),
+    /// A text, or something of which nothing more can be asked.
+    Text,
+}
+
+struct Words<'c> {
+    catalog: &'c Catalog,
+    also_subject: Option<Arc<str>>,
+    names: Vec<(Arc<str>, Meaning)>,
+}
+
+/// Checks every path of a rule. The error names the word, and the nearest right one.
+pub fn check(file: &RuleFile, catalog: &Catalog) -> Result<(), String> {
+    if catalog.kind(&file.subject).is_none() {
+        let near = nearest(&file.subject, catalog.kinds().map(|kind| &*kind.name));
+        return Err(with_near(format!("there is no kind `{}`", file.subject), near));
+    }
+    let subject = Meaning::Resource(Arc::clone(&file.subject));
+    if let Some(also) = file.also_subject.as_ref().filter(|also| catalog.kind(also).is_none()) {
+        return Err(with_near(format!("there is no kind `{also}`"), nearest(also, catalog.kinds().map(|kind| &*kind.name))));
+    }
+    let mut words = Words { catalog, also_subject: file.also_subject.clone(), names: vec![(Arc::from("subject"), subject)] };
+    if let Some(name) = &file.outside_with {
+        words.path(&Path::parse(name))?;
+    }
+    for (name, path) in &file.follow {
+        let meaning = words.resource(path)?;
+        words.names.push((Arc::clone(name), meaning));
+    }
+    file.applies_when.iter().try_for_each(|condition| words.condition(condition))?;
+    file.severity_when.iter().try_for_each(|special| words.condition(&special.when))?;
+    file.shows.iter().try_for_each(|path| words.path(path).map(drop))?;
+    for defect in &file.fails_when {
+        words.condition(&defect.when)?;
+        defect.at.iter().try_for_each(|path| words.path(path).map(drop))?;
+        let texts = [Some(&defect.message), defect.label.as_ref(), defect.remedy.as_ref()];
+        texts.into_iter().flatten().try_for_each(|text| words.template(text))?;
+    }
+    for says in &file.open {
+        says.when.iter().try_for_each(|condition| words.condition(condition))?;
+        words.template(&says.message)?;
+    }
+    words.template(&file.passes)?;
+    words.template(&file.remedy)
+}
+
+/// The place of what an error is about: the first scalar or key that holds the wrong word.
+pub fn place(tree: &Node, message: &str) -> TextRange {
+    let word = message.split('`').nth(1).unwrap_or_default();
+    find(tree, word).unwrap_or_default()
+}
+
+fn find(node: &Node, word: &str) -> Option<TextRange> {
+    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+    match &node.kind {
+        NodeKind::Scalar { text, .. } => text.split(|letter| !is_part(letter)).any(|part| part == word).then_some(node.range),
+        NodeKind::Sequence(items) => items.iter().find_map(|item| find(item, word)),
+        NodeKind::Mapping(pairs) => pairs.iter().find_map(|(key, value)| find(key, word).or_else(|| find(value, word))),
+    }
+}
+
+fn with_near(message: String, near: Option<&str>) -> String {
+    match near {
+        Some(near) => format!("{message}, did you mean `{near}`?"),
+        None => message,
+    }
+}
+
+impl Words<'_> {
+    /// Where a path leads. A rule about two kinds may ask what only one of them has.
+    fn path(&self, path: &Path) -> Result<Meaning, String> {
+        let found = self.path_from(path, &self.names[0].1);
+        match (&self.also_subject, &found) {
+            (Some(also), Err(_)) => self.path_from(path, &Meaning::Resource(Arc::clone(also))).or(found),
+            _ => found,
+        }
+    }
+
+    fn path_from(&self, path: &Path, subject: &Meaning) -> Result<Meaning, String> {
+        let (first, rest) = path.0.split_first().expect("a path has a step");
+        let named = self.names[1..].iter().rev().find(|(name, _)| name == first).map(|(_, meaning)| meaning.clone());
+        let (mut at, rest) = match named {
+            Some(meaning) => (meaning, rest),
+            None if &**first == "subject" => (subject.clone(), rest),
+            None => (subject.clone(), &path.0[..]),
+        };
+        for step in rest {
+            at = self.step(at, step)?;
+        }
+        Ok(at)
+    }
+
+    /// Where a path leads, if that is to a resource.
+    fn resource(&self, path: &Path) -> Result<Meaning, String> {
+        match self.resolved(self.path(path)?) {
+            Meaning::Resource(kind) => Ok(Meaning::Resource(kind)),
+            _ => Err(format!("`{path}` does not lead to a resource")),
+        }
+    }
+
+    /// A property that names resources, as these.
+    fn resolved(&self, meaning: Meaning) -> Meaning {
+        let Meaning::Property(kind, at) = &meaning else { return meaning };
+        let relation = self.catalog.kind(kind).and_then(|kind| kind.relations.get(at.as_str()));
+        relation.map_or(meaning.clone(), |relation| Meaning::Resource(Arc::clone(&relation.to)))
+    }
+
+    fn step(&self, from: Meaning, step: &Arc<str>) -> Result<Meaning, String> {
+        match self.resolved(from) {
+            Meaning::Text => Err(format!("`{step}` stands behind a text, of which nothing more can be asked")),
+            Meaning::Resource(kind) => self.of_resource(&kind, step),
+            Meaning::Property(kind, at) => {
+                let whole = format!("{at}.{step}");
+                let vocabulary = self.catalog.kind(&kind).map(|kind| &kind.vocabulary);
+                if vocabulary.is_some_and(|words| words.contains_key(whole.as_str())) {
+                    return Ok(Meaning::Property(kind, whole));
+                }
+                let inside = format!("{at}.");
+                let words = vocabulary.into_iter().flat_map(|words| words.keys().filter_map(|word| word.strip_prefix(inside.as_str())));
+                Err(with_near(format!("`{step}` is no word of `{kind}.{at}`"), nearest(step, words)))
+            }
+        }
+    }
+
+    fn of_resource(&self, kind: &Arc<str>, step: &Arc<str>) -> Result<Meaning, String> {
+        let own = self.catalog.kind(kind).is_some_and(|kind| kind.vocabulary.contains_key(step));
+        if own {
+            return Ok(Meaning::Property(Arc::clone(kind), step.to_string()));
+        }
+        if EVERY_KIND.contains(&&**step) {
+            return Ok(Meaning::Text);
+        }
+        let inverse = |from: &&crate::graph::catalog::Kind| {
+            from.relations.values().any(|relation| relation.to == *kind && relation.inverse.as_ref() == Some(step))
+        };
+        if let Some(from) = self.catalog.kinds().find(inverse) {
+            return Ok(Meaning::Resource(Arc::clone(&from.name)));
+        }
+        let words = self.catalog.kind(kind).into_iter().flat_map(|kind| kind.vocabulary.keys().map(|word| &**word));
+        let inverses = self.catalog.kinds().flat_map(|from| from.relations.values()).filter(|relation| relation.to == *kind);
+        let inverses = inverses.filter_map(|relation| relation.inverse.as_deref());
+        let near = nearest(step, words.chain(inverses).chain(EVERY_KIND.iter().copied()));
+        Err(with_near(format!("`{step}` is no word of `{kind}`"), near))
+    }
+
+    fn condition(&mut self, condition: &Condition) -> Result<(), String> {
+        match condition {
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().try_for_each(|part| self.condition(part)),
+            Condition::Not(inner) => self.condition(inner),
+            Condition::Outside(path) | Condition::Unresolved(path) | Condition::Missing(path) | Condition::Loops(path) => {
+                self.resource(path).map(drop)
+            }
+            Condition::Present(path)
+            | Condition::IsTrue(path)
+            | Condition::IsFalse(path)
+            | Condition::OneOf(path, _)
+            | Condition::Matches(path, _)
+            | Condition::Between(path, ..) => self.path(path).map(drop),
+            Condition::Same(a, b) => self.path(a).and(self.path(b)).map(drop),
+            Condition::Some(asked) | Condition::Every(asked) => self.quantified(asked),
+            Condition::Allows(permission) | Condition::Denies(permission) => self.permission(permission),
+            Condition::Count(count) => {
+                let name = count.name.clone().unwrap_or_else(|| Arc::from("it"));
+                if self.catalog.kind(&count.kind).is_none() {
+                    let near = nearest(&count.kind, self.catalog.kinds().map(|kind| &*kind.name));
+                    return Err(with_near(format!("there is no kind `{}`", count.kind), near));
+                }
+                self.within(name, Meaning::Resource(Arc::clone(&count.kind)), count.condition.as_ref())
+            }
+            Condition::Covers(pattern, text) => self.template(pattern).and(self.template(text)),
+            Condition::Catches(caught) | Condition::CatchesSome(caught) => self.path(&caught.pattern).map(drop),
+            Condition::CannotBeShown(text) => self.template(text),
+        }
+    }
+
+    fn quantified(&mut self, asked: &Quantified) -> Result<(), String> {
+        let element = self.resolved(self.path(&asked.within)?);
+        self.within(asked.name.clone().unwrap_or_else(|| Arc::from("it")), element, asked.condition.as_ref())
+    }
+
+    fn within(&mut self, name: Arc<str>, meaning: Meaning, condition: Option<&Condition>) -> Result<(), String> {
+        let Some(condition) = condition else { return Ok(()) };
+        self.names.push((name, meaning));
+        let result = self.condition(condition);
+        self.names.pop();
+        result
+    }
+
+    fn permission(&self, permission: &Permission) -> Result<(), String> {
+        self.path(&permission.policy)?;
+        let texts = permission.principal.values().chain(&permission.resource).chain(permission.given.values());
+        texts.into_iter().try_for_each(|text| self.template(text))
+    }
+
+    fn template(&self, text: &str) -> Result<(), String> {
+        message::paths(text).into_iter().try_for_each(|path| self.path(&Path::parse(path)).map(drop))
+    }
+}
