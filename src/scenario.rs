@@ -30,6 +30,13 @@ struct Trial {
 
 /// Settles the open findings of one project, as far as their inputs have few values.
 pub fn settle(findings: Vec<Finding>, project: &Project, context: &Context<'_>, rules: &RuleSet) -> Vec<Finding> {
+    // Only what is open is asked again.
+    let open: BTreeSet<Arc<str>> =
+        findings.iter().filter(|finding| finding.outcome == Outcome::Open).map(|finding| Arc::clone(&finding.rule)).collect();
+    if open.is_empty() {
+        return findings;
+    }
+    let rules = &rules.only(|rule| open.contains(&rule.id));
     let mut trials: BTreeMap<BTreeSet<Arc<str>>, Vec<Trial>> = BTreeMap::new();
     let mut candidates: BTreeMap<Arc<str>, Option<Vec<Value>>> = BTreeMap::new();
     let mut settled = Vec::with_capacity(findings.len());

@@ -6,7 +6,6 @@ use crate::output::page;
 use crate::rule::RuleSet;
 use crate::suggest::nearest;
 use serde_json::json;
-use std::io::Write;
 
 /// Prints the page of a rule.
 pub fn run(explain: &Explain, process: &mut Process<'_>) -> Result<Exit, Failure> {

@@ -10,6 +10,7 @@ use crate::output::place::{Spot, of_diagnostic, spot};
 use crate::output::text::inert;
 use crate::rule::finding::{Finding, Outcome, Severity};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Annotations of one level that a step shows.
@@ -84,15 +85,15 @@ fn annotation(show: Show<'_>, finding: &Finding) -> Option<Annotation> {
         (Outcome::Pass, ..) => return None,
         (Outcome::Fail, Severity::High, _) | (Outcome::Open, _, OpenAs::Fail) => Command::Error,
         (Outcome::Fail, Severity::Medium, _) | (Outcome::Open, _, OpenAs::Warn) => Command::Warning,
-        (Outcome::Fail, ..) | (Outcome::Open, ..) => Command::Notice,
+        (Outcome::Fail | Outcome::Open, ..) => Command::Notice,
     };
     let mut message = finding.message.clone();
     for hop in &finding.evidence {
         let at = spot(show.analysis, hop.span);
-        message.push_str(&format!("\n{}:{}: {}", at.path, at.start.line, hop.message));
+        let _ = write!(message, "\n{}:{}: {}", at.path, at.start.line, hop.message);
     }
     for unknown in &finding.unknown {
-        message.push_str(&format!("\nnot known: {}; to settle: {}", unknown.message, unknown.settle));
+        let _ = write!(message, "\nnot known: {}; to settle: {}", unknown.message, unknown.settle);
     }
     Some(Annotation { command, spot: Some(spot(show.analysis, finding.location)), title: finding.rule.to_string(), message })
 }

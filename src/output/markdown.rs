@@ -4,6 +4,7 @@ use crate::output::place::{Spot, spot};
 use crate::output::text::inert;
 use crate::output::{Show, summary};
 use crate::rule::finding::{Finding, Outcome};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Edges of one graph.
@@ -140,7 +141,7 @@ fn mermaid(text: &str) -> String {
         if character.is_alphanumeric() || matches!(character, ' ' | '.' | '-' | '_' | '/') {
             out.push(character);
         } else {
-            out.push_str(&format!("#{};", u32::from(character)));
+            let _ = write!(out, "#{};", u32::from(character));
         }
     }
     out

@@ -3,6 +3,7 @@
 use crate::analysis::Analysis;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::source::{Position, Span, label};
+use std::fmt::Write as _;
 
 /// A place in a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,7 +47,7 @@ pub fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_' | b'~' | b'+' | b'@') {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

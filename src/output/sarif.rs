@@ -7,6 +7,7 @@ use crate::rule::Rule;
 use crate::rule::finding::{Finding, Outcome, Severity};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// The schema that the report follows.
@@ -81,7 +82,7 @@ fn result(show: Show<'_>, finding: &Finding, rule_index: usize) -> Json {
     let related: Vec<Json> = finding.evidence.iter().map(|hop| location(&spot(show.analysis, hop.span), Some(&hop.message))).collect();
     let mut text = inert(&finding.message).into_owned();
     for unknown in &finding.unknown {
-        text.push_str(&format!("\nNot known: {}. To settle: {}", inert(&unknown.message), inert(&unknown.settle)));
+        let _ = write!(text, "\nNot known: {}. To settle: {}", inert(&unknown.message), inert(&unknown.settle));
     }
     let mut result = json!({
         "ruleId": &*finding.rule,

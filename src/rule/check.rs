@@ -81,9 +81,9 @@ fn verdict(graph: &Graph, rule: &Rule, subject: ResourceId) -> Option<Finding> {
     for case in &cases {
         unknown.extend(case.causes.iter().cloned());
         match &case.told {
-            Told::Open(causes, hops) => {
-                unknown.extend(causes.iter().cloned());
-                seen.extend(hops.iter().cloned());
+            Told::Open(why, found) => {
+                unknown.extend(why.iter().cloned());
+                seen.extend(found.iter().cloned());
             }
             Told::Fail(_, verdict) => seen.extend(verdict.hops.iter().cloned()),
             Told::Pass(_) | Told::Silent => {}

@@ -73,20 +73,20 @@ fn apply(value: &Value, to: &Type, safety: Safety, depth: usize) -> Result<Value
         ValueKind::Null(of) => ValueKind::Null(shape::filled(of, to, 0)).into(),
         ValueKind::Unknown(unknown) => converted_unknown(unknown, to),
         ValueKind::Bool(_) | ValueKind::Number(_) | ValueKind::String(_) => primitive(value, to)?,
-        ValueKind::List(of, items) => sequence(items, Elements::Of(of), to, safety, depth)?,
+        ValueKind::List(of, items) => sequence(items, &Elements::Of(of), to, safety, depth)?,
         ValueKind::Set(of, items) => {
             // A set that may turn out shorter makes a list of unknown length.
             if matches!(to, Type::List(_)) && items.len() > 1 && items.iter().any(|item| !item.is_wholly_known()) {
                 Unknown::new(Type::List(Arc::new(of.clone())), value.causes()).into()
             } else {
-                sequence(items, Elements::Of(of), to, safety, depth)?
+                sequence(items, &Elements::Of(of), to, safety, depth)?
             }
         }
         ValueKind::Tuple(items) => match to {
             Type::Tuple(types) => {
                 Value::tuple(items.iter().zip(types.iter()).map(|(item, of)| apply(item, of, safety, depth + 1)).collect::<Result<_, _>>()?)
             }
-            _ => sequence(items, Elements::Each, to, safety, depth)?,
+            _ => sequence(items, &Elements::Each, to, safety, depth)?,
         },
         ValueKind::Map(of, entries) => match to {
             Type::Object(types) => {
@@ -136,7 +136,7 @@ fn primitive(value: &Value, to: &Type) -> Result<Value, String> {
 }
 
 /// A list or set of a list's, set's or tuple's elements.
-fn sequence(items: &[Value], of: Elements, to: &Type, safety: Safety, depth: usize) -> Result<Value, String> {
+fn sequence(items: &[Value], of: &Elements, to: &Type, safety: Safety, depth: usize) -> Result<Value, String> {
     let (Type::List(wanted) | Type::Set(wanted)) = to else {
         return Err(shape::mismatch(&Type::Dynamic, to));
     };
@@ -146,7 +146,7 @@ fn sequence(items: &[Value], of: Elements, to: &Type, safety: Safety, depth: usi
     };
     if items.is_empty() {
         let element = match of {
-            Elements::Of(of) if **wanted == Type::Dynamic => of.clone(),
+            Elements::Of(of) if **wanted == Type::Dynamic => (*of).clone(),
             _ => (**wanted).clone(),
         };
         return Ok(build(element, Vec::new()));

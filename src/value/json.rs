@@ -5,6 +5,7 @@
 
 use crate::value::text::concat;
 use crate::value::{Entries, Number, Piece, Unknown, Value, ValueKind};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Marks the place of an unknown piece while the text is parsed: code points that no text of a document holds.
@@ -151,8 +152,9 @@ pub fn escape(text: &str, into: &mut String) {
             '\n' => into.push_str("\\n"),
             '\r' => into.push_str("\\r"),
             '\t' => into.push_str("\\t"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => into.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c if u32::from(c) < 0x20 => into.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}') || u32::from(c) < 0x20 => {
+                let _ = write!(into, "\\u{:04x}", u32::from(c));
+            }
             c => into.push(c),
         }
     }

@@ -47,10 +47,11 @@ impl From<i64> for Number {
 impl Number {
     /// The number that this decimal text names, as `cty.ParseNumberVal` reads it: `12`, `-0.5`, `1e6`, `+.5`, `5.`, `1p3` (a binary exponent), `Inf`; `None` if it is none.
     pub fn parse(text: &str) -> Option<Self> {
-        if text.len() < 19 && text.as_bytes().first().is_some_and(u8::is_ascii_digit) {
-            if let Ok(int) = text.parse::<i64>() {
-                return Some(Self { repr: Repr::Whole(int), precision: PRECISION });
-            }
+        if text.len() < 19
+            && text.as_bytes().first().is_some_and(u8::is_ascii_digit)
+            && let Ok(int) = text.parse::<i64>()
+        {
+            return Some(Self { repr: Repr::Whole(int), precision: PRECISION });
         }
         let (negative, body) = match text.as_bytes().first()? {
             b'-' => (true, &text[1..]),

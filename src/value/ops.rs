@@ -100,9 +100,8 @@ fn structural(a: &Value, b: &Value) -> Truth {
         (ValueKind::Tuple(x), ValueKind::Tuple(y)) => in_order(x, y),
         (ValueKind::List(_, x), ValueKind::List(_, y)) if x.len() == y.len() => in_order(x, y),
         (ValueKind::Map(_, x), ValueKind::Map(_, y)) | (ValueKind::Object(x), ValueKind::Object(y)) if x.keys().eq(y.keys()) => {
-            // Terraform looks at them in random order and stops at what it does not know.
-            let parts: Vec<Truth> = x.values().zip(y.values()).map(|(x, y)| equality(x, y)).collect();
-            if parts.iter().any(|part| part.is_unknown()) { Truth::Unknown } else { Truth::all(parts) }
+            // Terraform looks at them in random order and stops at what it does not know, so now and then it knows less.
+            Truth::all(x.values().zip(y.values()).map(|(x, y)| equality(x, y)))
         }
         (ValueKind::Set(_, x), ValueKind::Set(_, y)) => {
             if x.iter().chain(y.iter()).any(Value::is_unknown) {

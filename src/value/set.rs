@@ -7,6 +7,7 @@
 use crate::value::number::Notation;
 use crate::value::{Marks, Type, Value, ValueKind, ops};
 use std::cmp::Ordering;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 impl Value {
@@ -110,9 +111,15 @@ pub(crate) fn quote(text: &str, out: &mut String) {
             ' '..='~' => out.push(symbol),
             // Printable by Go's tables, nearly: what Rust would not escape.
             _ if symbol > '\u{7f}' && !symbol.is_control() && symbol.escape_debug().len() == 1 => out.push(symbol),
-            _ if u32::from(symbol) < 0x80 => out.push_str(&format!("\\x{:02x}", u32::from(symbol))),
-            _ if u32::from(symbol) < 0x1_0000 => out.push_str(&format!("\\u{:04x}", u32::from(symbol))),
-            _ => out.push_str(&format!("\\U{:08x}", u32::from(symbol))),
+            _ if u32::from(symbol) < 0x80 => {
+                let _ = write!(out, "\\x{:02x}", u32::from(symbol));
+            }
+            _ if u32::from(symbol) < 0x1_0000 => {
+                let _ = write!(out, "\\u{:04x}", u32::from(symbol));
+            }
+            _ => {
+                let _ = write!(out, "\\U{:08x}", u32::from(symbol));
+            }
         }
     }
     out.push('"');

@@ -213,3 +213,64 @@ fn some(texts: &[&Text]) -> String {
     }
     if out.is_empty() { "nobody".to_owned() } else { out }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::policy::parse;
+    use crate::graph::text::Text;
+    use crate::value::Value;
+    use Truth::{False, True, Unknown};
+    use std::collections::BTreeMap;
+
+    fn ask(effect: Effect, statement: &str) -> Answer {
+        let text = |value: &Value| match value.as_str() {
+            Some(known) => Text::known(known),
+            None => Text::atom(Atom::Opaque, value.causes()),
+        };
+        let policy = parse(&Value::string(format!("{{\"Statement\":[{statement}]}}")), &text);
+        let mut resource = Text::known("arn:aws:s3:::logs/data/");
+        resource.push(Atom::Rest);
+        let context = [("aws:sourcearn", Some(Text::known("arn:aws:s3:::data"))), ("s3:x-amz-server-side-encryption", None)];
+        let context: BTreeMap<String, Option<Text>> = context.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let principal = Text::known("logging.s3.amazonaws.com");
+        policy.answers(effect, &Request { principal_kind: "Service".into(), principal, action: "s3:PutObject".into(), resource, context })
+    }
+
+    fn allow(rest: &str) -> Truth {
+        ask(Effect::Allow, &format!("{{\"Effect\":\"Allow\",{rest}}}")).truth
+    }
+
+    const WHO: &str = r#""Principal":{"Service":"logging.s3.amazonaws.com"}"#;
+    const WHAT: &str = r#""Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/*""#;
+
+    #[test]
+    fn every_element_must_cover_the_request() {
+        assert_eq!(allow(&format!("{WHO},{WHAT}")), True);
+        assert_eq!(allow(&format!(r#""Principal":"*",{WHAT}"#)), True);
+        assert_eq!(allow(&format!(r#""Principal":{{"AWS":"arn:aws:iam::1:root"}},{WHAT}"#)), False);
+        assert_eq!(allow(&format!(r#"{WHO},"Action":["S3:Put*"],"Resource":"*""#)), True);
+        assert_eq!(allow(&format!(r#"{WHO},"Action":"s3:GetObject","Resource":"*""#)), False);
+        assert_eq!(allow(&format!(r#"{WHO},"NotAction":"s3:DeleteObject","Resource":"*""#)), True);
+        assert_eq!(allow(&format!(r#"{WHO},"Action":"*","NotResource":"arn:aws:s3:::logs/*""#)), False);
+        assert_eq!(allow(&format!(r#"{WHO},"Action":"*","Resource":"arn:aws:s3:::logs""#)), False);
+        assert_eq!(allow(&format!(r#""NotPrincipal":{{"Service":"logging.s3.amazonaws.com"}},{WHAT}"#)), False);
+    }
+
+    #[test]
+    fn conditions_are_three_valued() {
+        let with = |condition: &str| allow(&format!(r#"{WHO},{WHAT},"Condition":{condition}"#));
+        assert_eq!(with(r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::data"}}"#), True);
+        assert_eq!(with(r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::other"}}"#), False);
+        assert_eq!(with(r#"{"StringEquals":{"aws:SomethingElse":"x"}}"#), Unknown);
+        assert_eq!(with(r#"{"ArnLike":{"aws:SourceArn":"${aws:PrincipalArn}"}}"#), Unknown);
+    }
+
+    #[test]
+    fn a_deny_of_missing_headers_hits_the_service_and_a_near_miss_is_named() {
+        let deny = r#"{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"*","Condition":{"Null":{"s3:x-amz-server-side-encryption":"true"}}}"#;
+        assert_eq!(ask(Effect::Deny, deny).truth, True);
+        let near = ask(Effect::Allow, &format!(r#"{{"Sid":"Near","Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::1:root"}},{WHAT}}}"#));
+        assert!(near.why[0].contains("statement `Near` does not, because its principal is `arn:aws:iam::1:root`"), "{:?}", near.why);
+    }
+}

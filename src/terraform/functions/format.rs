@@ -251,7 +251,7 @@ impl<'a> Parts<'a> {
         match self.peek(at) {
             Some(mode) if mode.is_ascii_alphabetic() => {
                 verb.mode = mode;
-                verb.raw = self.template[self.at..=at].to_owned();
+                self.template[self.at..=at].clone_into(&mut verb.raw);
                 self.at = at + 1;
                 self.next_argument = verb.argument.saturating_add(1);
                 Ok(verb)

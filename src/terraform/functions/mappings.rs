@@ -143,6 +143,7 @@ fn merged_type(arguments: &[Value]) -> Result<Type, FunctionError> {
     Ok(if countable { Type::Object(Arc::new(attributes)) } else { Type::Dynamic })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every row of the table has this signature")]
 fn merge(call: &mut Call) -> Outcome {
     let mut merged = Entries::new();
     let mut marks = Marks::NONE;

@@ -200,12 +200,12 @@ fn subnets(call: &mut Call) -> Outcome {
             let kind = if network.bits == 32 { "IPv4" } else { "IPv6" };
             return Err(fail(format!("would extend prefix to {prefix} bits, which is too long for an {kind} address")));
         }
-        let sized = |address: u128| Network { address, prefix, bits: network.bits }.masked();
+        let resized = |address: u128| Network { address, prefix, bits: network.bits }.masked();
         // The one before: at first, what lies just before the network.
-        let before = current.unwrap_or_else(|| sized(network.address.wrapping_sub(1) & Network::largest(network.bits)));
-        let last = sized(before.last()).last();
+        let before = current.unwrap_or_else(|| resized(network.address.wrapping_sub(1) & Network::largest(network.bits)));
+        let last = resized(before.last()).last();
         let next =
-            (last < Network::largest(network.bits)).then(|| sized(last + 1)).filter(|next| network.contains(next.address, next.bits));
+            (last < Network::largest(network.bits)).then(|| resized(last + 1)).filter(|next| network.contains(next.address, next.bits));
         let Some(next) = next.filter(|_| !network.is_mapped()) else {
             let message = format!("not enough remaining address space for a subnet with a prefix of {prefix} bits after {}", before.show());
             return Err(fail(message));

@@ -118,6 +118,7 @@ fn parse_in_base(text: &str, base: u32) -> Option<IBig> {
 
 /// The natural logarithm as Go computes it, to the last bit: argument reduction to [√½, √2), then the polynomial of FreeBSD's `e_log.c`.
 /// The platform's own function may differ in the last bit, and the result may show in a plan.
+#[expect(clippy::excessive_precision, clippy::many_single_char_names, reason = "as FreeBSD writes it")]
 fn logarithm(x: f64) -> f64 {
     const LN2_HIGH: f64 = 6.931_471_803_691_238_164_90e-1;
     const LN2_LOW: f64 = 1.908_214_929_270_587_700_02e-10;
@@ -158,6 +159,7 @@ fn logarithm(x: f64) -> f64 {
 
 /// The exponential as Go computes it on the machines that Terraform mostly runs on (64-bit Intel with fused multiplication), by N. Shibata's method:
 /// reduce by multiples of ln 2, divide by 16, a Taylor series, and square four times.
+#[expect(clippy::excessive_precision, reason = "as its author writes it")]
 fn exponential(x: f64) -> f64 {
     const LN2_HIGH: f64 = 0.693_147_180_559_662_956_511_601_805_686_950_683_593_75;
     const LN2_LOW: f64 = 0.282_352_905_630_315_771_225_884_481_750_134_360_255_254_120_68e-12;
@@ -177,6 +179,7 @@ fn exponential(x: f64) -> f64 {
 }
 
 /// A power as Go computes it: the whole part by repeated squaring of the mantissa, the fraction by exponential and logarithm.
+#[expect(clippy::float_cmp, reason = "exact cases, as Go has them")]
 fn power(x: f64, y: f64) -> f64 {
     if y == 0.0 || x == 1.0 {
         return 1.0;
@@ -244,7 +247,7 @@ fn power(x: f64, y: f64) -> f64 {
 
 /// The mantissa in [½, 1) and the power of two.
 fn split(x: f64) -> (f64, i32) {
-    let (x, shift) = if x.abs() < f64::MIN_POSITIVE { (x * (1_u64 << 52) as f64, -52) } else { (x, 0) };
+    let (x, shift) = if x.abs() < f64::MIN_POSITIVE { (x * 4_503_599_627_370_496.0, -52) } else { (x, 0) };
     let bits = x.to_bits();
     let exponent = i32::try_from((bits >> 52) & 0x7ff).expect("eleven bits fit") - 1022 + shift;
     (f64::from_bits((bits & !(0x7ff << 52)) | (1022 << 52)), exponent)

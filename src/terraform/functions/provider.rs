@@ -119,9 +119,9 @@ fn write_entries(entries: &Entries, indent: usize, depth: usize, out: &mut Strin
     for (name, entry) in entries {
         let mut key = String::new();
         if is_identifier(name) {
-            key.push_str(name)
+            key.push_str(name);
         } else {
-            write_string(name, &mut key)
+            write_string(name, &mut key);
         }
         let mut written = String::new();
         write_value(entry, indent, depth + 1, &mut written)?;

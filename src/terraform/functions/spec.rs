@@ -204,7 +204,7 @@ pub(super) fn causes(values: &[Value]) -> Vec<Cause> {
             ValueKind::Resource(reference) => into.push(Cause::new(CauseKind::Computed, reference.to_string(), value.origin.span())),
             ValueKind::Unknown(unknown) => into.extend(unknown.causes.iter().cloned()),
             ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => {
-                items.iter().for_each(|item| collect(item, into))
+                items.iter().for_each(|item| collect(item, into));
             }
             ValueKind::Map(_, entries) | ValueKind::Object(entries) => entries.values().for_each(|entry| collect(entry, into)),
             _ => {}

@@ -28,9 +28,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 fn check_variables(variables: &Value) -> Result<(), FunctionError> {
     let Some(entries) = variables.as_entries() else { return Err(FunctionError::argument(1, "invalid vars value: must be a map")) };
     let letter = |symbol: char| symbol.is_alphabetic() || symbol == '_';
-    let valid = |name: &str| {
-        name.starts_with(|first| letter(first)) && name.chars().all(|symbol| letter(symbol) || symbol.is_numeric() || symbol == '-')
-    };
+    let valid = |name: &str| name.starts_with(letter) && name.chars().all(|symbol| letter(symbol) || symbol.is_numeric() || symbol == '-');
     if let Some(name) = entries.keys().find(|name| !valid(name)) {
         let message = format!(
             "invalid template variable name {name:?}: must start with a letter, followed by zero or more letters, digits, and underscores"
@@ -70,7 +68,9 @@ fn template_string(call: &mut Call) -> Outcome {
 fn render(call: &mut Call, source: &str, name: &str, variables: &Value) -> Outcome {
     let rendered = call.environment.render_template(source, name, variables).map_err(FunctionError::new)?;
     if rendered.is_null() {
-        return Err(FunctionError::new("template result is null: the result of the template is null, which is not a valid result for a template"));
+        return Err(FunctionError::new(
+            "template result is null: the result of the template is null, which is not a valid result for a template",
+        ));
     }
     Ok(rendered)
 }

@@ -9,6 +9,7 @@ use crate::value::{Number, Type, Value, ValueKind, set, text};
 use std::fmt::Write as _;
 
 /// A verb, as written.
+#[expect(clippy::struct_excessive_bools, reason = "these are the flags that Go's verbs have")]
 #[derive(Clone, Debug, Default)]
 pub(super) struct Verb {
     /// Its text, from the `%` on.

@@ -146,13 +146,13 @@ impl<'a> Decoder<'a> {
                 _ => return invalid("only strings are allowed as mapping keys"),
             };
             let key = self.checked(&key, style, &span)?.to_owned();
-            let merges = key == "<<";
+            let is_merge = key == "<<";
             let key = scalar(&key, style, tag.as_deref())?;
             let Ok(key) = convert(&key, &Type::String) else { return invalid("only strings are allowed as mapping keys") };
             let Some(name) = key.as_str() else { return invalid("mapping key cannot be null") };
             let next = self.next()?;
             let value = self.node(next, depth + 1)?;
-            if !merges {
+            if !is_merge {
                 entries.insert(Arc::from(name), value);
                 continue;
             }

@@ -103,7 +103,7 @@ impl<'a> Translator<'a> {
                 }
                 '*' | '+' | '?' => {
                     self.next();
-                    self.repeated(last, symbol.to_string())?;
+                    self.repeated(last, &symbol.to_string())?;
                     last = Last::Repetition;
                     continue;
                 }
@@ -114,7 +114,7 @@ impl<'a> Translator<'a> {
                         }
                         self.rest = after;
                         let counts = most.map_or_else(|| format!("{{{least},}}"), |most| format!("{{{least},{most}}}"));
-                        self.repeated(last, counts)?;
+                        self.repeated(last, &counts)?;
                         last = Last::Repetition;
                         continue;
                     }
@@ -140,13 +140,13 @@ impl<'a> Translator<'a> {
         if self.depth > 0 { Err(format!("missing closing ) in {start}")) } else { Ok(()) }
     }
 
-    fn repeated(&mut self, last: Last, operator: String) -> Result<(), String> {
+    fn repeated(&mut self, last: Last, operator: &str) -> Result<(), String> {
         let lazy = self.take("?");
         match last {
             Last::Nothing => Err(format!("missing argument to repetition operator in {operator}")),
             Last::Repetition => Err(format!("invalid nested repetition operator in {operator}")),
             Last::Item => {
-                self.out.push_str(&operator);
+                self.out.push_str(operator);
                 if lazy {
                     self.out.push('?');
                 }

@@ -1,0 +1,60 @@
+//! What a team states of buckets outside the code settles what the code leaves open.
+
+use std::path::PathBuf;
+use trailwarden::analysis::{self, Options};
+use trailwarden::project::{BucketFact, Facts, Inputs};
+use trailwarden::rule::RuleSet;
+use trailwarden::rule::finding::{Finding, Outcome, Severity};
+use trailwarden::source::fs::Memory;
+
+const CODE: &str = "resource \"aws_cloudtrail\" \"main\" {\n  name = \"main\"\n  s3_bucket_name = \"central-trail\"\n}\n";
+
+fn check(text: &str, facts: Vec<BucketFact>, rule: &str) -> Vec<Finding> {
+    let fs = Memory::new("case").with("case/main.tf", text);
+    let inputs = Inputs { facts: Facts { buckets: facts, ..Facts::default() }, ..Inputs::default() };
+    let options = Options {
+        working_directory: PathBuf::from("case"),
+        inputs,
+        rules: RuleSet::embedded().only(|other| *other.id == *rule),
+        min_severity: Severity::Note,
+        threads: 1,
+    };
+    analysis::analyze(&fs, &[PathBuf::from("case")], &options, &mut |_| {}).findings
+}
+
+fn fact(access_logging: Option<bool>) -> BucketFact {
+    BucketFact { name: "central-trail".into(), access_logging, region: None, account: None }
+}
+
+#[test]
+fn a_fact_settles_a_trail_whose_bucket_is_elsewhere() {
+    let rule = "cloudtrail-bucket-without-access-logging";
+    for (facts, expected) in [
+        (Vec::new(), Outcome::Open),
+        (vec![fact(None)], Outcome::Open),
+        (vec![fact(Some(true))], Outcome::Pass),
+        (vec![fact(Some(false))], Outcome::Fail),
+    ] {
+        let findings = check(CODE, facts, rule);
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].outcome, expected, "{}", findings[0].message);
+    }
+}
+
+#[test]
+fn the_code_says_more_of_a_bucket_that_it_declares() {
+    let code = format!("{CODE}resource \"aws_s3_bucket\" \"trail\" {{\n  bucket = \"central-trail\"\n}}\n");
+    let findings = check(&code, vec![fact(Some(true))], "cloudtrail-bucket-without-access-logging");
+    assert_eq!(findings[0].outcome, Outcome::Fail, "{}", findings[0].message);
+}
+
+#[test]
+fn a_fact_says_in_which_region_a_target_is() {
+    let code = "provider \"aws\" {\n  region = \"eu-west-1\"\n}\nresource \"aws_s3_bucket\" \"data\" {\n  bucket = \"example-data\"\n  logging {\n    target_bucket = \"central-trail\"\n  }\n}\n";
+    let rule = "access-log-target-in-another-region";
+    assert!(check(code, Vec::new(), rule).is_empty());
+    let elsewhere = BucketFact { region: Some("us-east-1".into()), ..fact(None) };
+    let findings = check(code, vec![elsewhere], rule);
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].outcome, Outcome::Fail, "{}", findings[0].message);
+}
