@@ -234,7 +234,14 @@ mod tests {
         let context = [("aws:sourcearn", Some(Text::known("arn:aws:s3:::data"))), ("s3:x-amz-server-side-encryption", None)];
         let context: BTreeMap<String, Option<Text>> = context.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let principal = Text::known("logging.s3.amazonaws.com");
-        policy.answers(effect, &Request { principal_kind: "Service".into(), principal, action: "s3:PutObject".into(), resource, context })
+        let request = Request {
+            principal: Some(("Service".into(), principal)),
+            action: Some("s3:PutObject".into()),
+            resource: Some(resource),
+            context,
+            chosen: Vec::new(),
+        };
+        policy.answers(effect, &request)
     }
 
     fn allow(rest: &str) -> Truth {
