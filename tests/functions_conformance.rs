@@ -1,4 +1,5 @@
 //! Holds expressions and functions against what terraform 1.11.4 planned: `testdata/conformance/functions`, whose README has the format.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use serde_json::Value as Json;
 use std::path::Path;
@@ -25,28 +26,31 @@ fn exact(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
     while let Some(first) = rest.chars().next() {
+        let is_number = first == '-' || first.is_ascii_digit();
         let end = match first {
-            '"' => 2 + rest[1..].char_indices().scan(false, closing).find_map(|found| found).unwrap(),
-            '-' | '0'..='9' => rest.find(|symbol: char| !symbol.is_ascii_alphanumeric() && !"+-.".contains(symbol)).unwrap_or(rest.len()),
+            '"' => string_end(rest),
+            _ if is_number => rest.find(|symbol: char| !symbol.is_ascii_alphanumeric() && !"+-.".contains(symbol)).unwrap_or(rest.len()),
             _ => first.len_utf8(),
         };
         let (token, after) = rest.split_at(end);
-        if first == '-' || first.is_ascii_digit() {
-            out.extend(["\"#", token, "\""])
-        } else {
-            out.push_str(token)
-        }
+        let quotes = if is_number { ("\"#", "\"") } else { ("", "") };
+        out.extend([quotes.0, token, quotes.1]);
         rest = after;
     }
     out
 }
 
-/// Where a string ends, as a step of a scan that remembers whether the last character was a backslash that escapes.
-#[expect(clippy::option_option, reason = "a scan stops at `None`")]
-fn closing(is_escaped: &mut bool, (at, symbol): (usize, char)) -> Option<Option<usize>> {
-    let ends = symbol == '"' && !*is_escaped;
-    *is_escaped = symbol == '\\' && !*is_escaped;
-    Some(ends.then_some(at))
+/// The length of the string that a text begins with, with both quotes.
+fn string_end(text: &str) -> usize {
+    let mut symbols = text.char_indices().skip(1);
+    while let Some((at, symbol)) = symbols.next() {
+        match symbol {
+            '"' => return at + 1,
+            '\\' => drop(symbols.next()),
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// What is wrong with an answer.
