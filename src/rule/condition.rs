@@ -98,8 +98,8 @@ impl Condition {
             Self::Allows(permission) => permitted(scope, permission, Effect::Allow),
             Self::Denies(permission) => permitted(scope, permission, Effect::Deny),
             Self::Count(count) => counted(scope, count),
-            Self::Catches(caught) => caught_by(scope, caught, Others::NotKnown, |truths| Truth::all(truths)),
-            Self::CatchesSome(caught) => caught_by(scope, caught, Others::None, |truths| Truth::any(truths)),
+            Self::Catches(caught) => caught_by(scope, caught, Others::NotKnown, Truth::all),
+            Self::CatchesSome(caught) => caught_by(scope, caught, Others::None, Truth::any),
             Self::CannotBeShown(what) => {
                 let what = crate::rule::message::render(what, scope, None, &[]).replace('`', "");
                 Verdict::of(Truth::Unknown, vec![Cause::new(CauseKind::Environment, what, scope.graph.resource(scope.subject).span)])
