@@ -18,7 +18,7 @@ fn checks(criterion: &mut Criterion) {
         let files = support::check(&tree.path, 0).summary.files;
         group.throughput(Throughput::Elements(files as u64));
         group.bench_with_input(BenchmarkId::from_parameter(&tree.name), &tree, |bencher, tree| {
-            bencher.iter(|| support::check(&tree.path, 0))
+            bencher.iter(|| support::check(&tree.path, 0));
         });
     }
     group.finish();

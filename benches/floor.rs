@@ -69,9 +69,13 @@ fn parse_all(directory: &Path) -> usize {
         let is_template = || text.contains("AWS::") && text.contains("Resources");
         match extension {
             "tf" | "tofu" => drop(black_box(hcl_edit::parser::parse_body(&text))),
-            "json" if is_template() => drop(black_box(jsonc_parser::parse_to_ast(&text, &Default::default(), &Default::default()))),
+            "json" if is_template() => drop(black_box(jsonc_parser::parse_to_ast(
+                &text,
+                &jsonc_parser::CollectOptions::default(),
+                &jsonc_parser::ParseOptions::default(),
+            ))),
             "yaml" | "yml" | "template" if is_template() => {
-                granit_parser::Parser::new_from_str(&text).for_each(|event| drop(black_box(event)))
+                granit_parser::Parser::new_from_str(&text).for_each(|event| drop(black_box(event)));
             }
             _ => continue,
         }

@@ -1,5 +1,6 @@
 //! Broken input that no repository can hold: bytes that are no text, files of megabytes, links, nesting beyond every limit. Each is told,
 //! nothing panics, and the good trail beside it is still found.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod support;
 

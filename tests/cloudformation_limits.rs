@@ -1,4 +1,5 @@
 //! Templates that are too much: each is read as far as a named limit, and says so. The large ones are made here, not kept.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! What a team states of buckets outside the code settles what the code leaves open.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::PathBuf;
 use trailwarden::analysis::{self, Options};

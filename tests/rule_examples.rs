@@ -1,4 +1,5 @@
 //! Every example of every rule, in both languages, through the whole pipeline.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::PathBuf;
 use trailwarden::analysis::{self, Options};

@@ -1,6 +1,7 @@
 //! The same infrastructure in both languages must give the same graph and the same outcomes: each file of `testdata/twins` holds a root
 //! module (`main.tf` and what it calls) and a template (`template.yaml` and what it nests), each file after a line `-- path --`.
-#![expect(clippy::disallowed_methods, reason = "tests read files of their own")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::disallowed_methods, reason = "tests read files of their own")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -55,7 +56,10 @@ fn shown(analysis: &Analysis) -> BTreeSet<String> {
     resources.chain(edges).chain(findings).chain(errors).collect()
 }
 
-fn twins(text: &str) -> (Vec<(PathBuf, String)>, Vec<(PathBuf, String)>) {
+/// Files by path.
+type Tree = Vec<(PathBuf, String)>;
+
+fn twins(text: &str) -> (Tree, Tree) {
     let mut files: Vec<(PathBuf, String)> = Vec::new();
     for line in text.lines() {
         if let Some(path) = line.strip_prefix("-- ").and_then(|line| line.strip_suffix(" --")) {
@@ -79,8 +83,9 @@ fn both_languages_say_the_same() {
         let (terraform, template) = twins(&std::fs::read_to_string(&case).unwrap());
         let (terraform, template) = (shown(&analyze(&terraform)), shown(&analyze(&template)));
         assert!(!terraform.is_empty(), "{}", case.display());
-        let only =
-            |of: &BTreeSet<String>, other: &BTreeSet<String>| of.difference(other).map(|line| format!("\n    {line}")).collect::<String>();
+        let only = |of: &BTreeSet<String>, other: &BTreeSet<String>| {
+            of.difference(other).fold(String::new(), |lines, line| lines + "\n    " + line)
+        };
         if terraform != template {
             let (ours, theirs) = (only(&terraform, &template), only(&template, &terraform));
             wrong.push(format!("{}\n  only Terraform:{ours}\n  only CloudFormation:{theirs}", case.file_name().unwrap().to_string_lossy()));

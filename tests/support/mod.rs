@@ -1,5 +1,5 @@
 //! What the folder harnesses share: a scratch directory that cleans up after itself, and the program called in process.
-#![expect(clippy::disallowed_methods, reason = "tests make and read files of their own")]
+#![allow(clippy::disallowed_methods, reason = "tests make and read files of their own")]
 #![allow(dead_code, reason = "each harness uses a part of it")]
 
 use std::path::{Path, PathBuf};
