@@ -166,7 +166,7 @@ fn class(class: &str, found: char) -> Result<bool, Problem> {
     let negated = symbols.next_if_eq(&'^').is_some();
     let mut is_in = false;
     while let Some(low) = symbols.next() {
-        let mut end = |symbol: char, symbols: &mut std::iter::Peekable<std::str::Chars<'_>>| match symbol {
+        let end = |symbol: char, symbols: &mut std::iter::Peekable<std::str::Chars<'_>>| match symbol {
             '-' => Err(Problem::Malformed),
             '\\' => symbols.next().ok_or(Problem::Malformed),
             _ => Ok(symbol),
