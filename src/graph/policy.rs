@@ -4,7 +4,6 @@
 
 mod condition;
 mod evaluate;
-mod json;
 mod parse;
 
 use crate::graph::text::Text;

@@ -4,7 +4,7 @@
 //! document's structure is known all the same.
 
 use crate::value::text::concat;
-use crate::value::{Entries, Number, Piece, Unknown, Value, ValueKind};
+use crate::value::{Entries, Number, Origin, Piece, Unknown, Value, ValueKind};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -12,51 +12,93 @@ use std::sync::Arc;
 const OPEN: char = '\u{10FFFE}';
 const CLOSE: char = '\u{10FFFF}';
 
+/// Longest text that is read, in bytes: far longer than any policy that AWS takes.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+/// What an unknown piece outside of JSON's strings is taken for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outside {
+    /// Anything, structure included: the text is not read.
+    Anything,
+    /// One whole value.
+    OneValue,
+}
+
 /// The document of a wholly or partly known JSON text: objects, tuples, scalars, and partly known strings. `None` if it is no JSON, or if
 /// an unknown piece stands outside of strings, so that the structure itself is not known. Object members that are named twice keep the last.
 pub fn parse(text: &Value) -> Option<Value> {
     match &text.kind {
-        ValueKind::String(text) => serde_json::from_str::<serde_json::Value>(text).ok().map(|document| restore(document, &[])),
-        ValueKind::Unknown(unknown) if !unknown.pieces.is_empty() => {
-            let mut marked = String::new();
-            let mut unknowns: Vec<Arc<Unknown>> = Vec::new();
-            for piece in &unknown.pieces {
-                match piece {
-                    Piece::Known(text) if text.contains([OPEN, CLOSE]) => return None,
-                    Piece::Known(text) => marked.push_str(text),
-                    Piece::Unknown(unknown) => {
-                        marked.extend([OPEN]);
-                        marked.push_str(&unknowns.len().to_string());
-                        marked.extend([CLOSE]);
-                        unknowns.push(Arc::clone(unknown));
-                    }
-                }
-            }
-            serde_json::from_str::<serde_json::Value>(&marked).ok().map(|document| restore(document, &unknowns))
-        }
+        ValueKind::String(text) => serde_json::from_str::<serde_json::Value>(text).ok().map(from_json),
+        ValueKind::Unknown(unknown) if !unknown.pieces.is_empty() => read(&unknown.pieces, Outside::Anything, &Origin::default()),
         _ => None,
+    }
+}
+
+/// The document of the pieces of a JSON text, each of its values with this history; `None` if it is none, or longer than is read.
+pub fn read(pieces: &[Piece], outside: Outside, origin: &Origin) -> Option<Value> {
+    let mut marked = String::new();
+    let mut unknowns: Vec<Arc<Unknown>> = Vec::new();
+    let mut strings = Strings::default();
+    for piece in pieces {
+        match piece {
+            Piece::Known(text) if text.contains([OPEN, CLOSE]) => return None,
+            Piece::Known(text) => {
+                strings.pass(text);
+                marked.push_str(text);
+            }
+            Piece::Unknown(unknown) => {
+                let quote = if strings.inside || outside == Outside::Anything { "" } else { "\"" };
+                let _ = write!(marked, "{quote}{OPEN}{}{CLOSE}{quote}", unknowns.len());
+                unknowns.push(Arc::clone(unknown));
+            }
+        }
+        if marked.len() > MAX_BYTES {
+            return None;
+        }
+    }
+    serde_json::from_str::<serde_json::Value>(&marked).ok().map(|document| restore(document, &unknowns, origin))
+}
+
+/// Whether the text so far ends inside a string.
+#[derive(Default)]
+struct Strings {
+    inside: bool,
+    escaped: bool,
+}
+
+impl Strings {
+    fn pass(&mut self, text: &str) {
+        for byte in text.bytes() {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' if self.inside => self.escaped = true,
+                b'"' => self.inside = !self.inside,
+                _ => {}
+            }
+        }
     }
 }
 
 /// A wholly known JSON document as a value.
 pub fn from_json(document: serde_json::Value) -> Value {
-    restore(document, &[])
+    restore(document, &[], &Origin::default())
 }
 
-fn restore(document: serde_json::Value, unknowns: &[Arc<Unknown>]) -> Value {
-    match document {
+fn restore(document: serde_json::Value, unknowns: &[Arc<Unknown>], origin: &Origin) -> Value {
+    let value = match document {
         serde_json::Value::Null => Value::null(),
         serde_json::Value::Bool(value) => Value::bool(value),
         serde_json::Value::Number(number) => {
             Number::parse(&number.to_string()).map_or_else(Value::null, |number| ValueKind::Number(number).into())
         }
         serde_json::Value::String(text) => restore_text(&text, unknowns),
-        serde_json::Value::Array(items) => Value::tuple(items.into_iter().map(|item| restore(item, unknowns)).collect()),
+        serde_json::Value::Array(items) => Value::tuple(items.into_iter().map(|item| restore(item, unknowns, origin)).collect()),
         serde_json::Value::Object(members) => {
-            let entry = |(name, value): (String, serde_json::Value)| (Arc::from(visible(&name)), restore(value, unknowns));
+            let entry = |(name, value): (String, serde_json::Value)| (Arc::from(visible(&name)), restore(value, unknowns, origin));
             Value::object(members.into_iter().map(entry).collect::<Entries>())
         }
-    }
+    };
+    value.with_origin(origin.clone())
 }
 
 /// A member's name, with what is not known of it as `${…}`.
@@ -149,6 +191,8 @@ pub fn escape(text: &str, into: &mut String) {
         match c {
             '"' => into.push_str("\\\""),
             '\\' => into.push_str("\\\\"),
+            '\u{8}' => into.push_str("\\b"),
+            '\u{c}' => into.push_str("\\f"),
             '\n' => into.push_str("\\n"),
             '\r' => into.push_str("\\r"),
             '\t' => into.push_str("\\t"),
@@ -174,6 +218,25 @@ mod tests {
         let resource = document.get("Resource").expect("there is a resource");
         assert!(resource.is_unknown());
         assert_eq!(resource.as_unknown().map(|unknown| unknown.pieces.len()), Some(2));
+    }
+
+    #[test]
+    fn an_unknown_outside_of_strings_may_be_taken_for_one_value() {
+        let inner = Arc::new(Unknown::new(Type::String, vec![Cause::new(CauseKind::Variable, "var.x", None)]));
+        let pieces = [
+            Piece::Known(Arc::from("{\"a\":\"x\\\"-")),
+            Piece::Unknown(Arc::clone(&inner)),
+            Piece::Known(Arc::from("/*\",\"b\":")),
+            Piece::Unknown(inner),
+            Piece::Known(Arc::from("}")),
+        ];
+        let document = read(&pieces, Outside::OneValue, &Origin::default()).unwrap();
+        let a = document.get("a").unwrap().as_unknown().unwrap();
+        assert!(
+            matches!(a.pieces.as_slice(), [Piece::Known(before), Piece::Unknown(_), Piece::Known(after)] if &**before == "x\"-" && &**after == "/*")
+        );
+        assert!(document.get("b").unwrap().is_unknown());
+        assert!(read(&pieces, Outside::Anything, &Origin::default()).is_none());
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! From a value to a policy: an object, JSON text (known or known in part), or a list of either.
 
-use crate::graph::policy::{Condition, Effect, Listed, Policy, Statement, json};
+use crate::graph::policy::{Condition, Effect, Listed, Policy, Statement};
 use crate::graph::text::{Atom, Text};
+use crate::value::json::{self, Outside};
 use crate::value::{Cause, CauseKind, Piece, Value, ValueKind};
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ fn document(value: &Value, text: &dyn Fn(&Value) -> Text, into: &mut Policy) {
         }
         _ => return into.open.extend(causes(value, "the policy")),
     };
-    match json::read(&pieces, &value.origin) {
+    match json::read(&pieces, Outside::OneValue, &value.origin) {
         Some(read) if read.as_entries().is_some() => statements(read.get("Statement"), &read, text, into),
         _ => into.open.extend(causes(value, "the policy, which could not be read as JSON")),
     }

@@ -4,6 +4,7 @@ mod parse;
 
 use super::FunctionError;
 use super::spec::{Call, DYNAMIC, Function, Gives, NULL, Nullness, Outcome, Parameter, Takes, UNKNOWN};
+use crate::value::json::escape;
 use crate::value::{CauseKind, Piece, Type, Unknown, Value, ValueKind, ops, text};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -34,24 +35,6 @@ pub(super) fn quoted(given: &str) -> String {
     escape(given, &mut out);
     out.push('"');
     out
-}
-
-fn escape(given: &str, out: &mut String) {
-    for symbol in given.chars() {
-        match symbol {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\0'..='\u{1f}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(symbol));
-            }
-            _ => out.push(symbol),
-        }
-    }
 }
 
 /// A wholly known value as JSON.
