@@ -129,6 +129,14 @@ impl<'a> Show<'a> {
     }
 }
 
+/// The first word on a finding: a fail's severity, everything else's outcome.
+pub fn word(finding: &Finding) -> &'static str {
+    match Listed::of(finding) {
+        Listed::Fail => finding.severity.name(),
+        kind => kind.name(),
+    }
+}
+
 /// How text for people is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Style {

@@ -177,8 +177,8 @@ impl Context<'_> {
     }
 }
 
-/// Why a file could not be read, without the operating system's numbers.
-fn reason(error: &io::Error) -> String {
+/// Why a file or directory could not be read, without the operating system's numbers.
+pub fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "it does not exist".into(),
         io::ErrorKind::PermissionDenied if error.raw_os_error().is_some() => "permission denied".into(),

@@ -2,8 +2,7 @@
 
 use crate::diagnostic::Place;
 use crate::output::text::inert;
-use crate::output::{Show, summary};
-use crate::rule::finding::{Finding, Outcome};
+use crate::output::{Show, summary, word};
 use crate::source::label;
 use std::io::{self, Write};
 
@@ -38,13 +37,4 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{place}{} {}: {}", diagnostic.level.name(), diagnostic.code, inert(&diagnostic.message))?;
     }
     writeln!(out, "{}", summary::line(analysis))
-}
-
-/// A fail by its severity, everything else by its outcome.
-fn word(finding: &Finding) -> &'static str {
-    match (&finding.suppressed, finding.outcome) {
-        (Some(_), _) => "suppressed",
-        (None, Outcome::Fail) => finding.severity.name(),
-        (None, outcome) => outcome.name(),
-    }
 }

@@ -7,7 +7,7 @@ use crate::config::OpenAs;
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::output::snippet::Snippet;
 use crate::output::text::{inert, push_wrapped};
-use crate::output::{Listed, Show, Style, summary};
+use crate::output::{Listed, Show, Style, summary, word};
 use crate::rule::finding::{Finding, Outcome, Severity, Tried, UnknownCause};
 use crate::source::{FileId, Span, TextRange, label};
 use anstyle::{AnsiColor, Style as Paint};
@@ -93,12 +93,8 @@ impl<'a> Page<'a> {
 
     fn finding(&self, finding: &Finding) -> String {
         let tone = Tone::of(finding, self.show.open);
-        let word = match Listed::of(finding) {
-            Listed::Fail => finding.severity.name(),
-            kind => kind.name(),
-        };
         let mut page = String::new();
-        self.head(&mut page, tone, word, &finding.rule, &finding.message);
+        self.head(&mut page, tone, word(finding), &finding.rule, &finding.message);
         self.lines(&mut page, tone, &[finding.location], &finding.label, CONTEXT);
         let mut number = 0;
         // Hops on one line are shown on it together.

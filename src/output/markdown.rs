@@ -2,7 +2,7 @@
 
 use crate::output::place::{Spot, spot};
 use crate::output::text::inert;
-use crate::output::{Show, summary};
+use crate::output::{Show, summary, word};
 use crate::rule::finding::{Finding, Outcome};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -70,13 +70,6 @@ fn graph(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  n{} --> n{number}", number - 1)?;
     }
     writeln!(out, "```\n")
-}
-
-fn word(finding: &Finding) -> &'static str {
-    if finding.suppressed.is_some() {
-        return "suppressed";
-    }
-    if finding.outcome == Outcome::Fail { finding.severity.name() } else { finding.outcome.name() }
 }
 
 fn place(spot: &Spot) -> String {

@@ -193,7 +193,7 @@ impl Environment for Caller<'_, '_> {
         if self.engine.context.fs.kind(&full) != Some(EntryKind::File) {
             return Err(FileProblem::NotAFile);
         }
-        let bytes = self.engine.context.fs.read(&full).map_err(|error| FileProblem::OutOfReach(super::files::reason(&error)))?;
+        let bytes = self.engine.context.fs.read(&full).map_err(|error| FileProblem::OutOfReach(crate::project::reason(&error)))?;
         if bytes.len() > MAX_FILE {
             return Err(FileProblem::OutOfReach(format!("it is larger than {MAX_FILE} bytes")));
         }
@@ -212,7 +212,7 @@ impl Environment for Caller<'_, '_> {
                     EntryKind::Directory => pending.push(entry.path),
                     EntryKind::File => {
                         if let Ok(relative) = entry.path.strip_prefix(&top) {
-                            found.push(slashed(relative));
+                            found.push(crate::source::label(relative, Path::new("")));
                         }
                     }
                 }
@@ -261,9 +261,4 @@ fn render(
             engine.eval(expr, &scope)
         }
     }
-}
-
-/// A relative path with `/`.
-fn slashed(path: &Path) -> String {
-    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

@@ -201,13 +201,9 @@ struct Loader {
 
 impl Loader {
     fn file(&mut self, context: &Context<'_>, path: &Path, role: Role) {
-        let file = match files::load(context, path) {
-            Ok((file, diagnostics)) => {
-                self.module.diagnostics.extend(diagnostics);
-                file
-            }
-            Err(diagnostic) => return self.module.diagnostics.push(diagnostic),
-        };
+        let (file, problem) = context.load(path);
+        self.module.diagnostics.extend(problem);
+        let Some(file) = file else { return };
         self.module.files.push(file);
         let tree = context.trees.hcl(context.sources, file);
         self.module.diagnostics.extend(tree.diagnostics.iter().cloned());

@@ -4,12 +4,10 @@ use crate::source::Span;
 use crate::syntax::hcl::{Expr, ExprKind, Operation};
 use crate::terraform::config::Resource;
 use crate::terraform::engine::{Engine, Fidelity, Handle};
-use crate::terraform::instance::Instance;
 use crate::terraform::policy_document::{self, Layout};
 use crate::terraform::{body, provider};
 use crate::value::{Address, Attribute, Cause, CauseKind, Entries, Hop, Mode, Reference, Step, Type, Unknown, Value, json};
 use indexmap::IndexMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// The value of an attribute that a data source (or a resource that only computes) would give; `None` where only the provider knows, or the configuration says.
@@ -42,24 +40,15 @@ pub fn computed(engine: &Engine<'_>, handle: &Handle, resource: &Resource, refer
 }
 
 /// Adds to a data source's attributes those that are computed here, so that a dump and the graph see them.
-pub fn complete(
-    engine: &Engine<'_>,
-    instance: &Rc<Instance>,
-    resource: &Resource,
-    address: &Address,
-    attributes: &mut IndexMap<Arc<str>, Attribute>,
-) {
-    let _ = instance;
-    let names: &[&str] = match &*resource.type_name {
-        "aws_iam_policy_document" => &["json"],
-        _ => &[],
-    };
-    for name in names {
-        let handle = engine.handles.borrow().get(&address.0).cloned();
-        let reference = Arc::new(Reference::Attribute { project: engine.project, address: address.clone(), attribute: Arc::from(*name) });
-        if let Some(value) = handle.and_then(|handle| computed(engine, &handle, resource, &reference, name)) {
-            attributes.insert(Arc::from(*name), Attribute { name_span: resource.object.header(), value });
-        }
+pub fn complete(engine: &Engine<'_>, resource: &Resource, address: &Address, attributes: &mut IndexMap<Arc<str>, Attribute>) {
+    if &*resource.type_name != "aws_iam_policy_document" {
+        return;
+    }
+    let name: Arc<str> = Arc::from("json");
+    let handle = engine.handles.borrow().get(&address.0).cloned();
+    let reference = Arc::new(Reference::Attribute { project: engine.project, address: address.clone(), attribute: Arc::clone(&name) });
+    if let Some(value) = handle.and_then(|handle| computed(engine, &handle, resource, &reference, &name)) {
+        attributes.insert(name, Attribute { name_span: resource.object.header(), value });
     }
 }
 

@@ -111,7 +111,7 @@ impl Engine<'_> {
         }
         let _ = self.take_diagnostics();
         let scope = Scope::of(root, file);
-        crate::terraform::references::check(self, &expr, &scope).map_err(|failure| failure.message().to_owned())?;
+        crate::terraform::references::check(&expr, &scope).map_err(|failure| failure.message().to_owned())?;
         let value: Evaluated = self.eval(&expr, &scope);
         let value = value.map_err(|failure| failure.message().to_owned())?;
         match self.take_diagnostics().into_iter().find(is_refusal) {

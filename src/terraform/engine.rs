@@ -5,7 +5,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::project::Context;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::terraform::config::{self, Module};
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Instance, Repetition, Slot};
@@ -136,6 +136,13 @@ impl<'a> Engine<'a> {
         let module = Rc::new(config::load_files(self.context, own, names, Vec::new()));
         module.diagnostics.iter().for_each(|diagnostic| self.report(diagnostic.clone()));
         self.modules.borrow_mut().insert(self.root.clone(), module);
+    }
+
+    /// Reads a file once a run; what is wrong with it is reported.
+    pub fn load(&self, path: &Path) -> Option<FileId> {
+        let (file, problem) = self.context.load(path);
+        problem.into_iter().for_each(|problem| self.report(problem));
+        file
     }
 
     /// How many files have been read as configuration.

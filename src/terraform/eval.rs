@@ -283,12 +283,12 @@ impl Engine<'_> {
                 } else {
                     Value::tuple(results)
                 };
-                Ok(value.with_marks(marks).with_origin(value_origin(span)))
+                Ok(value.with_marks(marks).with_origin(Origin::written(span)))
             }
             ValueKind::Tuple(items) => {
                 let results =
                     items.iter().map(|item| self.operations(item.clone(), each, span.range.start, scope)).collect::<Result<Vec<_>, _>>()?;
-                Ok(Value::tuple(results).with_marks(marks).with_origin(value_origin(span)))
+                Ok(Value::tuple(results).with_marks(marks).with_origin(Origin::written(span)))
             }
             ValueKind::Unknown(unknown) => {
                 if matches!(unknown.of, Type::List(_) | Type::Set(_) | Type::Tuple(_) | Type::Dynamic) {
@@ -302,18 +302,18 @@ impl Engine<'_> {
                     let mut result = Unknown::new(of, unknown.causes.clone());
                     result.not_null = true;
                     result.length = unknown.length;
-                    return Ok(Value::from(result).with_marks(marks).with_origin(value_origin(span)));
+                    return Ok(Value::from(result).with_marks(marks).with_origin(Origin::written(span)));
                 }
                 // An unknown that is no sequence: one element, if it turns out not to be null.
                 let result = self.operations(value.clone(), each, span.range.start, scope)?;
                 if !unknown.not_null {
                     return Ok(Value::from(Unknown::new(Type::Dynamic, unknown.causes.clone()).not_null()).with_marks(marks));
                 }
-                Ok(Value::tuple(vec![result]).with_marks(marks).with_origin(value_origin(span)))
+                Ok(Value::tuple(vec![result]).with_marks(marks).with_origin(Origin::written(span)))
             }
             _ => {
                 let result = self.operations(value.clone(), each, span.range.start, scope)?;
-                Ok(Value::tuple(vec![result]).with_marks(marks).with_origin(value_origin(span)))
+                Ok(Value::tuple(vec![result]).with_marks(marks).with_origin(Origin::written(span)))
             }
         }
     }
@@ -326,10 +326,6 @@ impl Engine<'_> {
         let element: Value = Unknown::new(element.clone(), causes).into();
         Ok(self.operations(element, each, span.range.start, scope)?.type_of())
     }
-}
-
-fn value_origin(span: Span) -> Origin {
-    Origin::written(span)
 }
 
 /// The elements of a collection with their keys, in iteration order; `None` if it is none, or unknown.

@@ -1,10 +1,8 @@
-//! Which files make up a module, and reading them. It knows names and text, not what a block means.
+//! Which files make up a module. It knows names, not what a block means.
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::project::Context;
-use crate::source::FileId;
 use crate::source::fs::EntryKind;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// The ends of configuration file names: OpenTofu's own hide Terraform's of the same base name.
@@ -35,7 +33,7 @@ pub fn configuration(context: &Context<'_>, dir: &Path, diagnostics: &mut Vec<Di
                 Level::Error,
                 "unreadable-directory",
                 dir,
-                format!("cannot read this directory: {}", reason(&error)),
+                format!("cannot read this directory: {}", crate::project::reason(&error)),
             ));
             return (Vec::new(), Vec::new());
         }
@@ -75,30 +73,4 @@ pub fn automatic_variables(context: &Context<'_>, dir: &Path) -> Vec<PathBuf> {
             .map(|entry| entry.path.clone()),
     );
     files
-}
-
-/// Reads a file's text once a run. Text that is not UTF-8 is read as far as it is, with a diagnostic.
-pub fn load(context: &Context<'_>, path: &Path) -> Result<(FileId, Vec<Diagnostic>), Diagnostic> {
-    if let Some(file) = context.sources.id_of(path) {
-        return Ok((file, Vec::new()));
-    }
-    let bytes = context.fs.read(path).map_err(|error| {
-        Diagnostic::at_path(Level::Error, "unreadable-file", path, format!("cannot read this file: {}", reason(&error)))
-    })?;
-    let decoded = crate::source::decode(bytes);
-    let file = context.sources.add(path, decoded.text);
-    let problem = decoded.problem.map(|problem| {
-        let range = crate::source::TextRange::new(problem.offset, problem.offset + '\u{FFFD}'.len_utf8());
-        Diagnostic::error("not-utf-8", range.at(file), format!("this file is not UTF-8: byte {} is no part of a character", problem.byte))
-    });
-    Ok((file, problem.into_iter().collect()))
-}
-
-/// Why a file could not be read, without the operating system's numbers.
-pub fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "it does not exist".into(),
-        io::ErrorKind::PermissionDenied => "permission denied, or it lies outside the scan root".into(),
-        _ => error.to_string(),
-    }
 }

@@ -2,12 +2,12 @@
 
 use crate::terraform::config::{Object, Resource};
 use crate::terraform::engine::{Engine, Fidelity};
-use crate::terraform::instance::{Children, Expansion, Instance, InstanceKey, Repetition};
+use crate::terraform::instance::{Children, Expansion, Instance, Repetition};
 use crate::terraform::modules::META_ARGUMENTS;
 use crate::terraform::provider::Provider;
 use crate::terraform::scope::Scope;
 use crate::terraform::{body, schema};
-use crate::value::{Address, Attribute, Cause, Declaration, Export, Lowered, Mode, Truth, Value};
+use crate::value::{Address, Attribute, Cause, Declaration, Export, Lowered, Mode, Truth, Type, Unknown, Value};
 use indexmap::IndexMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -116,7 +116,7 @@ impl Engine<'_> {
                 schema::complete(&resource.type_name, &mut attributes);
             }
         } else {
-            crate::terraform::data::complete(self, instance, resource, address, &mut attributes);
+            crate::terraform::data::complete(self, resource, address, &mut attributes);
         }
         attributes
     }
@@ -190,7 +190,8 @@ impl Engine<'_> {
         (expansion, cause): (&Expansion, &Cause),
         lowered: &mut Lowered,
     ) {
-        let provider = Provider { region: self.missing_place(cause), account: self.missing_place(cause), key: instance.address("aws") };
+        let place = Value::from(Unknown::new(Type::String, vec![cause.clone()]));
+        let provider = Provider { region: place.clone(), account: place, key: instance.address("aws") };
         let base = instance.address(&format!("module.{name}"));
         for (key, repetition) in &expansion.instances {
             let mut attributes = IndexMap::new();
@@ -203,14 +204,9 @@ impl Engine<'_> {
                 let value = self.settle(self.eval(&attribute.value, &scope));
                 attributes.insert(argument, Attribute { name_span: attribute.name.range.at(file), value });
             }
-            let address = Address::from(format!("{base}{}", if *key == InstanceKey::None { String::new() } else { key.suffix() }));
+            let address = Address::from(format!("{base}{}", key.suffix()));
             lowered.declarations.push(self.declare(instance, call, (Mode::Module, &cause.name), address, expansion, attributes, &provider));
         }
-    }
-
-    fn missing_place(&self, cause: &Cause) -> Value {
-        let _ = self.project;
-        crate::value::Unknown::new(crate::value::Type::String, vec![cause.clone()]).into()
     }
 
     /// What the root module offers to others through its state.

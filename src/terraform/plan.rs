@@ -9,7 +9,6 @@ mod document;
 use crate::diagnostic::Diagnostic;
 use crate::project::{Context, Project};
 use crate::source::{FileId, Span, TextRange};
-use crate::terraform::files;
 use crate::value::{
     Address, Attribute, Cause, CauseKind, Declaration, Entries, Hop, Lowered, Mode, Origin, Reference, Step, Truth, Type, Unknown, Value,
     ValueKind, json,
@@ -27,16 +26,9 @@ const MAX_NESTING: usize = 64;
 /// Lowers a plan.
 pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
     let mut lowered = Lowered { files: 1, ..Lowered::default() };
-    let file = match files::load(context, &project.path) {
-        Ok((file, diagnostics)) => {
-            lowered.diagnostics.extend(diagnostics);
-            file
-        }
-        Err(diagnostic) => {
-            lowered.diagnostics.push(diagnostic);
-            return lowered;
-        }
-    };
+    let (file, problem) = context.load(&project.path);
+    lowered.diagnostics.extend(problem);
+    let Some(file) = file else { return lowered };
     let source = context.sources.get(file);
     let document: Document<'_> = match serde_json::from_str(&source.text) {
         Ok(document) => document,

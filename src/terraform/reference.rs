@@ -113,7 +113,7 @@ impl Engine<'_> {
         let (name, rest) = Self::named(root, operations, scope)?;
         let span = name.range.at(scope.file);
         let text = match &*name.name {
-            "module" => self.relative(&scope.instance.module.dir),
+            "module" => crate::source::label(&scope.instance.module.dir, &self.root),
             "root" => ".".to_owned(),
             "cwd" => match self.working_directory() {
                 Some(text) => text,
@@ -130,16 +130,6 @@ impl Engine<'_> {
             }
         };
         self.operations(Value::string(text), rest, root.range.start, scope)
-    }
-
-    /// A directory relative to the root module's, as `path.module` gives it.
-    pub fn relative(&self, dir: &std::path::Path) -> String {
-        let from: Vec<_> = self.root.components().collect();
-        let to: Vec<_> = dir.components().collect();
-        let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
-        let mut parts: Vec<String> = vec!["..".to_owned(); from.len() - shared];
-        parts.extend(to[shared..].iter().map(|part| part.as_os_str().to_string_lossy().into_owned()));
-        if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
     }
 
     /// The absolute path of the root module's directory, where it is known.

@@ -2,19 +2,17 @@
 //! (A function that does not exist fails only where it is called.)
 
 use crate::syntax::hcl::{Expr, ExprKind, Operation, TemplatePart};
-use crate::terraform::engine::Engine;
 use crate::terraform::failure::Failure;
 use crate::terraform::scope::Scope;
 use std::sync::Arc;
 
 /// Checks an expression's references.
-pub fn check(engine: &Engine<'_>, expr: &Expr, scope: &Scope<'_>) -> Result<(), Failure> {
-    let mut checker = Checker { engine, scope, bound: Vec::new(), depth: 0 };
+pub fn check(expr: &Expr, scope: &Scope<'_>) -> Result<(), Failure> {
+    let mut checker = Checker { scope, bound: Vec::new(), depth: 0 };
     checker.expr(expr)
 }
 
-struct Checker<'c, 'e> {
-    engine: &'c Engine<'e>,
+struct Checker<'c> {
     scope: &'c Scope<'c>,
     bound: Vec<Arc<str>>,
     depth: usize,
@@ -23,7 +21,7 @@ struct Checker<'c, 'e> {
 /// How deep expressions are checked; deeper ones fail to evaluate anyway.
 const MAX_DEPTH: usize = 400;
 
-impl Checker<'_, '_> {
+impl Checker<'_> {
     fn expr(&mut self, expr: &Expr) -> Result<(), Failure> {
         if self.depth >= MAX_DEPTH {
             return Ok(());
@@ -129,7 +127,6 @@ impl Checker<'_, '_> {
             "each" | "count" | "self" | "ephemeral" => true,
             kind => name(0).is_some_and(|name| module.resources.contains_key(&format!("{kind}.{name}"))),
         };
-        let _ = self.engine;
         if is_declared {
             Ok(())
         } else {

@@ -11,7 +11,6 @@ use crate::syntax::hcl::{Attribute, Body, Expr, ExprKind, Operation};
 use crate::terraform::config::{Module, literal};
 use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::failure::Failure;
-use crate::terraform::files;
 use crate::terraform::scope::{Names, Scope};
 use crate::value::ProjectId;
 use crate::value::{Cause, CauseKind, Entries, Hop, Reference, Step, Type, Unknown, Value};
@@ -85,14 +84,7 @@ pub struct Reader<'r, 'e> {
 impl Reader<'_, '_> {
     /// Evaluates a configuration file. `home` is its own directory, which may be a parent of the unit's.
     fn file(&self, path: &Path, home: &Path) -> Option<Configuration> {
-        let (file, diagnostics) = match files::load(self.engine.context, path) {
-            Ok(loaded) => loaded,
-            Err(diagnostic) => {
-                self.engine.report(diagnostic);
-                return None;
-            }
-        };
-        diagnostics.into_iter().for_each(|diagnostic| self.engine.report(diagnostic));
+        let file = self.engine.load(path)?;
         let tree = self.engine.context.trees.hcl(self.engine.context.sources, file);
         tree.diagnostics.iter().for_each(|diagnostic| self.engine.report(diagnostic.clone()));
         if self.depth.get() >= MAX_DEPTH {

@@ -79,11 +79,7 @@ impl Engine<'_> {
     }
 
     fn variable_file(&self, path: &Path, root: &Module, into: &mut std::collections::BTreeMap<Arc<str>, Value>, named: Named) {
-        let (file, diagnostics) = match files::load(self.context, path) {
-            Ok(loaded) => loaded,
-            Err(diagnostic) => return self.report(diagnostic),
-        };
-        diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
+        let Some(file) = self.load(path) else { return };
         let source = self.context.sources.get(file);
         if source.text.len() > MAX_VARIABLE_FILE {
             let message = format!("this variable file is larger than {MAX_VARIABLE_FILE} bytes");

@@ -1,13 +1,13 @@
 //! Terragrunt's own functions, as far as files and names answer them. `run_cmd` and its like are never run: they are unknown.
 
-use crate::source::Span;
 use crate::source::fs::{EntryKind, normalize};
+use crate::source::{Span, label};
 use crate::terraform::eval::Evaluated;
 use crate::terraform::failure::Failure;
 use crate::terraform::scope::FunctionHost;
 use crate::terraform::terragrunt::{FILE, Reader};
 use crate::value::{Cause, CauseKind, Type, Unknown, Value};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Directories above a unit that are looked into.
@@ -109,18 +109,7 @@ impl Host<'_, '_, '_> {
 
 /// The way from one directory to another path, with `/`; `.` for the same.
 fn between(from: &Path, to: &Path) -> String {
-    let (from, to) = (normalize(from), normalize(to));
-    let parts = |path: &Path| {
-        path.components()
-            .filter(|part| *part != Component::CurDir)
-            .map(|part| part.as_os_str().to_string_lossy().into_owned())
-            .collect::<Vec<_>>()
-    };
-    let (from, to) = (parts(&from), parts(&to));
-    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
-    let mut way: Vec<String> = vec!["..".to_owned(); from.len() - shared];
-    way.extend(to[shared..].iter().cloned());
-    if way.is_empty() { ".".to_owned() } else { way.join("/") }
+    label(&normalize(to), &normalize(from))
 }
 
 #[cfg(test)]
