@@ -4,7 +4,7 @@
 //! document's structure is known all the same.
 
 use crate::value::text::concat;
-use crate::value::{Entries, Number, Origin, Piece, Unknown, Value, ValueKind};
+use crate::value::{Entries, Number, Origin, Piece, Type, Unknown, Value, ValueKind};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -136,10 +136,12 @@ fn restore_text(text: &str, unknowns: &[Arc<Unknown>]) -> Value {
             parts.push(Value::string(rest));
         }
     }
-    match <[Value; 1]>::try_from(parts) {
-        Ok([only]) => only,
-        Err(parts) => concat(&parts),
+    if let [Value { kind: ValueKind::Unknown(only), .. }] = parts.as_slice() {
+        // A string in the document, whatever else the piece may be.
+        let text = Unknown::new(Type::String, only.causes.clone()).not_null();
+        return Unknown { pieces: vec![Piece::Unknown(Arc::clone(only))], ..text }.into();
     }
+    concat(&parts)
 }
 
 /// Writes JSON text that may hold unknown strings.
@@ -207,7 +209,7 @@ pub fn escape(text: &str, into: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{Cause, CauseKind, Type};
+    use crate::value::{Cause, CauseKind};
 
     #[test]
     fn unknown_pieces_inside_strings_keep_the_structure() {
