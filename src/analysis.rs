@@ -165,7 +165,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     diagnostics.extend_from_slice(graph.diagnostics());
     ended(Stage::Graph);
 
-    let findings = rule::check(&graph, &options.rules, &sources);
+    let findings = rule::check(&graph, &options.rules);
     let mut findings = settle(findings, &discovery.projects, &context, &options.rules);
     findings.retain(|finding| finding.severity >= options.min_severity && !(finding.quiet && finding.outcome == Outcome::Open));
     let findings = report(findings, &discovery, &sources);
