@@ -168,7 +168,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     diagnostics.extend_from_slice(graph.diagnostics());
     ended(Stage::Graph);
 
-    let findings = rule::check(&graph, &options.rules, &sources);
+    let findings = rule::check(&graph, &options.rules);
     let mut findings = settle(findings, &discovery.projects, &context, &options.rules);
     let files = sources.len();
     let scope: Vec<PathBuf> = paths.iter().filter_map(|path| fs.resolve(path).ok()).collect();

@@ -4,6 +4,7 @@ use super::{Disk, Listed, ListedKind, reason};
 use crate::source::fs::{Entry, EntryKind, FileSystem, SKIPPED_DIRECTORIES, Unreachable};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use indexmap::IndexSet;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,7 +14,7 @@ const GITIGNORE: &str = ".gitignore";
 
 /// Every file at or below a path, sorted, and what could not be reached.
 pub fn walk(disk: &Disk, path: &Path) -> (Vec<Entry>, Vec<Unreachable>) {
-    let mut walk = Walk { disk, entries: Vec::new(), unreachable: Vec::new(), entered: BTreeSet::new(), links: BTreeSet::new() };
+    let mut walk = Walk { disk, entries: Vec::new(), unreachable: Vec::new(), entered: IndexSet::new(), links: BTreeSet::new() };
     walk.start(path);
     walk.entries.sort_by(|a, b| a.path.cmp(&b.path));
     walk.unreachable.sort_by(|a, b| a.path.cmp(&b.path));
@@ -72,7 +73,7 @@ struct Walk<'a> {
     disk: &'a Disk,
     entries: Vec<Entry>,
     unreachable: Vec<Unreachable>,
-    entered: BTreeSet<PathBuf>,
+    entered: IndexSet<PathBuf>,
     links: BTreeSet<PathBuf>,
 }
 
@@ -102,24 +103,25 @@ impl Walk<'_> {
     fn enter(&mut self, directory: PathBuf) {
         let above: Vec<_> = directory.ancestors().skip(1).take_while(|above| above.starts_with(&self.disk.root)).collect();
         let ignores = above.into_iter().rev().fold(None, |above, directory| {
-            let listing = self.disk.listing(directory).unwrap_or_default();
-            Some(Ignores::of(directory, Presence::in_listing(&listing), above))
+            let known = self.disk.resolved(directory.to_owned());
+            Some(Ignores::of(directory, Presence::in_listing(known.listing().unwrap_or_default()), above))
         });
         let mut open = vec![(directory, ignores)];
         while let Some((directory, above)) = open.pop() {
             if !self.entered.insert(directory.clone()) {
                 continue;
             }
-            let listing = match self.disk.listing(&directory) {
+            let known = self.disk.resolved(directory);
+            let listing = match known.listing() {
                 Ok(listing) => listing,
                 Err(error) => {
-                    self.unreachable.push(Unreachable { path: directory, reason: reason(&error) });
+                    self.unreachable.push(Unreachable { path: known.path.clone(), reason: reason(&error) });
                     continue;
                 }
             };
-            let ignores = Ignores::of(&directory, Presence::in_listing(&listing), above);
-            for listed in &*listing {
-                if let Some(below) = self.meet(&directory, listed, &ignores) {
+            let ignores = Ignores::of(&known.path, Presence::in_listing(listing), above);
+            for listed in listing {
+                if let Some(below) = self.meet(&known.path, listed, &ignores) {
                     open.push((below, Some(Arc::clone(&ignores))));
                 }
             }
