@@ -147,16 +147,17 @@ impl Layout {
         let (start, column) = self.first_of_line(line);
         let begins_here = |block: &Block| self.source.lines().line_of(block.range.start) == line;
         let on_line = self.last_before(start).filter(|block| start < block.range.end);
+        let is_yaml = matches!(self.tree, Tree::Nodes(_));
         let mut target = Target { around: None, below: None, item: None, line, at_head: false };
         if comment.placement == Placement::Trailing {
             target.around = on_line.map(|block| block.range);
-            let is_border = on_line.is_some_and(|block| begins_here(&block) || self.source.lines().line_of(block.range.end) == line);
+            let ends_here = |block: &Block| !is_yaml && self.source.lines().line_of(block.range.end) == line;
+            let is_border = on_line.is_some_and(|block| begins_here(&block) || ends_here(&block));
             target.item = on_line.filter(|_| !is_border).and_then(|block| self.item_at(block.range, start));
             return target;
         }
         let own_line = self.source.lines().line_of(comment.range.start);
         let own_column = self.first_of_line(own_line).1;
-        let is_yaml = matches!(self.tree, Tree::Nodes(_));
         // In YAML a comment that is indented more than the next logical id still belongs to the body above.
         target.below = on_line.filter(|block| begins_here(block) && (!is_yaml || own_column <= column)).map(|block| block.range);
         let around = self.last_before(comment.range.start).filter(|block| {

@@ -171,7 +171,7 @@ mod tests {
             note("terrascan", named(&["AC_AWS_0497"]), Reach::Around, "known, see ticket")
         );
         assert_eq!(parse("kics-scan enable=x"), []);
-        assert_eq!(parse("we wrote checkov:skip= once"), []);
+        assert_eq!(parse("we wrote checkov:skip once"), []);
     }
 
     #[test]
