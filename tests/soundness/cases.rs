@@ -32,6 +32,7 @@ impl Case {
             rules: RuleSet::embedded().clone(),
             min_severity: Severity::Note,
             threads,
+            suppress: trailwarden::suppress::Options::default(),
         };
         analysis::analyze(&fs, &[PathBuf::from(ROOT)], &options, &mut |_| {})
     }

@@ -4,6 +4,7 @@
 
 use crate::cases::Case;
 use proptest::sample::Index;
+use std::fmt::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use trailwarden::source::FileId;
@@ -134,7 +135,7 @@ pub fn open(case: &Case, slots: &[(&Slot, Form)]) -> Option<Case> {
 pub fn with_default(case: &Case, slot: &Slot) -> Option<Case> {
     // Which template nests which is read before parameters are.
     if !matches!(slot.kind, SlotKind::Hcl | SlotKind::Yaml)
-        || slot.text.ends_with(".yaml")
+        || slot.text.contains(".yaml")
         || (slot.kind == SlotKind::Yaml && !slot.is_name())
         || slot.text.contains("<<")
     {
@@ -158,7 +159,7 @@ fn change(case: &Case, slots: &[(&Slot, Form)], default: &dyn Fn(&Slot, usize) -
         let value = default(slot, number);
         if slot.language() == "terraform" {
             let value = value.map(|value| format!("\n  default = {value}\n")).unwrap_or_default();
-            text.push_str(&format!("\nvariable \"unknown_{number}\" {{{value}}}\n"));
+            let _ = write!(text, "\nvariable \"unknown_{number}\" {{{value}}}\n");
         } else {
             let value = value.map(|value| format!(", Default: {value}")).unwrap_or_default();
             declare(text, &format!("Unknown{number}: {{Type: String{value}}}"))?;
