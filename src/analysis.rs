@@ -4,6 +4,7 @@
 //! Work is spread over threads by order-preserving collects only, so that two runs give the same bytes. A panic in one project is a
 //! fault of ours: it becomes a diagnostic, and the other projects go on.
 
+use crate::baseline::{self, Baseline, Entry};
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::discover::{self, Discovery, Inspected, Loaded};
 use crate::frontend;
@@ -42,6 +43,8 @@ pub struct Options {
     pub min_severity: Severity,
     /// What the user decided about suppressions.
     pub suppress: suppress::Options,
+    /// The findings that the team starts from.
+    pub baseline: Option<Baseline>,
     /// How many threads work; 0 for as many as there are processors.
     pub threads: usize,
 }
@@ -102,6 +105,17 @@ pub struct Summary {
     pub resources: usize,
 }
 
+/// A run held against a baseline.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Compared {
+    /// Fails and opens that are not in it.
+    pub new: usize,
+    /// Those that are.
+    pub still: usize,
+    /// Entries of it that were not found any more.
+    pub fixed: Vec<Entry>,
+}
+
 /// What a run found.
 #[derive(Debug)]
 pub struct Analysis {
@@ -117,6 +131,8 @@ pub struct Analysis {
     pub diagnostics: Vec<Diagnostic>,
     /// How much was found.
     pub summary: Summary,
+    /// What has changed since the baseline, if there is one.
+    pub compared: Option<Compared>,
     /// The resources and who names whom.
     pub graph: Graph,
 }
@@ -183,12 +199,16 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let complete = if is_broken { Complete::No } else { Complete::Yes };
     diagnostics.extend(suppress::apply(&mut findings, of_run, &options.suppress, complete));
+    let compared_over = baseline::Scope { root: fs.root(), projects: &discovery.projects, rules: &options.rules, paths: &scope };
+    let fixed = options.baseline.as_ref().map(|baseline| baseline.apply(&mut findings, compared_over));
     findings.retain(|finding| finding.severity >= options.min_severity && !(finding.quiet && finding.outcome == Outcome::Open));
     let findings = report(findings, &discovery, &sources);
     let diagnostics = tell(diagnostics, &sources);
     let summary = summarize(&findings, &projects, files);
+    let still = || findings.iter().filter(|finding| finding.suppressed.as_ref().is_some_and(|by| by.by == "baseline")).count();
+    let compared = fixed.map(|fixed| Compared { new: summary.fail + summary.open, still: still(), fixed });
     ended(Stage::Rules);
-    Analysis { working_directory: options.working_directory.clone(), sources, projects, findings, diagnostics, summary, graph }
+    Analysis { working_directory: options.working_directory.clone(), sources, projects, findings, diagnostics, summary, compared, graph }
 }
 
 /// Tries the scenarios of every project that has open findings.

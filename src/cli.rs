@@ -3,6 +3,7 @@
 //! It runs in process, over streams and an environment that it is given, so that tests call it as a shell would.
 
 mod arguments;
+mod baseline;
 mod check;
 mod decisions;
 mod eval;
@@ -97,6 +98,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, process: &mut Process<
     let matches = matches.subcommand().map(|(_, matches)| matches).expect("clap asks for a command");
     let command = || match &arguments.command {
         Command::Check(check) => check::run(check, matches, process),
+        Command::Baseline(baseline) => baseline::run(baseline, matches, process),
         Command::Eval(eval) => eval::run(eval, matches, process),
         Command::Explain(rule) => explain::run(rule, process),
         Command::Rules(rules) => explain::list(rules, process),

@@ -5,6 +5,7 @@
 //! holds them): a module may use only what stands below it.
 
 pub mod analysis;
+pub mod baseline;
 pub mod calendar;
 pub mod cli;
 pub mod cloudformation;

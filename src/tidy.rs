@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 16] = [
     &["frontend"],
     &["graph"],
     &["rule"],
-    &["suppress"],
+    &["suppress", "baseline"],
     &["config"],
     &["discover", "scenario"],
     &["analysis"],

@@ -34,6 +34,8 @@ const EXIT_CODES: &str = "Exit codes:
 pub enum Command {
     /// Check every project at or below the paths
     Check(Check),
+    /// Write today's findings to a file, so that `check --baseline FILE` tells new ones from these
+    Baseline(Baseline),
     /// Print the value of an expression in a project
     Eval(Eval),
     /// Print the page of a rule: what it decides, why, what to do, and examples
@@ -86,6 +88,10 @@ pub struct Check {
     #[arg(long, value_name = "HOW", value_parser = named(OpenAs::ALL))]
     pub open: Option<OpenAs>,
 
+    /// Let only findings count that are not in this file, which `trailwarden baseline` writes
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
     /// Exit with 0 whatever was found
     #[arg(long)]
     pub exit_zero: bool,
@@ -105,6 +111,18 @@ pub struct Check {
     /// When to write colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: ColorWhen,
+}
+
+/// `trailwarden baseline`.
+#[derive(Debug, Args)]
+pub struct Baseline {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub scope: Scope,
+
+    /// The file to write [default: the config file's `baseline`, else `trailwarden-baseline.json` at the scan root]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// What is analysed, and by which rules.
@@ -277,7 +295,7 @@ fn parse_pair(text: &str) -> Result<(String, String), String> {
 }
 
 /// The commands by name, and what stands for one.
-const FIRST_WORDS: [&str; 8] = ["explain", "rules", "check", "eval", "-h", "--help", "-V", "--version"];
+const FIRST_WORDS: [&str; 9] = ["explain", "rules", "check", "baseline", "eval", "-h", "--help", "-V", "--version"];
 
 /// Terraform's options that are written with one dash there.
 const SINGLE_DASH: [&str; 2] = ["-var", "-var-file"];

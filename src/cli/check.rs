@@ -3,7 +3,7 @@
 use crate::analysis::{Analysis, INTERNAL_ERROR};
 use crate::cli::arguments::Check;
 use crate::cli::run::Prepared;
-use crate::cli::{Exit, Failure, Process, report};
+use crate::cli::{Exit, Failure, Process, baseline, report};
 use crate::config::{Config, FailOn, OpenAs};
 use crate::diagnostic::Level;
 use crate::output::{Listed, Show};
@@ -13,7 +13,8 @@ use std::time::Duration;
 
 /// Runs the command.
 pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Result<Exit, Failure> {
-    let prepared = Prepared::new(&check.scope, matches, process)?;
+    let mut prepared = Prepared::new(&check.scope, matches, process)?;
+    prepared.options.baseline = baseline::read(check.baseline.as_deref(), &prepared.decisions, process)?;
     let config = &prepared.decisions.config;
     let open = check.open.or(config.open).unwrap_or(OpenAs::Note);
 

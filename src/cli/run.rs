@@ -45,6 +45,7 @@ impl Prepared {
             inputs,
             rules: rules::applied(&all, scope, config)?,
             min_severity: scope.min_severity.or(config.min_severity).unwrap_or(Severity::Note),
+            baseline: None,
             suppress: suppressions(scope, &decisions, &all, process),
             threads: 0,
         };

@@ -36,6 +36,9 @@ pub fn line(analysis: &Analysis) -> String {
             let _ = write!(text, "; {}", counted(count, word));
         }
     }
+    if let Some(compared) = &analysis.compared {
+        let _ = write!(text, "; since the baseline: {} new, {} fixed, {} still there", compared.new, compared.fixed.len(), compared.still);
+    }
     text
 }
 
