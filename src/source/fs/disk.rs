@@ -148,20 +148,25 @@ impl Disk {
     fn look_up(&self, path: &Path) -> io::Result<(PathBuf, Option<ListedKind>)> {
         let path = self.working_directory.join(path);
         let (resolved, kind) = match self.look_in_parent(&path) {
-            Some((_, Err(error))) => return Err(error),
-            Some((resolved, Ok(kind))) => (resolved, Some(kind)),
+            Some(found) => found.map(|(resolved, kind)| (resolved, Some(kind)))?,
             None => (fs::canonicalize(&path)?, None),
         };
         if resolved.starts_with(&self.root) || self.named.contains(&resolved) { Ok((resolved, kind)) } else { Err(outside()) }
     }
 
     /// `None`: ask the disk.
-    fn look_in_parent(&self, path: &Path) -> Option<(PathBuf, io::Result<ListedKind>)> {
+    fn look_in_parent(&self, path: &Path) -> Option<io::Result<(PathBuf, ListedKind)>> {
         let (parent, name) = (path.parent()?, path.file_name()?);
-        let directory = self.directory(parent).ok()?;
-        let found = directory.find(name)?;
-        // A link leads elsewhere.
-        (found.as_ref().ok() != Some(&ListedKind::Link)).then(|| (directory.path.join(name), found))
+        let directory = match self.directory(parent) {
+            Ok(directory) => directory,
+            Err(error) => return Some(Err(error)),
+        };
+        match directory.find(name)? {
+            // A link leads elsewhere.
+            Ok(ListedKind::Link) => None,
+            Ok(kind) => Some(Ok((directory.path.join(name), kind))),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// A directory by any of its names.

@@ -1,6 +1,6 @@
 //! The walk of a directory tree: `.gitignore` files, links, and what cannot be reached.
 
-use super::{Disk, Listed, ListedKind, reason};
+use super::{Directory, Disk, Listed, ListedKind, reason};
 use crate::source::fs::{Entry, EntryKind, FileSystem, SKIPPED_DIRECTORIES, Unreachable};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -68,6 +68,14 @@ impl Presence {
     }
 }
 
+/// A directory that is being walked.
+struct Level {
+    directory: Arc<Directory>,
+    /// How many of its names have been met.
+    at: usize,
+    ignores: Arc<Ignores>,
+}
+
 /// One walk. Paths in it are resolved, except that a link keeps its own name.
 struct Walk<'a> {
     disk: &'a Disk,
@@ -106,26 +114,34 @@ impl Walk<'_> {
             let known = self.disk.resolved(directory.to_owned());
             Some(Ignores::of(directory, Presence::in_listing(known.listing().unwrap_or_default()), above))
         });
-        let mut open = vec![(directory, ignores)];
-        while let Some((directory, above)) = open.pop() {
-            if !self.entered.insert(directory.clone()) {
+        let mut open: Vec<Level> = self.level(directory, ignores).into_iter().collect();
+        // Depth first and by name, which is the order of paths.
+        while let Some(level) = open.last_mut() {
+            let Some(listed) = level.directory.listing().unwrap_or_default().get(level.at) else {
+                open.pop();
                 continue;
-            }
-            let known = self.disk.resolved(directory);
-            let listing = match known.listing() {
-                Ok(listing) => listing,
-                Err(error) => {
-                    self.unreachable.push(Unreachable { path: known.path.clone(), reason: reason(&error) });
-                    continue;
-                }
             };
-            let ignores = Ignores::of(&known.path, Presence::in_listing(listing), above);
-            for listed in listing {
-                if let Some(below) = self.meet(&known.path, listed, &ignores) {
-                    open.push((below, Some(Arc::clone(&ignores))));
-                }
-            }
+            level.at += 1;
+            let below = self.meet(&level.directory.path, listed, &level.ignores);
+            let below = below.and_then(|below| self.level(below, Some(Arc::clone(&level.ignores))));
+            open.extend(below);
         }
+    }
+
+    /// A directory that the walk has not entered and that can be read.
+    fn level(&mut self, directory: PathBuf, above: Option<Arc<Ignores>>) -> Option<Level> {
+        if !self.entered.insert(directory.clone()) {
+            return None;
+        }
+        let directory = self.disk.resolved(directory);
+        let ignores = match directory.listing() {
+            Ok(listing) => Ignores::of(&directory.path, Presence::in_listing(listing), above),
+            Err(error) => {
+                self.unreachable.push(Unreachable { path: directory.path.clone(), reason: reason(&error) });
+                return None;
+            }
+        };
+        Some(Level { directory, at: 0, ignores })
     }
 
     /// One name: a file is kept, a link is looked behind, a directory is given back.
