@@ -133,14 +133,33 @@ pub struct Analysis {
     pub summary: Summary,
     /// What has changed since the baseline, if there is one.
     pub compared: Option<Compared>,
+    /// What was left out because a change is not about it, where only that was asked for.
+    pub left_out: Option<LeftOut>,
     /// The resources and who names whom.
     pub graph: Graph,
+}
+
+/// How much was left out of a run because a change is not about it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LeftOut {
+    /// Fails and opens that were there before.
+    pub findings: usize,
+    /// Errors and warnings that were there before.
+    pub problems: usize,
 }
 
 impl Analysis {
     /// The project of a number.
     pub fn project(&self, id: crate::value::ProjectId) -> &Project {
         &self.projects[id.0 as usize].project
+    }
+
+    /// Counts the findings again, after some were left out.
+    pub fn count_anew(&mut self) {
+        self.summary = summarize(&self.findings, &self.projects, self.summary.files);
+        if let Some(compared) = &mut self.compared {
+            compared.new = self.summary.fail + self.summary.open;
+        }
     }
 }
 
@@ -208,7 +227,17 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     let still = || findings.iter().filter(|finding| finding.suppressed.as_ref().is_some_and(|by| by.by == "baseline")).count();
     let compared = fixed.map(|fixed| Compared { new: summary.fail + summary.open, still: still(), fixed });
     ended(Stage::Rules);
-    Analysis { working_directory: options.working_directory.clone(), sources, projects, findings, diagnostics, summary, compared, graph }
+    Analysis {
+        working_directory: options.working_directory.clone(),
+        sources,
+        projects,
+        findings,
+        diagnostics,
+        summary,
+        compared,
+        left_out: None,
+        graph,
+    }
 }
 
 /// Tries the scenarios of every project that has open findings.

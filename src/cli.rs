@@ -4,12 +4,15 @@
 
 mod arguments;
 mod baseline;
+mod changed;
 mod check;
 mod decisions;
 mod eval;
 mod exit;
 mod explain;
+mod git;
 mod inputs;
+mod paths;
 mod report;
 mod root;
 mod rules;

@@ -7,6 +7,7 @@
 pub mod analysis;
 pub mod baseline;
 pub mod calendar;
+pub mod change;
 pub mod cli;
 pub mod cloudformation;
 pub mod config;

@@ -127,10 +127,27 @@ pub struct Baseline {
 
 /// What is analysed, and by which rules.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of a command line are just that")]
 pub struct Scope {
-    /// Directories, Terraform files, templates or plan files (`terraform show -json`)
-    #[arg(value_name = "PATH", default_value = ".")]
+    /// Directories, Terraform files, templates or plan files (`terraform show -json`); `-` for standard input [default: .]
+    #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+
+    /// Also take paths from a file, one a line (or with NUL between them); `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    pub files_from: Option<PathBuf>,
+
+    /// The file that standard input stands for, where a path is `-`
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
+
+    /// Report only what the next commit is about: what is staged, deletions included, held against `HEAD`
+    #[arg(long, conflicts_with = "diff_base")]
+    pub changed: bool,
+
+    /// Report only what is new since this commit or branch, or lies in files that were changed since
+    #[arg(long, value_name = "REF")]
+    pub diff_base: Option<String>,
 
     /// Apply only these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',')]

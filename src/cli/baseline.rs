@@ -40,7 +40,7 @@ pub fn run(baseline: &arguments::Baseline, matches: &ArgMatches, process: &mut P
     let scope: &Scope = &baseline.scope;
     let prepared = Prepared::new(scope, matches, process)?;
     let target = target(baseline, &prepared, process);
-    let analysis = prepared.analyze(scope, &mut |_| {});
+    let analysis = prepared.analyze(&mut |_| {});
     if analysis.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
         // What could not be read would come back as new.
         let show = Show { kinds: &[], ..Show::of(&analysis, &prepared.options.rules) };

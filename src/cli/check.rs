@@ -19,7 +19,7 @@ pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Re
     let open = check.open.or(config.open).unwrap_or(OpenAs::Note);
 
     let mut timings = Timings { clock: process.clock, last: (process.clock)(), stages: Vec::new() };
-    let analysis = prepared.analyze(&check.scope, &mut |stage| timings.end(stage.name()));
+    let analysis = prepared.analyze(&mut |stage| timings.end(stage.name()));
     let show = Show { analysis: &analysis, kinds: &listed(check, open), open, rules: &prepared.options.rules };
     let written = report::write(check, show, process);
     timings.end("output");

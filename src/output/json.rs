@@ -166,6 +166,9 @@ struct SummaryOut {
     suppressed: usize,
     files: usize,
     resources: usize,
+    /// Only where a change was asked about: fails and opens that were there before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outside_of_change: Option<usize>,
 }
 
 /// Writes the report and a line feed.
@@ -232,6 +235,7 @@ fn report(show: Show<'_>) -> Report<'_> {
             suppressed: summary.suppressed,
             files: summary.files,
             resources: summary.resources,
+            outside_of_change: analysis.left_out.map(|left_out| left_out.findings),
         },
         baseline: analysis.compared.as_ref().map(|compared| BaselineOut {
             new: compared.new,
