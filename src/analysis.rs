@@ -109,6 +109,8 @@ pub struct Analysis {
     pub working_directory: PathBuf,
     /// All text that was read.
     pub sources: Sources,
+    /// Its trees.
+    pub trees: Trees,
     /// The projects in the order of their paths.
     pub projects: Vec<Analyzed>,
     /// Every verdict, worst first within a project.
@@ -188,7 +190,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     let diagnostics = tell(diagnostics, &sources);
     let summary = summarize(&findings, &projects, files);
     ended(Stage::Rules);
-    Analysis { working_directory: options.working_directory.clone(), sources, projects, findings, diagnostics, summary, graph }
+    Analysis { working_directory: options.working_directory.clone(), sources, trees, projects, findings, diagnostics, summary, graph }
 }
 
 /// Tries the scenarios of every project that has open findings.

@@ -45,9 +45,13 @@ pub enum Command {
 /// `trailwarden explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The rule's id
-    #[arg(value_name = "RULE")]
-    pub rule: String,
+    /// A rule's id, or a resource's address: `aws_s3_bucket.logs`, `module.audit.aws_s3_bucket.this[0]`, `TrailBucket`
+    #[arg(value_name = "RULE|ADDRESS")]
+    pub what: String,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub scope: Scope,
 }
 
 /// `trailwarden rules`.

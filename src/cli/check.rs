@@ -25,7 +25,10 @@ pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Re
     if check.timings {
         let _ = writeln!(process.err, "{}", timings.line());
     }
-    written.map(|()| exit(check, config, open, &analysis))
+    let exit = written.map(|()| exit(check, config, open, &analysis));
+    // The process ends here, and the system takes back memory faster than we can give it.
+    std::mem::forget(analysis);
+    exit
 }
 
 /// The kinds of findings that are listed.
