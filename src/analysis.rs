@@ -123,6 +123,8 @@ pub struct Analysis {
     pub working_directory: PathBuf,
     /// All text that was read.
     pub sources: Sources,
+    /// Its trees.
+    pub trees: Trees,
     /// The projects in the order of their paths.
     pub projects: Vec<Analyzed>,
     /// Every verdict, worst first within a project.
@@ -230,6 +232,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     Analysis {
         working_directory: options.working_directory.clone(),
         sources,
+        trees,
         projects,
         findings,
         diagnostics,

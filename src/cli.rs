@@ -103,7 +103,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, process: &mut Process<
         Command::Check(check) => check::run(check, matches, process),
         Command::Baseline(baseline) => baseline::run(baseline, matches, process),
         Command::Eval(eval) => eval::run(eval, matches, process),
-        Command::Explain(rule) => explain::run(rule, process),
+        Command::Explain(explain) => explain::run(explain, matches, process),
         Command::Rules(rules) => explain::list(rules, process),
     };
     // The streams are only written to after this, and a line cut short on them harms nothing.

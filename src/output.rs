@@ -16,6 +16,7 @@ pub mod page;
 pub mod place;
 pub mod sarif;
 pub mod snippet;
+pub mod story;
 pub mod summary;
 #[cfg(test)]
 mod tests;

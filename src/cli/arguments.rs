@@ -47,9 +47,13 @@ pub enum Command {
 /// `trailwarden explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The rule's id
-    #[arg(value_name = "RULE")]
-    pub rule: String,
+    /// A rule's id, or a resource's address: `aws_s3_bucket.logs`, `module.audit.aws_s3_bucket.this[0]`, `TrailBucket`
+    #[arg(value_name = "RULE|ADDRESS")]
+    pub what: String,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub scope: Scope,
 }
 
 /// `trailwarden rules`.
@@ -75,6 +79,10 @@ pub struct Check {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub scope: Scope,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub change: ChangeOptions,
 
     /// List findings of these outcomes
     #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', default_value = "fail,open", value_parser = named(Listed::ALL.map(|kind| (kind.name(), kind))))]
@@ -113,6 +121,18 @@ pub struct Check {
     pub color: ColorWhen,
 }
 
+/// Which change a check is about, if it is about one.
+#[derive(Debug, Args)]
+pub struct ChangeOptions {
+    /// Report only what the next commit is about: what is staged, deletions included, held against `HEAD`
+    #[arg(long, conflicts_with = "diff_base")]
+    pub changed: bool,
+
+    /// Report only what is new since this commit or branch, or lies in files that were changed since
+    #[arg(long, value_name = "REF")]
+    pub diff_base: Option<String>,
+}
+
 /// `trailwarden baseline`.
 #[derive(Debug, Args)]
 pub struct Baseline {
@@ -127,7 +147,6 @@ pub struct Baseline {
 
 /// What is analysed, and by which rules.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "the flags of a command line are just that")]
 pub struct Scope {
     /// Directories, Terraform files, templates or plan files (`terraform show -json`); `-` for standard input [default: .]
     #[arg(value_name = "PATH")]
@@ -140,14 +159,6 @@ pub struct Scope {
     /// The file that standard input stands for, where a path is `-`
     #[arg(long, value_name = "FILE")]
     pub stdin_filename: Option<PathBuf>,
-
-    /// Report only what the next commit is about: what is staged, deletions included, held against `HEAD`
-    #[arg(long, conflicts_with = "diff_base")]
-    pub changed: bool,
-
-    /// Report only what is new since this commit or branch, or lies in files that were changed since
-    #[arg(long, value_name = "REF")]
-    pub diff_base: Option<String>,
 
     /// Apply only these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',')]

@@ -4,7 +4,7 @@
 //! working tree, before is where the branch left `REF`. Both states are read as the disk with other content in some files.
 
 use crate::change::Change;
-use crate::cli::arguments::Scope;
+use crate::cli::arguments::ChangeOptions;
 use crate::cli::git::{Changed, Repository};
 use crate::cli::{Failure, Process};
 use crate::source::fs::{Disk, FileSystem, Seen};
@@ -52,7 +52,7 @@ pub struct States {
 }
 
 /// The change that options ask for, if any do.
-pub fn states(scope: &Scope, disk: &Disk, process: &Process<'_>) -> Result<Option<States>, Failure> {
+pub fn states(scope: &ChangeOptions, disk: &Disk, process: &Process<'_>) -> Result<Option<States>, Failure> {
     if scope.changed {
         return staged(disk, process).map(Some);
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// Runs the command.
 pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Result<Exit, Failure> {
-    let mut prepared = Prepared::new(&check.scope, matches, process)?;
+    let mut prepared = Prepared::new(&check.scope, matches, process)?.about(&check.change, process)?;
     prepared.options.baseline = baseline::read(check.baseline.as_deref(), &prepared.decisions, process)?;
     let config = &prepared.decisions.config;
     let open = check.open.or(config.open).unwrap_or(OpenAs::Note);
@@ -26,7 +26,10 @@ pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Re
     if check.timings {
         let _ = writeln!(process.err, "{}", timings.line());
     }
-    written.map(|()| exit(check, config, open, &analysis))
+    let exit = written.map(|()| exit(check, config, open, &analysis));
+    // The process ends here, and the system takes back memory faster than we can give it.
+    std::mem::forget(analysis);
+    exit
 }
 
 /// The kinds of findings that are listed.

@@ -2,7 +2,7 @@
 
 use crate::analysis::{self, Analysis, LeftOut, Stage};
 use crate::calendar::Date;
-use crate::cli::arguments::Scope;
+use crate::cli::arguments::{ChangeOptions, Scope};
 use crate::cli::changed::{self, States};
 use crate::cli::decisions::Decisions;
 use crate::cli::{Failure, Process, inputs, paths, root, rules};
@@ -30,6 +30,8 @@ pub struct Prepared {
     pub options: analysis::Options,
     /// The paths that were asked for.
     paths: Vec<PathBuf>,
+    /// Whether nobody named any.
+    is_default: bool,
     /// Standard input, in the place of a file.
     given: BTreeMap<PathBuf, Seen>,
     /// The change that the run is about, if it is about one.
@@ -39,7 +41,7 @@ pub struct Prepared {
 impl Prepared {
     /// Settles options, config, rules and inputs.
     pub fn new(scope: &Scope, matches: &ArgMatches, process: &Process<'_>) -> Result<Self, Failure> {
-        let mut asked = paths::paths(scope, process)?;
+        let asked = paths::paths(scope, process)?;
         let disk = root::disk(scope.root.root.as_deref(), &asked.paths, &process.working_directory)?;
         let disk = inputs::named_files(&scope.inputs).fold(disk, Disk::with_named);
         let decisions = Decisions::read(scope, &disk, process)?;
@@ -60,13 +62,19 @@ impl Prepared {
             suppress: suppressions(scope, &decisions, &all, process),
             threads: 0,
         };
-        let states = changed::states(scope, &disk, process)?;
-        if states.is_some() && asked.is_default {
-            // A change may concern any project of the repository, wherever one stands.
-            asked.paths = vec![disk.root().to_owned()];
-        }
         let given = asked.stdin.map(|(path, bytes)| (disk.working_directory().join(path), Seen::Content(bytes)));
-        Ok(Self { disk, decisions, options, paths: asked.paths, given: given.into_iter().collect(), states })
+        let given = given.into_iter().collect();
+        Ok(Self { disk, decisions, options, paths: asked.paths, is_default: asked.is_default, given, states: None })
+    }
+
+    /// Makes the run one about a change, if options ask for that.
+    pub fn about(mut self, change: &ChangeOptions, process: &Process<'_>) -> Result<Self, Failure> {
+        self.states = changed::states(change, &self.disk, process)?;
+        if self.states.is_some() && self.is_default {
+            // A change may concern any project of the repository, wherever one stands.
+            self.paths = vec![self.disk.root().to_owned()];
+        }
+        Ok(self)
     }
 
     /// Runs the analysis. `ended` is told of the stages of the state that is reported.
