@@ -6,7 +6,6 @@ use trailwarden::config::OpenAs;
 use trailwarden::output::{self, Format, Listed, Show, Style};
 use trailwarden::project::{Context, Demand, Inputs, Project, ProjectKind};
 use trailwarden::rule::RuleSet;
-use trailwarden::rule::finding::Severity;
 use trailwarden::source::Sources;
 use trailwarden::source::fs::Memory;
 use trailwarden::syntax::Trees;
@@ -25,14 +24,7 @@ pub fn lower(files: &Memory, kind: ProjectKind, path: &str) -> Lowered {
 
 /// The whole pipeline on a tree, and every report of it.
 pub fn check(files: &Memory) {
-    let options = Options {
-        working_directory: PathBuf::from(ROOT),
-        inputs: Inputs::default(),
-        rules: RuleSet::embedded().clone(),
-        min_severity: Severity::Note,
-        threads: 1,
-        suppress: trailwarden::suppress::Options::default(),
-    };
+    let options = Options { threads: 1, ..Options::new(ROOT, RuleSet::embedded().clone()) };
     let analysis: Analysis = analysis::analyze(files, &[PathBuf::from(ROOT)], &options, &mut |_| {});
     let show = Show { analysis: &analysis, kinds: &Listed::ALL, open: OpenAs::Note, rules: RuleSet::embedded() };
     for format in Format::ALL {

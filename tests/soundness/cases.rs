@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use trailwarden::analysis::{self, Analysis, Options};
 use trailwarden::config::OpenAs;
 use trailwarden::output::{self, Format, Listed, Show, Style};
-use trailwarden::project::Inputs;
-use trailwarden::rule::finding::Severity;
 use trailwarden::rule::{RuleSet, examples};
 use trailwarden::source::fs::Memory;
 
@@ -26,14 +24,7 @@ impl Case {
     /// The whole pipeline on it.
     pub fn analyze(&self, threads: usize) -> Analysis {
         let fs = self.files.iter().fold(Memory::new(ROOT), |fs, (path, text)| fs.with(Path::new(ROOT).join(path), text.as_str()));
-        let options = Options {
-            working_directory: PathBuf::from(ROOT),
-            inputs: Inputs::default(),
-            rules: RuleSet::embedded().clone(),
-            min_severity: Severity::Note,
-            threads,
-            suppress: trailwarden::suppress::Options::default(),
-        };
+        let options = Options { threads, ..Options::new(ROOT, RuleSet::embedded().clone()) };
         analysis::analyze(&fs, &[PathBuf::from(ROOT)], &options, &mut |_| {})
     }
 
