@@ -83,8 +83,15 @@ impl Possible {
 
 impl Graph {
     /// Lets a satellite whose owner is not known weaken what is known of every resource that it may belong to.
-    pub(super) fn weaken(&mut self, possible: &mut Possible, unresolved: &Unresolved<'_>, claims: &[(Arc<str>, Claim)]) {
-        let causes: Vec<Cause> = unresolved.found.open.iter().cloned().chain(unresolved.value.causes()).collect();
+    pub(super) fn weaken(
+        &mut self,
+        possible: &mut Possible,
+        unresolved: &Unresolved<'_>,
+        claims: &[(Arc<str>, Claim)],
+        exists_causes: Vec<Cause>,
+    ) {
+        let open = unresolved.found.open.iter().cloned();
+        let causes: Vec<Cause> = open.chain(unresolved.value.causes()).chain(exists_causes).collect();
         for id in possible.meant(self, unresolved) {
             self.add_claims(id, claims, Truth::Unknown, &causes);
         }
