@@ -6,6 +6,7 @@
 
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::discover::{self, Discovery, Inspected, Loaded};
+use crate::fix;
 use crate::frontend;
 use crate::graph::{Catalog, Graph};
 use crate::project::{Context, Inputs, Project};
@@ -168,7 +169,9 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     let findings = rule::check(&graph, &options.rules, &sources);
     let mut findings = settle(findings, &discovery.projects, &context, &options.rules);
     findings.retain(|finding| finding.severity >= options.min_severity && !(finding.quiet && finding.outcome == Outcome::Open));
-    let findings = report(findings, &discovery, &sources);
+    let mut findings = report(findings, &discovery, &sources);
+    let fixes = fix::offers(&findings, &graph, &context, &discovery.projects, &options.rules);
+    findings.iter_mut().zip(fixes).for_each(|(finding, fixes)| finding.fixes = fixes);
     let diagnostics = tell(diagnostics, &sources);
     let summary = summarize(&findings, &projects, &sources);
     ended(Stage::Rules);

@@ -8,6 +8,8 @@ mod decisions;
 mod eval;
 mod exit;
 mod explain;
+mod files;
+mod fixes;
 mod inputs;
 mod report;
 mod root;

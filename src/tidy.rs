@@ -15,9 +15,9 @@ const FLOORS: [&[&str]; 15] = [
     &["graph"],
     &["rule"],
     &["config", "suppress"],
-    &["discover", "scenario"],
+    &["discover", "fix", "scenario"],
     &["analysis"],
-    &["output", "lsp"],
+    &["output", "lsp", "repair"],
     &["cli"],
     &["main", "lib", "tidy"],
 ];

@@ -102,6 +102,18 @@ pub struct Check {
     #[arg(long)]
     pub strict: bool,
 
+    /// Apply the fixes that are safe, and report what is left
+    #[arg(long, help_heading = "Fixes")]
+    pub fix: bool,
+
+    /// Apply also the fixes that need a human's eye, such as a new bucket for access logs
+    #[arg(long, help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+
+    /// Show what `--fix` (or `--unsafe-fixes`) would change as a unified diff, and change nothing
+    #[arg(long, help_heading = "Fixes")]
+    pub diff: bool,
+
     /// Exit with 0 whatever was found
     #[arg(long)]
     pub exit_zero: bool,

@@ -2,7 +2,8 @@
 
 use crate::analysis::{self, Analysis, INTERNAL_ERROR};
 use crate::cli::arguments::Check;
-use crate::cli::{Exit, Failure, Process, decisions, inputs, report, root, rules};
+use crate::cli::report::Stdout;
+use crate::cli::{Exit, Failure, Process, decisions, fixes, inputs, report, root, rules};
 use crate::config::{Config, FailOn, OpenAs};
 use crate::diagnostic::Level;
 use crate::output::{Listed, Show};
@@ -32,9 +33,11 @@ pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Re
     let open = check.open.or(config.open).unwrap_or(OpenAs::Note);
 
     let mut timings = Timings { clock: process.clock, last: (process.clock)(), stages: Vec::new() };
-    let analysis = analysis::analyze(&disk, &check.paths, &options, &mut |stage| timings.end(stage.name()));
+    let fixed = fixes::analyze(check, &disk, &options, process, &mut |stage| timings.end(stage.name()))?;
+    let analysis = fixed.analysis;
     let show = Show { analysis: &analysis, kinds: &listed(check, open), open, rules: &options.rules };
-    let written = report::write(check, show, process);
+    let stdout = if fixed.is_diff { Stdout::Taken } else { Stdout::Report };
+    let written = report::write(check, show, stdout, process).and(fixed.failure.map_or(Ok(()), Err));
     timings.end("output");
     if check.timings {
         let _ = writeln!(process.err, "{}", timings.line());

@@ -1,12 +1,9 @@
-//! Where reports go: one form to standard output, any number to files. A file is written aside and renamed, so that a full disk or an
-//! interrupt leaves no half of one; one that cannot be written does not stop the others.
+//! Where reports go: one form to standard output, any number to files. One that cannot be written does not stop the others.
 
 use crate::cli::arguments::{Check, ColorWhen};
-use crate::cli::{Failure, Process};
-use crate::output::{self, Format, Show, Style};
-use std::fs;
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use crate::cli::{Failure, Process, files};
+use crate::output::{self, Show, Style};
+use std::io::{BufWriter, Write};
 
 /// Columns of text that nobody's terminal measures.
 const WIDTH: usize = 100;
@@ -14,19 +11,30 @@ const WIDTH: usize = 100;
 /// The widest that source lines and messages are set, however wide the terminal is: longer lines read badly.
 const WIDEST: usize = 140;
 
+/// What standard output carries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stdout {
+    /// The report.
+    Report,
+    /// Something else, which is already written.
+    Taken,
+}
+
 /// Writes every report that was asked for. The first failure is told after all were tried.
-pub fn write(check: &Check, show: Show<'_>, process: &mut Process<'_>) -> Result<(), Failure> {
+pub fn write(check: &Check, show: Show<'_>, stdout: Stdout, process: &mut Process<'_>) -> Result<(), Failure> {
     let mut failure = None;
     for (format, path) in &check.output {
         let target = process.working_directory.join(path);
-        if let Err(error) = write_file(*format, show, &target) {
+        let plain = Style { color: false, unicode: true, width: WIDTH };
+        if let Err(error) = files::write(&target, &mut |out| output::write(*format, show, plain, out)) {
             failure.get_or_insert(Failure::Write { what: format!("`{}`", path.display()), error });
         }
     }
     let style =
         Style { color: color(check.color, process), unicode: unicode(process), width: process.terminal.width.unwrap_or(WIDTH).min(WIDEST) };
     let mut out = BufWriter::new(&mut *process.out);
-    let written = output::write(check.format, show, style, &mut out).and_then(|()| out.flush());
+    let report = if stdout == Stdout::Report { output::write(check.format, show, style, &mut out) } else { Ok(()) };
+    let written = report.and_then(|()| out.flush());
     match (written, failure) {
         (Err(error), _) => Err(Failure::output(error)),
         (Ok(()), Some(failure)) => Err(failure),
@@ -50,21 +58,4 @@ fn color(when: ColorWhen, process: &Process<'_>) -> bool {
 fn unicode(process: &Process<'_>) -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| process.variable(name)).find(|value| !value.is_empty());
     locale.is_none_or(|locale| locale.to_ascii_lowercase().replace('-', "").contains("utf8"))
-}
-
-fn write_file(format: Format, show: Show<'_>, target: &Path) -> io::Result<()> {
-    let mut name = target.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?.to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let aside = target.with_file_name(name);
-    let written = fs::File::create(&aside).and_then(|file| {
-        let mut out = BufWriter::new(file);
-        output::write(format, show, Style { color: false, unicode: true, width: WIDTH }, &mut out)?;
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
-    });
-    let placed = written.and_then(|()| fs::rename(&aside, target));
-    if placed.is_err() {
-        // It may never have come to be.
-        let _ = fs::remove_file(&aside);
-    }
-    placed
 }

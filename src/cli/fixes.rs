@@ -1,0 +1,98 @@
+//! `--fix`, `--unsafe-fixes` and `--diff`: whoever asks for none of them gets the analysis and nothing else.
+
+use crate::analysis::{self, Analysis, Options, Stage};
+use crate::cli::arguments::Check;
+use crate::cli::{Failure, Process, files};
+use crate::repair::{self, Changed, Repaired};
+use crate::rule::finding::{Applicability, Outcome};
+use crate::source::fs::FileSystem;
+use crate::source::label;
+use similar::TextDiff;
+use std::collections::BTreeSet;
+
+/// Lines around a change that a diff shows.
+const CONTEXT: usize = 3;
+
+/// What fixing left to be reported.
+pub struct Fixed {
+    /// What is reported: the code as it is now.
+    pub analysis: Analysis,
+    /// Whether standard output is taken by a diff.
+    pub is_diff: bool,
+    /// Why a file could not be written.
+    pub failure: Option<Failure>,
+}
+
+/// Analyses, and fixes as far as was asked for.
+pub fn analyze(
+    check: &Check,
+    fs: &dyn FileSystem,
+    options: &Options,
+    process: &mut Process<'_>,
+    ended: &mut (dyn FnMut(Stage) + Send),
+) -> Result<Fixed, Failure> {
+    if !check.fix && !check.unsafe_fixes && !check.diff {
+        let analysis = analysis::analyze(fs, &check.paths, options, ended);
+        return Ok(Fixed { analysis, is_diff: false, failure: None });
+    }
+    let wanted = if check.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+    let repaired = repair::repair(fs, &check.paths, options, wanted, ended);
+    if check.diff {
+        for file in &repaired.files {
+            show(file, &repaired.before, process).map_err(Failure::output)?;
+        }
+        tell(&repaired, "would fix", process);
+        return Ok(Fixed { analysis: repaired.before, is_diff: true, failure: None });
+    }
+    let mut failure = None;
+    for file in &repaired.files {
+        if let Err(error) = files::replace(&file.path, &file.before, &file.after) {
+            let what = format!("`{}`", label(&file.path, &options.working_directory));
+            failure.get_or_insert(Failure::Write { what, error });
+        }
+    }
+    if failure.is_none() {
+        tell(&repaired, "fixed", process);
+    }
+    let Repaired { before, after, .. } = repaired;
+    // What could not be written is as it was.
+    let analysis = if failure.is_some() { analysis::analyze(fs, &check.paths, options, &mut |_| {}) } else { after.unwrap_or(before) };
+    Ok(Fixed { analysis, is_diff: false, failure })
+}
+
+/// The change of one file as a unified diff.
+fn show(file: &Changed, analysis: &Analysis, process: &mut Process<'_>) -> std::io::Result<()> {
+    let (before, after) = (String::from_utf8_lossy(&file.before), String::from_utf8_lossy(&file.after));
+    let name = label(&file.path, &analysis.working_directory);
+    let name: String = name.chars().map(|character| if character.is_control() { '\u{FFFD}' } else { character }).collect();
+    let diff = TextDiff::from_lines(&*before, &*after);
+    let text = diff.unified_diff().context_radius(CONTEXT).header(&format!("a/{name}"), &format!("b/{name}")).to_string();
+    process.out.write_all(text.as_bytes())
+}
+
+/// How much was done, and what else could be.
+fn tell(repaired: &Repaired, done: &str, process: &mut Process<'_>) {
+    let left = repaired.after.as_ref().unwrap_or(&repaired.before);
+    let unsafe_ones = left.findings.iter().filter(|finding| {
+        let is_unsafe = finding.fixes.first().is_some_and(|fix| fix.applicability == Applicability::Unsafe);
+        finding.outcome == Outcome::Fail && is_unsafe && !repaired.refused.contains(&finding.fixes[0].title)
+    });
+    let (applied, files) = (repaired.applied.len(), repaired.files.len());
+    let mut line = format!("{done} {}", count(applied, "finding"));
+    if files > 0 {
+        line = format!("{line} in {}", count(files, "file"));
+    }
+    let more = unsafe_ones.count();
+    if more > 0 {
+        line = format!("{line}; {more} more with `--unsafe-fixes`");
+    }
+    // Nobody is left to tell when standard error is gone.
+    let _ = writeln!(process.err, "{line}");
+    for title in repaired.refused.iter().collect::<BTreeSet<_>>() {
+        let _ = writeln!(process.err, "left alone: a check after the fix to {title} found more to do");
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
