@@ -7,7 +7,7 @@
 use crate::fix::World;
 use crate::graph::text::{Text, same};
 use crate::graph::{Resource, ResourceId, Standing};
-use crate::rule::parse::{Condition, Path};
+use crate::rule::parse::Condition;
 use crate::rule::path::{Alternative, Item, Scope};
 use crate::value::{Declaration, Truth};
 use std::sync::{Arc, OnceLock};
@@ -40,10 +40,7 @@ pub fn loggers<'a>(world: &World<'a>, bucket: &Resource) -> Vec<Logger<'a>> {
         let [claim] = graph.property(source.id, "logging").0 else { return None };
         let declaration = graph.declarations().get(claim.satellite.or(source.declaration)?)?;
         let target = target_of(world, source.id);
-        // A target that may be one or the other is no example.
-        let named = Scope::new(graph, source.id).resources(&Path::parse(TARGET));
-        let names_several = target.is_none() && named.iter().any(|named| matches!(named.item, Item::Resource(_)));
-        let is_example = claim.certainty.is_true() && source.standing == Standing::Declared && !names_several;
+        let is_example = claim.certainty.is_true() && source.standing == Standing::Declared;
         is_example.then_some(Logger { source, declaration, target })
     };
     others.filter_map(logger).take(MAX_CANDIDATES).collect()

@@ -222,7 +222,9 @@ fn written_target(world: &World<'_>, source: &Source<'_, '_>, logger: &Logger<'_
     let target = &body.attribute("target_bucket")?.value;
     // What stands for an instance there stands for nothing here.
     let is_own = |expr: &Expr| matches!(&expr.kind, ExprKind::Traversal { root, .. } if matches!(&*root.name, "each" | "count" | "self"));
-    if target.any(&is_own) {
+    // And where it is not known which bucket of this module is meant, it may be the very one.
+    let names_a_bucket = |expr: &Expr| matches!(&expr.kind, ExprKind::Traversal { root, .. } if &*root.name == "aws_s3_bucket");
+    if target.any(&is_own) || (logger.target.is_none() && target.any(&names_a_bucket)) {
         return None;
     }
     let text = home.text().get(target.range.indices()).filter(|text| !text.contains('\n'))?;
