@@ -15,6 +15,7 @@ use crate::rule::{self, RuleSet};
 use crate::scenario;
 use crate::source::fs::FileSystem;
 use crate::source::{FileId, Sources};
+use crate::suppress::{self, Complete};
 use crate::syntax::Trees;
 use crate::value::{Lowered, ProjectId};
 use rayon::prelude::*;
@@ -40,6 +41,8 @@ pub struct Options {
     pub rules: RuleSet,
     /// Findings below this severity are left out.
     pub min_severity: Severity,
+    /// What the user decided about suppressions.
+    pub suppress: suppress::Options,
     /// How many threads work; 0 for as many as there are processors.
     pub threads: usize,
 }
@@ -166,14 +169,27 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     diagnostics.extend_from_slice(graph.diagnostics());
     ended(Stage::Graph);
 
-    let findings = rule::check(&graph, &options.rules, &sources);
+    let findings = rule::check(&graph, &options.rules);
     let mut findings = settle(findings, &discovery.projects, &context, &options.rules);
+    let files = sources.len();
+    let scope: Vec<PathBuf> = paths.iter().filter_map(|path| fs.resolve(path).ok()).collect();
+    let of_run = suppress::Run {
+        sources: &sources,
+        trees: &trees,
+        declarations: graph.declarations(),
+        projects: &discovery.projects,
+        rules: &options.rules,
+        scope: &scope,
+    };
+    let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
+    let complete = if is_broken { Complete::No } else { Complete::Yes };
+    diagnostics.extend(suppress::apply(&mut findings, of_run, &options.suppress, complete));
     findings.retain(|finding| finding.severity >= options.min_severity && !(finding.quiet && finding.outcome == Outcome::Open));
     let mut findings = report(findings, &discovery, &sources);
     let fixes = fix::offers(&findings, &graph, &context, &discovery.projects, &options.rules);
     findings.iter_mut().zip(fixes).for_each(|(finding, fixes)| finding.fixes = fixes);
     let diagnostics = tell(diagnostics, &sources);
-    let summary = summarize(&findings, &projects, &sources);
+    let summary = summarize(&findings, &projects, files);
     ended(Stage::Rules);
     Analysis { working_directory: options.working_directory.clone(), sources, projects, findings, diagnostics, summary, graph }
 }
@@ -248,14 +264,14 @@ fn tell(mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> 
     diagnostics
 }
 
-fn summarize(findings: &[Finding], projects: &[Analyzed], sources: &Sources) -> Summary {
+fn summarize(findings: &[Finding], projects: &[Analyzed], files: usize) -> Summary {
     let count = |outcome: Outcome| findings.iter().filter(|finding| finding.suppressed.is_none() && finding.outcome == outcome).count();
     Summary {
         pass: count(Outcome::Pass),
         fail: count(Outcome::Fail),
         open: count(Outcome::Open),
         suppressed: findings.iter().filter(|finding| finding.suppressed.is_some()).count(),
-        files: sources.len(),
+        files,
         resources: projects.iter().map(|project| project.resources).sum(),
     }
 }

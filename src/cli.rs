@@ -14,6 +14,7 @@ mod inputs;
 mod report;
 mod root;
 mod rules;
+mod run;
 
 use clap::{CommandFactory, FromArgMatches};
 use std::any::Any;

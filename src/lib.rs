@@ -5,6 +5,7 @@
 //! holds them): a module may use only what stands below it.
 
 pub mod analysis;
+pub mod calendar;
 pub mod cli;
 pub mod cloudformation;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod diagnostic;
 pub mod discover;
 pub mod fix;
 pub mod frontend;
+pub mod glob;
 pub mod graph;
 pub mod output;
 pub mod project;
@@ -20,6 +22,7 @@ pub mod rule;
 pub mod scenario;
 pub mod source;
 pub mod suggest;
+pub mod suppress;
 pub mod syntax;
 pub mod terraform;
 #[cfg(test)]

@@ -21,7 +21,7 @@ use indexmap::IndexMap;
 use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen, WrittenFix};
 use std::sync::{Arc, OnceLock};
 
-pub use check::check;
+pub use check::{check, check_some};
 pub use load::RuleError;
 
 /// One rule.

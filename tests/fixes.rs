@@ -25,6 +25,7 @@ fn options(directory: &Path) -> Options {
         rules: RuleSet::embedded().clone(),
         min_severity: Severity::Note,
         threads: 1,
+        suppress: trailwarden::suppress::Options::default(),
     }
 }
 

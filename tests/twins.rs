@@ -32,6 +32,7 @@ fn analyze(files: &[(PathBuf, String)]) -> Analysis {
         inputs: Inputs::default(),
         rules: RuleSet::embedded().clone(),
         min_severity: Severity::Note,
+        suppress: trailwarden::suppress::Options::default(),
         threads: 1,
     };
     analysis::analyze(&fs, &[PathBuf::from("case")], &options, &mut |_| {})

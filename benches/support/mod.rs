@@ -68,6 +68,7 @@ pub fn check(path: &Path, threads: usize) -> Analysis {
         inputs: Inputs::default(),
         rules: RuleSet::embedded().clone(),
         min_severity: Severity::Note,
+        suppress: trailwarden::suppress::Options::default(),
         threads,
     };
     let analysis = analyze(&disk, &[PathBuf::from(".")], &options, &mut |_| {});

@@ -1,5 +1,6 @@
 //! Every option, once: help, completions and manual are made from these definitions.
 
+use crate::calendar::Date;
 use crate::config::{FailOn, OpenAs, SEVERITIES};
 use crate::output::{Format, Listed};
 use crate::rule::finding::Severity;
@@ -68,27 +69,14 @@ pub enum RulesFormat {
 
 /// `trailwarden check`.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "the flags of a command line are just that")]
 pub struct Check {
-    /// Directories, Terraform files, templates or plan files (`terraform show -json`)
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub scope: Scope,
 
     /// List findings of these outcomes
     #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', default_value = "fail,open", value_parser = named(Listed::ALL.map(|kind| (kind.name(), kind))))]
     pub show: Vec<Listed>,
-
-    /// Apply only these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub select: Vec<String>,
-
-    /// Do not apply these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub ignore: Vec<String>,
-
-    /// Leave out findings below this severity [default: note]
-    #[arg(long, value_name = "SEVERITY", value_parser = named(SEVERITIES))]
-    pub min_severity: Option<Severity>,
 
     /// Exit with 1 for findings of this severity and above [default: medium]
     #[arg(long, value_name = "SEVERITY", value_parser = named(FailOn::ALL))]
@@ -97,10 +85,6 @@ pub struct Check {
     /// What an open finding counts as: a listed note, a listed warning, a fail, or hidden [default: note]
     #[arg(long, value_name = "HOW", value_parser = named(OpenAs::ALL))]
     pub open: Option<OpenAs>,
-
-    /// Treat inputs that have a default as unknown too
-    #[arg(long)]
-    pub strict: bool,
 
     /// Apply the fixes that are safe, and report what is left
     #[arg(long, help_heading = "Fixes")]
@@ -122,21 +106,9 @@ pub struct Check {
     #[arg(long, value_name = "FORMAT", default_value = "full", value_parser = named(Format::ALL.map(|format| (format.name(), format))))]
     pub format: Format,
 
-    /// Read this config file instead of `trailwarden.toml` at the scan root or above
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
-    pub config: Option<PathBuf>,
-
-    /// Read no config file
-    #[arg(long)]
-    pub no_config: bool,
-
     /// Also write a report to a file; may be given several times
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
     pub output: Vec<(Format, PathBuf)>,
-
-    /// Also apply the rules in this directory
-    #[arg(long, value_name = "DIR")]
-    pub rules: Vec<PathBuf>,
 
     /// Print the time of each stage on standard error
     #[arg(long)]
@@ -145,6 +117,50 @@ pub struct Check {
     /// When to write colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: ColorWhen,
+}
+
+/// What is analysed, and by which rules.
+#[derive(Debug, Args)]
+pub struct Scope {
+    /// Directories, Terraform files, templates or plan files (`terraform show -json`)
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+
+    /// Apply only these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+
+    /// Do not apply these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+
+    /// Leave out findings below this severity [default: note]
+    #[arg(long, value_name = "SEVERITY", value_parser = named(SEVERITIES))]
+    pub min_severity: Option<Severity>,
+
+    /// Treat inputs that have a default as unknown too, and suppressions that hide nothing as errors
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Read this config file instead of `trailwarden.toml` at the scan root or above
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+
+    /// Read no config file
+    #[arg(long)]
+    pub no_config: bool,
+
+    /// Also apply the rules in this directory
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+
+    /// Let comments and metadata for other tools (Checkov, Trivy, tfsec, KICS, cfn_nag and more) suppress nothing
+    #[arg(long)]
+    pub no_foreign_ignores: bool,
+
+    /// The day of the run, by which suppressions run out [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
+    pub now: Option<Date>,
 
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -259,6 +275,10 @@ fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
         return Err(format!("`{name}` is not one of {}{hint}", names.join(", ")));
     };
     Ok((format, file.into()))
+}
+
+fn parse_date(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "expected a day as `YYYY-MM-DD`".into())
 }
 
 fn parse_pair(text: &str) -> Result<(String, String), String> {

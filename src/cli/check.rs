@@ -1,48 +1,34 @@
 //! `trailwarden check`: analyse, report, and say by the exit code what came of it.
 
-use crate::analysis::{self, Analysis, INTERNAL_ERROR};
+use crate::analysis::{Analysis, INTERNAL_ERROR};
 use crate::cli::arguments::Check;
 use crate::cli::report::Stdout;
-use crate::cli::{Exit, Failure, Process, decisions, fixes, inputs, report, root, rules};
+use crate::cli::run::Prepared;
+use crate::cli::{Exit, Failure, Process, fixes, report};
 use crate::config::{Config, FailOn, OpenAs};
 use crate::diagnostic::Level;
 use crate::output::{Listed, Show};
 use crate::rule::finding::{Finding, Outcome, Severity};
-use crate::source::fs::Disk;
 use clap::ArgMatches;
 use std::time::Duration;
 
 /// Runs the command.
 pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Result<Exit, Failure> {
-    let disk = root::disk(check.root.root.as_deref(), &check.paths, &process.working_directory)?;
-    let disk = inputs::named_files(&check.inputs).fold(disk, Disk::with_named);
-    let (config, config_directory) = decisions::config(check, &disk, process)?;
-    let mut inputs = inputs::inputs(&check.inputs, matches, process)?;
-    inputs.open_defaults = check.strict || config.strict;
-    if check.inputs.facts.is_none() {
-        inputs.facts = config.facts.clone();
-    }
-    let options = analysis::Options {
-        working_directory: disk.working_directory().to_owned(),
-        inputs,
-        rules: rules::rules(check, &config, &config_directory, &process.working_directory)?,
-        min_severity: check.min_severity.or(config.min_severity).unwrap_or(Severity::Note),
-        threads: 0,
-    };
-
+    let prepared = Prepared::new(&check.scope, matches, process)?;
+    let config = &prepared.decisions.config;
     let open = check.open.or(config.open).unwrap_or(OpenAs::Note);
 
     let mut timings = Timings { clock: process.clock, last: (process.clock)(), stages: Vec::new() };
-    let fixed = fixes::analyze(check, &disk, &options, process, &mut |stage| timings.end(stage.name()))?;
+    let fixed = fixes::analyze(check, &prepared, process, &mut |stage| timings.end(stage.name()))?;
     let analysis = fixed.analysis;
-    let show = Show { analysis: &analysis, kinds: &listed(check, open), open, rules: &options.rules };
+    let show = Show { analysis: &analysis, kinds: &listed(check, open), open, rules: &prepared.options.rules };
     let stdout = if fixed.is_diff { Stdout::Taken } else { Stdout::Report };
     let written = report::write(check, show, stdout, process).and(fixed.failure.map_or(Ok(()), Err));
     timings.end("output");
     if check.timings {
         let _ = writeln!(process.err, "{}", timings.line());
     }
-    written.map(|()| exit(check, &config, open, &analysis))
+    written.map(|()| exit(check, config, open, &analysis))
 }
 
 /// The kinds of findings that are listed.

@@ -1,11 +1,11 @@
 //! `--fix`, `--unsafe-fixes` and `--diff`: whoever asks for none of them gets the analysis and nothing else.
 
-use crate::analysis::{self, Analysis, Options, Stage};
+use crate::analysis::{Analysis, Stage};
 use crate::cli::arguments::Check;
+use crate::cli::run::Prepared;
 use crate::cli::{Failure, Process, files};
 use crate::repair::{self, Changed, Repaired};
 use crate::rule::finding::{Applicability, Outcome};
-use crate::source::fs::FileSystem;
 use crate::source::label;
 use similar::TextDiff;
 use std::collections::BTreeSet;
@@ -26,17 +26,16 @@ pub struct Fixed {
 /// Analyses, and fixes as far as was asked for.
 pub fn analyze(
     check: &Check,
-    fs: &dyn FileSystem,
-    options: &Options,
+    prepared: &Prepared,
     process: &mut Process<'_>,
     ended: &mut (dyn FnMut(Stage) + Send),
 ) -> Result<Fixed, Failure> {
     if !check.fix && !check.unsafe_fixes && !check.diff {
-        let analysis = analysis::analyze(fs, &check.paths, options, ended);
+        let analysis = prepared.analyze(&check.scope, ended);
         return Ok(Fixed { analysis, is_diff: false, failure: None });
     }
     let wanted = if check.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
-    let repaired = repair::repair(fs, &check.paths, options, wanted, ended);
+    let repaired = repair::repair(&prepared.disk, &check.scope.paths, &prepared.options, wanted, ended);
     if check.diff {
         for file in &repaired.files {
             show(file, &repaired.before, process).map_err(Failure::output)?;
@@ -47,7 +46,7 @@ pub fn analyze(
     let mut failure = None;
     for file in &repaired.files {
         if let Err(error) = files::replace(&file.path, &file.before, &file.after) {
-            let what = format!("`{}`", label(&file.path, &options.working_directory));
+            let what = format!("`{}`", label(&file.path, &prepared.options.working_directory));
             failure.get_or_insert(Failure::Write { what, error });
         }
     }
@@ -56,7 +55,7 @@ pub fn analyze(
     }
     let Repaired { before, after, .. } = repaired;
     // What could not be written is as it was.
-    let analysis = if failure.is_some() { analysis::analyze(fs, &check.paths, options, &mut |_| {}) } else { after.unwrap_or(before) };
+    let analysis = if failure.is_some() { prepared.analyze(&check.scope, &mut |_| {}) } else { after.unwrap_or(before) };
     Ok(Fixed { analysis, is_diff: false, failure })
 }
 

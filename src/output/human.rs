@@ -7,7 +7,7 @@ use crate::config::OpenAs;
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::output::snippet::Snippet;
 use crate::output::text::{inert, push_wrapped};
-use crate::output::{Listed, Show, Style, summary, word};
+use crate::output::{self, Listed, Show, Style, summary, word};
 use crate::rule::finding::{Applicability, Finding, Outcome, Severity, Tried, UnknownCause};
 use crate::source::{FileId, Span, TextRange, label};
 use anstyle::{AnsiColor, Style as Paint};
@@ -111,7 +111,7 @@ impl<'a> Page<'a> {
         }
         self.scenarios(&mut page, &finding.scenarios);
         if let Some(suppression) = &finding.suppressed {
-            self.note(&mut page, "suppressed", &format!("{}, by {}", suppression.reason, suppression.by));
+            self.note(&mut page, "note", &output::suppression(self.show.analysis, suppression));
         }
         if finding.outcome == Outcome::Fail
             && let Some(remedy) = &finding.remedy

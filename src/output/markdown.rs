@@ -2,7 +2,7 @@
 
 use crate::output::place::{Spot, spot};
 use crate::output::text::inert;
-use crate::output::{Show, summary, word};
+use crate::output::{self, Show, summary, word};
 use crate::rule::finding::{Finding, Outcome};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -45,6 +45,9 @@ fn details(show: Show<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result
     }
     for unknown in &finding.unknown {
         writeln!(out, "- not known: {}; to settle: {}", prose(&unknown.message), prose(&unknown.settle))?;
+    }
+    if let Some(suppression) = &finding.suppressed {
+        writeln!(out, "\n{}\n", prose(&output::suppression(show.analysis, suppression)))?;
     }
     if let Some(remedy) = &finding.remedy {
         writeln!(out, "\n{}\n", prose(remedy))?;

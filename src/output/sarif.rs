@@ -4,7 +4,7 @@ use crate::output::Show;
 use crate::output::place::{Spot, of_diagnostic, spot, uri};
 use crate::output::text::inert;
 use crate::rule::Rule;
-use crate::rule::finding::{Finding, Fix, Outcome, Severity};
+use crate::rule::finding::{Finding, Fix, Outcome, Severity, Suppression};
 use crate::source::label;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -46,6 +46,7 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
             } },
             "invocations": [{ "executionSuccessful": !failed, "toolExecutionNotifications": notifications }],
             "columnKind": "unicodeCodePoints",
+            "properties": { "suppressed": show.analysis.summary.suppressed },
             "results": results,
         }],
     });
@@ -108,7 +109,7 @@ fn result(show: Show<'_>, finding: &Finding, rule_index: usize) -> Json {
         result["fixes"] = json!(finding.fixes.iter().map(|change| fix(show, change)).collect::<Vec<Json>>());
     }
     if let Some(suppression) = &finding.suppressed {
-        result["suppressions"] = json!([{ "kind": "inSource", "justification": inert(&suppression.reason) }]);
+        result["suppressions"] = json!([said(show, suppression)]);
     }
     result
 }
@@ -128,6 +129,21 @@ fn fix(show: Show<'_>, fix: &Fix) -> Json {
     let changes: Vec<Json> =
         files.into_iter().map(|(uri, replacements)| json!({ "artifactLocation": { "uri": uri }, "replacements": replacements })).collect();
     json!({ "description": { "text": inert(&fix.title) }, "artifactChanges": changes })
+}
+
+/// Who asked to leave the result out, and where.
+fn said(show: Show<'_>, suppression: &Suppression) -> Json {
+    let kind = if matches!(suppression.by.as_str(), "config" | "baseline") { "external" } else { "inSource" };
+    let mut said = json!({
+        "kind": kind,
+        "status": "accepted",
+        "justification": inert(&suppression.reason),
+        "properties": { "by": suppression.by, "owner": suppression.owner.as_deref().map(inert), "expires": suppression.expires },
+    });
+    if let Some(span) = suppression.span {
+        said["location"] = location(&spot(show.analysis, span), None);
+    }
+    said
 }
 
 fn location(at: &Spot, message: Option<&str>) -> Json {

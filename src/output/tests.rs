@@ -22,6 +22,7 @@ fn analysis() -> Analysis {
         inputs: Inputs::default(),
         rules: RuleSet::default(),
         min_severity: Severity::Note,
+        suppress: crate::suppress::Options::default(),
         threads: 1,
     };
     let mut analysis =

@@ -11,7 +11,7 @@ use crate::rule::message;
 use crate::rule::parse::{Defect, Path};
 use crate::rule::path::{Alternative, Item, Scope};
 use crate::rule::{Rule, RuleSet, unknown};
-use crate::source::{Sources, Span};
+use crate::source::Span;
 use crate::value::{Cause, CauseKind};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -23,15 +23,17 @@ const MAX_CASES: usize = 64;
 const MAX_EVIDENCE: usize = 24;
 
 /// Every verdict of every rule, by rule and subject.
-pub fn check(graph: &Graph, rules: &RuleSet, _sources: &Sources) -> Vec<Finding> {
-    let work: Vec<(&Rule, ResourceId)> = rules
-        .rules()
-        .iter()
-        .flat_map(|rule| {
-            let subjects = graph.resources().iter().filter(|resource| is_subject(rule, resource));
-            subjects.map(move |resource| (rule, resource.id))
-        })
-        .collect();
+pub fn check(graph: &Graph, rules: &RuleSet) -> Vec<Finding> {
+    check_some(graph, rules, |_, _| true)
+}
+
+/// The verdicts of just the rules and subjects that are wanted, in the same order.
+pub fn check_some(graph: &Graph, rules: &RuleSet, wanted: impl Fn(&Rule, &Resource) -> bool) -> Vec<Finding> {
+    let mut work: Vec<(&Rule, ResourceId)> = Vec::new();
+    for rule in rules.rules() {
+        let subjects = graph.resources().iter().filter(|resource| is_subject(rule, resource) && wanted(rule, resource));
+        work.extend(subjects.map(|resource| (rule, resource.id)));
+    }
     work.par_iter().filter_map(|(rule, subject)| verdict(graph, rule, *subject)).collect()
 }
 

@@ -11,6 +11,7 @@ use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Instance, Repetition, Slot};
 use crate::terraform::manifest::Manifest;
 use crate::value::{Cause, ProjectId, Type, Unknown, Value};
+use indexmap::IndexMap;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -63,7 +64,7 @@ pub struct Engine<'a> {
     pub fidelity: Fidelity,
     /// Where downloaded modules lie.
     pub manifest: Manifest,
-    modules: RefCell<BTreeMap<PathBuf, Rc<Module>>>,
+    modules: RefCell<IndexMap<PathBuf, Rc<Module>>>,
     /// Resource instances met so far, by address.
     pub handles: RefCell<BTreeMap<Arc<str>, Handle>>,
     /// Resource attributes evaluated so far, by address and name.
