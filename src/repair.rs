@@ -26,6 +26,15 @@ pub struct Changed {
     pub after: Vec<u8>,
 }
 
+/// A fix that was taken back.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Refused {
+    /// The fix's title.
+    pub title: String,
+    /// What was found with the fix in place.
+    pub why: String,
+}
+
 /// What came of repairing.
 #[derive(Debug)]
 pub struct Repaired {
@@ -33,8 +42,8 @@ pub struct Repaired {
     pub files: Vec<Changed>,
     /// The titles of the fixes that were applied, in their order.
     pub applied: Vec<String>,
-    /// The titles of fixes that did not do what they promised, or that broke something: they were taken back.
-    pub refused: Vec<String>,
+    /// Fixes that did not do what they promised, or that broke something: they were taken back.
+    pub refused: Vec<Refused>,
     /// What is found in the code as it is.
     pub before: Analysis,
     /// What is found once the files are changed; nothing if none is.
@@ -66,16 +75,26 @@ pub fn repair(
         let next = changed_files(fs, &changed, now, &chosen);
         let overlay = Overlay::new(fs, &next);
         let then = analysis::analyze(&overlay, paths, options, &mut |_| {});
-        if keeps_its_promises(now, &then, &chosen) {
-            applied.extend(chosen.iter().map(|chosen| chosen.fix.title.clone()));
-            (changed, after, most) = (next, Some(then), usize::MAX);
-        } else if let [only] = chosen.as_slice() {
-            refused.push(only.fix.title.clone());
-            at_fault.insert(key(now, only.finding));
-            most = usize::MAX;
-        } else {
-            most = chosen.len() / 2;
+        let at_once = chosen.len();
+        let faults = match judge(now, &then, &chosen) {
+            Judgement::Kept => {
+                applied.extend(chosen.iter().map(|chosen| chosen.fix.title.clone()));
+                (changed, after, most) = (next, Some(then), usize::MAX);
+                continue;
+            }
+            Judgement::AtFault(faults) => faults,
+            // Which of several it was is found by halves.
+            Judgement::Broken(why) if at_once == 1 => chosen.iter().map(|chosen| (chosen.finding, chosen.fix, why.clone())).collect(),
+            Judgement::Broken(_) => {
+                most = at_once / 2;
+                continue;
+            }
+        };
+        for (finding, fix, why) in faults {
+            refused.push(Refused { title: fix.title.clone(), why });
+            at_fault.insert(key(now, finding));
         }
+        most = usize::MAX;
     }
     let files = changed.into_iter().filter_map(|(path, after)| Some(Changed { before: fs.read(&path).ok()?, path, after }));
     Repaired { files: files.collect(), applied, refused, before, after }
@@ -162,29 +181,51 @@ fn splice(bytes: &[u8], edits: &[&Edit]) -> Vec<u8> {
     out
 }
 
-/// Whether the findings are gone, nothing became unreadable, and no resource that was there before fails anew in a way that matters.
-fn keeps_its_promises(before: &Analysis, after: &Analysis, chosen: &[Chosen<'_>]) -> bool {
-    let errors = |analysis: &Analysis| analysis.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error).count();
-    if errors(after) > errors(before) {
-        return false;
-    }
-    let subject = |analysis: &Analysis, finding: &Finding| {
+/// What a pass did.
+enum Judgement<'a> {
+    /// The findings are gone, and nothing that was right is wrong.
+    Kept,
+    /// The findings of these fixes are still there, and what is told now.
+    AtFault(Vec<(&'a Finding, &'a Fix, String)>),
+    /// Something became unreadable, or a resource that was there before fails anew in a way that matters.
+    Broken(String),
+}
+
+fn judge<'a>(before: &Analysis, after: &Analysis, chosen: &[Chosen<'a>]) -> Judgement<'a> {
+    let about = |analysis: &Analysis, finding: &Finding| {
         (Arc::clone(&analysis.project(finding.project).label), Arc::clone(&finding.rule), Arc::clone(&finding.subject.address))
     };
-    let asked: BTreeSet<_> = chosen.iter().map(|chosen| (subject(before, chosen.finding), chosen.finding.fingerprint.clone())).collect();
-    let mended: BTreeSet<_> = asked.iter().map(|(subject, _)| subject.clone()).collect();
-    let failed: BTreeSet<_> =
-        before.findings.iter().filter(|finding| finding.outcome != Outcome::Pass).map(|finding| subject(before, finding)).collect();
-    let known: BTreeSet<_> = before.graph.resources().iter().map(|resource| Arc::clone(&resource.address.0)).collect();
-    after.findings.iter().all(|finding| {
-        let about = subject(after, finding);
-        match finding.outcome {
-            Outcome::Pass => true,
-            Outcome::Open => !mended.contains(&about),
-            Outcome::Fail if mended.contains(&about) => !asked.contains(&(about, finding.fingerprint.clone())),
-            Outcome::Fail => failed.contains(&about) || finding.severity < Severity::Medium || !known.contains(&finding.subject.address),
-        }
-    })
+    let now: BTreeMap<_, &Finding> = after.findings.iter().rev().map(|finding| (about(after, finding), finding)).collect();
+    let still = |chosen: &Chosen<'a>| {
+        let found = now.get(&about(before, chosen.finding))?;
+        let is_there = match found.outcome {
+            Outcome::Pass => false,
+            Outcome::Open => true,
+            // Another defect of the same rule is for the next pass.
+            Outcome::Fail => found.fingerprint == chosen.finding.fingerprint,
+        };
+        is_there.then(|| (chosen.finding, chosen.fix, format!("{} ({})", found.message, found.rule)))
+    };
+    let faults: Vec<_> = chosen.iter().filter_map(still).collect();
+    if !faults.is_empty() {
+        return Judgement::AtFault(faults);
+    }
+    let count = |analysis: &Analysis| analysis.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error).count();
+    if count(after) > count(before) {
+        let new = after.diagnostics.iter().find(|diagnostic| diagnostic.level == Level::Error && !before.diagnostics.contains(diagnostic));
+        return Judgement::Broken(new.map_or_else(String::new, |diagnostic| diagnostic.message.clone()));
+    }
+    let not_passed = before.findings.iter().filter(|finding| finding.outcome != Outcome::Pass);
+    let not_passed: BTreeSet<_> = not_passed.map(|finding| about(before, finding)).collect();
+    let known: BTreeSet<_> = before.graph.resources().iter().map(|resource| &resource.address.0).collect();
+    let is_new = |finding: &&Finding| {
+        let matters = finding.outcome == Outcome::Fail && finding.suppressed.is_none() && finding.severity >= Severity::Medium;
+        matters && known.contains(&finding.subject.address) && !not_passed.contains(&about(after, finding))
+    };
+    match after.findings.iter().find(is_new) {
+        Some(finding) => Judgement::Broken(format!("{} ({})", finding.message, finding.rule)),
+        None => Judgement::Kept,
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! A case is a folder under `testdata/fixes` with `expected.diff`: what `--diff --unsafe-fixes` prints. `UPDATE_EXPECT=1` rewrites it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::disallowed_methods, reason = "tests read files of their own")]
+#![allow(clippy::print_stdout, reason = "how much was tried is worth knowing")]
 
 mod support;
 
@@ -66,7 +67,9 @@ fn try_all(directory: &Path, tally: &mut Tally) {
     }
     let repaired = repair::repair(&fs, &paths, &options(directory), Applicability::Unsafe, &mut |_| {});
     tally.passes += 1;
-    tally.wrong.extend(repaired.refused.iter().map(|title| format!("{}: refused: {title}", directory.display())));
+    tally
+        .wrong
+        .extend(repaired.refused.iter().map(|refused| format!("{}: refused: {}: {}", directory.display(), refused.title, refused.why)));
     for file in &repaired.files {
         // Fixes add: what was there is still there, byte after byte.
         let mut after = file.after.iter();

@@ -86,17 +86,9 @@ pub struct Check {
     #[arg(long, value_name = "HOW", value_parser = named(OpenAs::ALL))]
     pub open: Option<OpenAs>,
 
-    /// Apply the fixes that are safe, and report what is left
-    #[arg(long, help_heading = "Fixes")]
-    pub fix: bool,
-
-    /// Apply also the fixes that need a human's eye, such as a new bucket for access logs
-    #[arg(long, help_heading = "Fixes")]
-    pub unsafe_fixes: bool,
-
-    /// Show what `--fix` (or `--unsafe-fixes`) would change as a unified diff, and change nothing
-    #[arg(long, help_heading = "Fixes")]
-    pub diff: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub fixing: Fixing,
 
     /// Exit with 0 whatever was found
     #[arg(long)]
@@ -201,6 +193,23 @@ pub struct Eval {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub inputs: InputOptions,
+}
+
+/// Whether findings are mended.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Fixes")]
+pub struct Fixing {
+    /// Apply the fixes that are safe, and report what is left
+    #[arg(long)]
+    pub fix: bool,
+
+    /// Apply also the fixes that need a human's eye, such as a new bucket for access logs
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+
+    /// Show what `--fix` (or `--unsafe-fixes`) would change as a unified diff, and change nothing
+    #[arg(long)]
+    pub diff: bool,
 }
 
 /// Where the scan root is.

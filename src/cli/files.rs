@@ -4,7 +4,8 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// Makes or replaces a file with what `fill` writes.
+/// Makes or replaces a file, keeping its mode bits, with what `fill` writes.
+#[expect(clippy::disallowed_methods, reason = "the mode bits of what is about to be replaced")]
 pub fn write(target: &Path, fill: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut name = target.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?.to_owned();
     name.push(format!(".{}.tmp", std::process::id()));

@@ -4,7 +4,8 @@ use crate::analysis::{Analysis, Stage};
 use crate::cli::arguments::Check;
 use crate::cli::run::Prepared;
 use crate::cli::{Failure, Process, files};
-use crate::repair::{self, Changed, Repaired};
+use crate::output::text::inert;
+use crate::repair::{self, Changed, Refused, Repaired};
 use crate::rule::finding::{Applicability, Outcome};
 use crate::source::label;
 use similar::TextDiff;
@@ -30,13 +31,14 @@ pub fn analyze(
     process: &mut Process<'_>,
     ended: &mut (dyn FnMut(Stage) + Send),
 ) -> Result<Fixed, Failure> {
-    if !check.fix && !check.unsafe_fixes && !check.diff {
+    let fixing = &check.fixing;
+    if !fixing.fix && !fixing.unsafe_fixes && !fixing.diff {
         let analysis = prepared.analyze(&check.scope, ended);
         return Ok(Fixed { analysis, is_diff: false, failure: None });
     }
-    let wanted = if check.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+    let wanted = if fixing.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
     let repaired = repair::repair(&prepared.disk, &check.scope.paths, &prepared.options, wanted, ended);
-    if check.diff {
+    if fixing.diff {
         for file in &repaired.files {
             show(file, &repaired.before, process).map_err(Failure::output)?;
         }
@@ -74,7 +76,7 @@ fn tell(repaired: &Repaired, done: &str, process: &mut Process<'_>) {
     let left = repaired.after.as_ref().unwrap_or(&repaired.before);
     let unsafe_ones = left.findings.iter().filter(|finding| {
         let is_unsafe = finding.fixes.first().is_some_and(|fix| fix.applicability == Applicability::Unsafe);
-        finding.outcome == Outcome::Fail && is_unsafe && !repaired.refused.contains(&finding.fixes[0].title)
+        finding.outcome == Outcome::Fail && is_unsafe && !repaired.refused.iter().any(|refused| refused.title == finding.fixes[0].title)
     });
     let (applied, files) = (repaired.applied.len(), repaired.files.len());
     let mut line = format!("{done} {}", count(applied, "finding"));
@@ -87,8 +89,8 @@ fn tell(repaired: &Repaired, done: &str, process: &mut Process<'_>) {
     }
     // Nobody is left to tell when standard error is gone.
     let _ = writeln!(process.err, "{line}");
-    for title in repaired.refused.iter().collect::<BTreeSet<_>>() {
-        let _ = writeln!(process.err, "left alone: a check after the fix to {title} found more to do");
+    for Refused { title, why } in repaired.refused.iter().collect::<BTreeSet<_>>() {
+        let _ = writeln!(process.err, "left alone: the fix to {}; with it, {}", inert(title), inert(why));
     }
 }
 

@@ -191,18 +191,18 @@ mod tests {
 
     #[test]
     fn keys_are_added_in_the_style_of_the_place() {
-        assert_eq!(set_in("A:\n  B: 1 # one\n# end\n", &["X", "Y"]), "A:\n  B: 1 # one\n  X:\n    Y: true\n# end\n");
+        assert_eq!(set_in("A:\n  B: 1 # one\n# end\n", &["X", "Sub"]), "A:\n  B: 1 # one\n  X:\n    Sub: true\n# end\n");
         assert_eq!(
             set_in("A:\r\n  B:\r\n    - |\r\n      text\r\n\r\nZ: 1\r\n", &["X"]),
             "A:\r\n  B:\r\n    - |\r\n      text\r\n  X: true\r\n\r\nZ: 1\r\n"
         );
         assert_eq!(set_in("A: # none\nZ: 1\n", &["X"]), "A: # none\n  X: true\nZ: 1\n");
         assert_eq!(set_in("A:\n  B:\nZ: 1\n", &["X"]), "A:\n  B:\n  X: true\nZ: 1\n");
-        assert_eq!(set_in("A: { B: 1 }\n", &["X", "Y"]), "A: { B: 1, X: {Y: true} }\n");
+        assert_eq!(set_in("A: { B: 1 }\n", &["X", "Sub"]), "A: { B: 1, X: {Sub: true} }\n");
         assert_eq!(set_in("A: {}\n", &["X"]), "A: { X: true }\n");
         assert_eq!(
-            set_in("{\n  \"A\": {\n    \"B\": 1\n  }\n}", &["X", "Y"]),
-            "{\n  \"A\": {\n    \"B\": 1,\n    \"X\": {\n      \"Y\": true\n    }\n  }\n}"
+            set_in("{\n  \"A\": {\n    \"B\": 1\n  }\n}", &["X", "Sub"]),
+            "{\n  \"A\": {\n    \"B\": 1,\n    \"X\": {\n      \"Sub\": true\n    }\n  }\n}"
         );
         assert_eq!(set_in("{\n  \"A\": {}\n}", &["X"]), "{\n  \"A\": {\n    \"X\": true\n  }\n}");
         assert_eq!(set_in("{\"A\":{\"B\":1}}", &["X"]), "{\"A\":{\"B\":1, \"X\": true}}");
