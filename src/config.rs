@@ -31,6 +31,8 @@ pub struct Config {
     pub strict: bool,
     /// Directories with more rules, relative to the file.
     pub rules: Vec<PathBuf>,
+    /// The baseline, relative to the file.
+    pub baseline: Option<PathBuf>,
     /// What suppressions must keep to.
     pub suppressions: Suppressions,
     /// Findings that the team decided to live with.
@@ -106,6 +108,7 @@ struct Written {
     open: Option<Spanned<String>>,
     strict: bool,
     rules: Vec<PathBuf>,
+    baseline: Option<PathBuf>,
     suppressions: Suppressions,
     #[serde(rename = "exception")]
     exceptions: Vec<Spanned<WrittenException>>,
@@ -154,15 +157,7 @@ impl ConfigError {
 
     fn of_toml(text: &str, error: &toml::de::Error) -> Self {
         let message = error.message().lines().next().unwrap_or_default();
-        // Serde names the field and those that there are; the nearest one is what was meant.
-        let mut names = message.split('`').skip(1).step_by(2);
-        let hint = if message.starts_with("unknown field") {
-            names.next().and_then(|wrong| suggest::nearest(wrong, names)).map(|near| format!("; did you mean `{near}`?"))
-        } else {
-            None
-        };
-        let said = if hint.is_some() { message.split(',').next().unwrap_or(message) } else { message };
-        Self::at(text, error.span().map_or(0, |span| span.start), format!("{said}{}", hint.unwrap_or_default()))
+        Self::at(text, error.span().map_or(0, |span| span.start), suggest::of_serde(message))
     }
 }
 
@@ -178,6 +173,7 @@ impl Config {
             open: choose(text, written.open, &OpenAs::ALL)?,
             strict: written.strict,
             rules: written.rules,
+            baseline: written.baseline,
             suppressions: written.suppressions,
             exceptions: written.exceptions.into_iter().map(|written| exception(text, written)).collect::<Result<_, _>>()?,
             facts: written.facts,

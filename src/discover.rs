@@ -255,8 +255,9 @@ pub fn settle(walked: &Walked, inspected: Vec<Inspected>, base: &Path) -> Discov
     let mut discovery = Discovery::default();
     for (path, kind) in roots(&calls, named) {
         let id = ProjectId(u32::try_from(discovery.projects.len()).expect("fewer than 2^32 projects"));
-        if !walked.directories.iter().any(|directory| path.starts_with(directory)) {
-            let of_project = |file: &&PathBuf| **file == path || file.parent() == Some(&path);
+        // A template or plan that is named is asked for whole.
+        if !walked.files.contains(&path) && !walked.directories.iter().any(|directory| path.starts_with(directory)) {
+            let of_project = |file: &&PathBuf| file.parent() == Some(&path);
             discovery.narrowed.insert(id, walked.files.iter().filter(of_project).cloned().collect());
         }
         let label = label(&path, base).into();

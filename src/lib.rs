@@ -5,7 +5,9 @@
 //! holds them): a module may use only what stands below it.
 
 pub mod analysis;
+pub mod baseline;
 pub mod calendar;
+pub mod change;
 pub mod cli;
 pub mod cloudformation;
 pub mod config;

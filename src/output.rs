@@ -3,6 +3,7 @@
 //! A form is given the whole analysis and what to show of it, and writes text. Names, paths and source lines come from strangers: each
 //! form makes them inert in its own way.
 
+pub mod baseline;
 pub mod concise;
 pub mod github;
 pub mod gitlab;
@@ -15,6 +16,7 @@ pub mod page;
 pub mod place;
 pub mod sarif;
 pub mod snippet;
+pub mod story;
 pub mod summary;
 #[cfg(test)]
 mod tests;
@@ -123,6 +125,11 @@ pub struct Show<'a> {
 }
 
 impl<'a> Show<'a> {
+    /// What counts of a run.
+    pub fn of(analysis: &'a Analysis, rules: &'a RuleSet) -> Self {
+        Self { analysis, kinds: &[Listed::Fail, Listed::Open], open: OpenAs::Note, rules }
+    }
+
     /// The listed findings, in their order.
     pub fn findings(self) -> impl Iterator<Item = &'a Finding> {
         self.analysis.findings.iter().filter(move |finding| self.kinds.contains(&Listed::of(finding)))

@@ -7,7 +7,7 @@ use crate::analysis::{self, Analysis, Options, Stage};
 use crate::diagnostic::Level;
 use crate::fix;
 use crate::rule::finding::{Applicability, Edit, Finding, Fix, Outcome, Severity};
-use crate::source::fs::{FileSystem, Overlay};
+use crate::source::fs::{FileSystem, Overlay, Seen};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -73,7 +73,8 @@ pub fn repair(
             break;
         }
         let next = changed_files(fs, &changed, now, &chosen);
-        let overlay = Overlay::new(fs, &next);
+        let seen = next.iter().map(|(path, bytes)| (path.clone(), Seen::Content(Arc::from(bytes.as_slice()))));
+        let overlay = Overlay::new(fs, seen.collect());
         let then = analysis::analyze(&overlay, paths, options, &mut |_| {});
         let at_once = chosen.len();
         let faults = match judge(now, &then, &chosen) {

@@ -33,22 +33,19 @@ type Asked = BTreeSet<(Arc<str>, Arc<str>)>;
 
 /// Settles the open findings of one project, as far as their inputs have few values.
 pub fn settle(findings: Vec<Finding>, project: &Project, context: &Context<'_>, rules: &RuleSet) -> Vec<Finding> {
-    let mut candidates: BTreeMap<Arc<str>, Option<Vec<Value>>> = BTreeMap::new();
+    let of_open = |finding: &Finding| if finding.outcome == Outcome::Open { inputs_of(finding) } else { BTreeSet::new() };
+    let mut hangs_on: Vec<BTreeSet<Arc<str>>> = findings.iter().map(of_open).collect();
+    let inputs: BTreeSet<Arc<str>> = hangs_on.iter().flatten().cloned().collect();
+    if inputs.is_empty() {
+        return findings;
+    }
+    let candidates = frontend::candidates(project, context, &inputs);
     let mut asked: BTreeMap<BTreeSet<Arc<str>>, Asked> = BTreeMap::new();
-    let mut hangs_on = Vec::with_capacity(findings.len());
-    for finding in &findings {
-        let inputs = if finding.outcome == Outcome::Open { inputs_of(finding) } else { BTreeSet::new() };
-        let few: BTreeSet<Arc<str>> = inputs
-            .into_iter()
-            .filter(|input| {
-                let find = || frontend::candidates(project, context, input);
-                candidates.entry(Arc::clone(input)).or_insert_with(find).is_some()
-            })
-            .collect();
-        if !few.is_empty() && (asked.contains_key(&few) || asked.len() < MAX_INPUT_SETS) {
+    for (finding, few) in findings.iter().zip(&mut hangs_on) {
+        few.retain(|input| candidates.contains_key(input));
+        if !few.is_empty() && (asked.contains_key(few) || asked.len() < MAX_INPUT_SETS) {
             asked.entry(few.clone()).or_default().insert((Arc::clone(&finding.rule), Arc::clone(&finding.subject.address)));
         }
-        hangs_on.push(few);
     }
     let tried = asked.iter().map(|(few, asked)| (few, try_all(few, asked, &candidates, project, context, rules)));
     let trials: BTreeMap<&BTreeSet<Arc<str>>, Vec<Trial>> = tried.collect();
@@ -69,14 +66,14 @@ fn inputs_of(finding: &Finding) -> BTreeSet<Arc<str>> {
 fn try_all(
     inputs: &BTreeSet<Arc<str>>,
     asked: &Asked,
-    candidates: &BTreeMap<Arc<str>, Option<Vec<Value>>>,
+    candidates: &BTreeMap<Arc<str>, Vec<Value>>,
     project: &Project,
     context: &Context<'_>,
     rules: &RuleSet,
 ) -> Vec<Trial> {
     let mut assignments: Vec<Assignment> = vec![Vec::new()];
     for input in inputs {
-        let Some(values) = candidates.get(input).and_then(Option::as_ref) else { continue };
+        let Some(values) = candidates.get(input) else { continue };
         if assignments.len() * values.len() > MAX_SCENARIOS {
             return Vec::new();
         }

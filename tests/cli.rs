@@ -236,3 +236,20 @@ fn the_readme_names_the_two_commands() {
         assert!(readme.contains(&format!("```sh\n{command}\n```")), "{command}");
     }
 }
+
+#[test]
+fn a_resource_is_explained_with_its_values_its_links_and_its_verdicts() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo/terraform/unwatched");
+    let story = run(&demo, &["explain", "--root", ".", "aws_cloudtrail.audit"]);
+    let address = story.err.clone();
+    assert_eq!(story.exit, Exit::Clean, "{address}");
+    for part in ["aws_cloudtrail.audit: a trail", "declared at trail.tf:", "names module.", "high cloudtrail-bucket-without-access-logging"]
+    {
+        assert!(story.out.contains(part), "{part} is missing in\n{}", story.out);
+    }
+    let unknown = run(&demo, &["explain", "--root", ".", "aws_cloudtrail.audlt"]);
+    assert_eq!(unknown.exit, Exit::Failed);
+    assert!(unknown.err.contains("did you mean `aws_cloudtrail.audit`?"), "{}", unknown.err);
+    let rule = run(&demo, &["explain", "--root", ".", "access-log-target-is-source"]);
+    assert!(rule.out.starts_with("# access-log-target-is-source"), "{}", rule.out);
+}

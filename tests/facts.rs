@@ -19,6 +19,7 @@ fn check(text: &str, facts: Vec<BucketFact>, rule: &str) -> Vec<Finding> {
         rules: RuleSet::embedded().only(|other| *other.id == *rule),
         min_severity: Severity::Note,
         suppress: trailwarden::suppress::Options::default(),
+        baseline: None,
         threads: 1,
     };
     analysis::analyze(&fs, &[PathBuf::from("case")], &options, &mut |_| {}).findings

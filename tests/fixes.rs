@@ -17,7 +17,7 @@ use trailwarden::project::Inputs;
 use trailwarden::repair;
 use trailwarden::rule::RuleSet;
 use trailwarden::rule::finding::{Applicability, Finding, Fix, Outcome, Severity};
-use trailwarden::source::fs::{Disk, FileSystem, Overlay};
+use trailwarden::source::fs::{Disk, FileSystem, Overlay, Seen};
 
 fn options(directory: &Path) -> Options {
     Options {
@@ -25,6 +25,7 @@ fn options(directory: &Path) -> Options {
         inputs: Inputs::default(),
         rules: RuleSet::embedded().clone(),
         min_severity: Severity::Note,
+        baseline: None,
         threads: 1,
         suppress: trailwarden::suppress::Options::default(),
     }
@@ -54,7 +55,8 @@ fn try_all(directory: &Path, tally: &mut Tally) {
             }
             if seen.insert((fix.edits.clone(), finding.rule.clone(), finding.subject.address.clone())) {
                 let changed = apply(&fs, &before, fix);
-                let overlay = Overlay::new(&fs, &changed);
+                let seen = changed.into_iter().map(|(path, bytes)| (path, Seen::Content(bytes.into())));
+                let overlay = Overlay::new(&fs, seen.collect());
                 let after = analysis::analyze(&overlay, &paths, &options(directory), &mut |_| {});
                 if let Some(wrong) = wrong(&before, finding, fix, &after) {
                     tally.wrong.push(format!("{}: {}: {}: {wrong}", directory.display(), finding.subject.address, fix.title));

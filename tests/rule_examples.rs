@@ -27,6 +27,7 @@ fn every_example_of_every_rule_gives_what_it_says() {
                     rules: rules.only(|other| other.id == rule.id),
                     min_severity: Severity::Note,
                     suppress: trailwarden::suppress::Options::default(),
+                    baseline: None,
                     threads: 1,
                 };
                 let analysis = analysis::analyze(&files, &[PathBuf::from("example")], &options, &mut |_| {});

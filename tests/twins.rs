@@ -33,6 +33,7 @@ fn analyze(files: &[(PathBuf, String)]) -> Analysis {
         rules: RuleSet::embedded().clone(),
         min_severity: Severity::Note,
         suppress: trailwarden::suppress::Options::default(),
+        baseline: None,
         threads: 1,
     };
     analysis::analyze(&fs, &[PathBuf::from("case")], &options, &mut |_| {})

@@ -34,6 +34,8 @@ const EXIT_CODES: &str = "Exit codes:
 pub enum Command {
     /// Check every project at or below the paths
     Check(Check),
+    /// Write today's findings to a file, so that `check --baseline FILE` tells new ones from these
+    Baseline(Baseline),
     /// Print the value of an expression in a project
     Eval(Eval),
     /// Print the page of a rule: what it decides, why, what to do, and examples
@@ -45,9 +47,13 @@ pub enum Command {
 /// `trailwarden explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The rule's id
-    #[arg(value_name = "RULE")]
-    pub rule: String,
+    /// A rule's id, or a resource's address: `aws_s3_bucket.logs`, `module.audit.aws_s3_bucket.this[0]`, `TrailBucket`
+    #[arg(value_name = "RULE|ADDRESS")]
+    pub what: String,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub scope: Scope,
 }
 
 /// `trailwarden rules`.
@@ -74,6 +80,10 @@ pub struct Check {
     #[allow(missing_docs)]
     pub scope: Scope,
 
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub change: ChangeOptions,
+
     /// List findings of these outcomes
     #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', default_value = "fail,open", value_parser = named(Listed::ALL.map(|kind| (kind.name(), kind))))]
     pub show: Vec<Listed>,
@@ -89,6 +99,10 @@ pub struct Check {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub fixing: Fixing,
+
+    /// Let only findings count that are not in this file, which `trailwarden baseline` writes
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
 
     /// Exit with 0 whatever was found
     #[arg(long)]
@@ -111,12 +125,44 @@ pub struct Check {
     pub color: ColorWhen,
 }
 
+/// Which change a check is about, if it is about one.
+#[derive(Debug, Args)]
+pub struct ChangeOptions {
+    /// Report only what the next commit is about: what is staged, deletions included, held against `HEAD`
+    #[arg(long, conflicts_with = "diff_base")]
+    pub changed: bool,
+
+    /// Report only what is new since this commit or branch, or lies in files that were changed since
+    #[arg(long, value_name = "REF")]
+    pub diff_base: Option<String>,
+}
+
+/// `trailwarden baseline`.
+#[derive(Debug, Args)]
+pub struct Baseline {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub scope: Scope,
+
+    /// The file to write [default: the config file's `baseline`, else `trailwarden-baseline.json` at the scan root]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
 /// What is analysed, and by which rules.
 #[derive(Debug, Args)]
 pub struct Scope {
-    /// Directories, Terraform files, templates or plan files (`terraform show -json`)
-    #[arg(value_name = "PATH", default_value = ".")]
+    /// Directories, Terraform files, templates or plan files (`terraform show -json`); `-` for standard input [default: .]
+    #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+
+    /// Also take paths from a file, one a line (or with NUL between them); `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    pub files_from: Option<PathBuf>,
+
+    /// The file that standard input stands for, where a path is `-`
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
 
     /// Apply only these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
@@ -200,15 +246,15 @@ pub struct Eval {
 #[command(next_help_heading = "Fixes")]
 pub struct Fixing {
     /// Apply the fixes that are safe, and report what is left
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["changed", "diff_base"])]
     pub fix: bool,
 
     /// Apply also the fixes that need a human's eye, such as a new bucket for access logs
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["changed", "diff_base"])]
     pub unsafe_fixes: bool,
 
     /// Show what `--fix` (or `--unsafe-fixes`) would change as a unified diff, and change nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["changed", "diff_base"])]
     pub diff: bool,
 }
 
@@ -298,7 +344,7 @@ fn parse_pair(text: &str) -> Result<(String, String), String> {
 }
 
 /// The commands by name, and what stands for one.
-const FIRST_WORDS: [&str; 8] = ["explain", "rules", "check", "eval", "-h", "--help", "-V", "--version"];
+const FIRST_WORDS: [&str; 9] = ["explain", "rules", "check", "baseline", "eval", "-h", "--help", "-V", "--version"];
 
 /// Terraform's options that are written with one dash there.
 const SINGLE_DASH: [&str; 2] = ["-var", "-var-file"];

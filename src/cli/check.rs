@@ -4,7 +4,7 @@ use crate::analysis::{Analysis, INTERNAL_ERROR};
 use crate::cli::arguments::Check;
 use crate::cli::report::Stdout;
 use crate::cli::run::Prepared;
-use crate::cli::{Exit, Failure, Process, fixes, report};
+use crate::cli::{Exit, Failure, Process, baseline, fixes, report};
 use crate::config::{Config, FailOn, OpenAs};
 use crate::diagnostic::Level;
 use crate::output::{Listed, Show};
@@ -14,7 +14,8 @@ use std::time::Duration;
 
 /// Runs the command.
 pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Result<Exit, Failure> {
-    let prepared = Prepared::new(&check.scope, matches, process)?;
+    let mut prepared = Prepared::new(&check.scope, matches, process)?.about(&check.change, process)?;
+    prepared.options.baseline = baseline::read(check.baseline.as_deref(), &prepared.decisions, process)?;
     let config = &prepared.decisions.config;
     let open = check.open.or(config.open).unwrap_or(OpenAs::Note);
 
@@ -28,7 +29,10 @@ pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Re
     if check.timings {
         let _ = writeln!(process.err, "{}", timings.line());
     }
-    written.map(|()| exit(check, config, open, &analysis))
+    let exit = written.map(|()| exit(check, config, open, &analysis));
+    // The process ends here, and the system takes back memory faster than we can give it.
+    std::mem::forget(analysis);
+    exit
 }
 
 /// The kinds of findings that are listed.

@@ -3,13 +3,14 @@
 use crate::analysis::{Analysis, Stage};
 use crate::cli::arguments::Check;
 use crate::cli::run::Prepared;
-use crate::cli::{Failure, Process, files};
+use crate::cli::{Failure, Process, report};
 use crate::output::text::inert;
-use crate::repair::{self, Changed, Refused, Repaired};
+use crate::repair::{Changed, Refused, Repaired};
 use crate::rule::finding::{Applicability, Outcome};
 use crate::source::label;
 use similar::TextDiff;
 use std::collections::BTreeSet;
+use std::io;
 
 /// Lines around a change that a diff shows.
 const CONTEXT: usize = 3;
@@ -33,11 +34,11 @@ pub fn analyze(
 ) -> Result<Fixed, Failure> {
     let fixing = &check.fixing;
     if !fixing.fix && !fixing.unsafe_fixes && !fixing.diff {
-        let analysis = prepared.analyze(&check.scope, ended);
+        let analysis = prepared.analyze(ended);
         return Ok(Fixed { analysis, is_diff: false, failure: None });
     }
     let wanted = if fixing.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
-    let repaired = repair::repair(&prepared.disk, &check.scope.paths, &prepared.options, wanted, ended);
+    let repaired = prepared.repair(wanted, ended)?;
     if fixing.diff {
         for file in &repaired.files {
             show(file, &repaired.before, process).map_err(Failure::output)?;
@@ -47,7 +48,7 @@ pub fn analyze(
     }
     let mut failure = None;
     for file in &repaired.files {
-        if let Err(error) = files::replace(&file.path, &file.before, &file.after) {
+        if let Err(error) = replace(file) {
             let what = format!("`{}`", label(&file.path, &prepared.options.working_directory));
             failure.get_or_insert(Failure::Write { what, error });
         }
@@ -57,12 +58,21 @@ pub fn analyze(
     }
     let Repaired { before, after, .. } = repaired;
     // What could not be written is as it was.
-    let analysis = if failure.is_some() { prepared.analyze(&check.scope, &mut |_| {}) } else { after.unwrap_or(before) };
+    let analysis = if failure.is_some() { prepared.analyze(&mut |_| {}) } else { after.unwrap_or(before) };
     Ok(Fixed { analysis, is_diff: false, failure })
 }
 
+/// Writes a changed file, unless somebody else has changed it since it was read.
+#[expect(clippy::disallowed_methods, reason = "what is about to be replaced is read again")]
+fn replace(file: &Changed) -> io::Result<()> {
+    if std::fs::read(&file.path)? != file.before {
+        return Err(io::Error::other("it has changed since it was read"));
+    }
+    report::replace(&file.path, &file.after)
+}
+
 /// The change of one file as a unified diff.
-fn show(file: &Changed, analysis: &Analysis, process: &mut Process<'_>) -> std::io::Result<()> {
+fn show(file: &Changed, analysis: &Analysis, process: &mut Process<'_>) -> io::Result<()> {
     let (before, after) = (String::from_utf8_lossy(&file.before), String::from_utf8_lossy(&file.after));
     let name = label(&file.path, &analysis.working_directory);
     let name: String = name.chars().map(|character| if character.is_control() { '\u{FFFD}' } else { character }).collect();

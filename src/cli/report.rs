@@ -1,9 +1,13 @@
-//! Where reports go: one form to standard output, any number to files. One that cannot be written does not stop the others.
+//! Where reports go: one form to standard output, any number to files. A file is written aside and renamed, so that a full disk or an
+//! interrupt leaves no half of one; one that cannot be written does not stop the others.
+#![expect(clippy::disallowed_methods, reason = "reports lie where the user says")]
 
 use crate::cli::arguments::{Check, ColorWhen};
-use crate::cli::{Failure, Process, files};
-use crate::output::{self, Show, Style};
-use std::io::{BufWriter, Write};
+use crate::cli::{Failure, Process};
+use crate::output::{self, Format, Show, Style};
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 /// Columns of text that nobody's terminal measures.
 const WIDTH: usize = 100;
@@ -25,8 +29,7 @@ pub fn write(check: &Check, show: Show<'_>, stdout: Stdout, process: &mut Proces
     let mut failure = None;
     for (format, path) in &check.output {
         let target = process.working_directory.join(path);
-        let plain = Style { color: false, unicode: true, width: WIDTH };
-        if let Err(error) = files::write(&target, &mut |out| output::write(*format, show, plain, out)) {
+        if let Err(error) = write_file(*format, show, &target) {
             failure.get_or_insert(Failure::Write { what: format!("`{}`", path.display()), error });
         }
     }
@@ -58,4 +61,46 @@ fn color(when: ColorWhen, process: &Process<'_>) -> bool {
 fn unicode(process: &Process<'_>) -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| process.variable(name)).find(|value| !value.is_empty());
     locale.is_none_or(|locale| locale.to_ascii_lowercase().replace('-', "").contains("utf8"))
+}
+
+fn write_file(format: Format, show: Show<'_>, target: &Path) -> io::Result<()> {
+    replace_with(target, &mut |out| output::write(format, show, plain(), out))
+}
+
+/// The style of a file.
+pub fn plain() -> Style {
+    Style { color: false, unicode: true, width: WIDTH }
+}
+
+/// Writes a file aside and puts it in its place.
+pub fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_with(target, &mut |out| out.write_all(bytes))
+}
+
+/// A link is followed, so that it stays one; what is no regular file (a pipe, `/dev/stdout`) is written to, not replaced.
+fn replace_with(target: &Path, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let resolved = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+    if fs::metadata(&resolved).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(&resolved)?);
+        return write(&mut out).and_then(|()| out.flush());
+    }
+    let mut name = resolved.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?.to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let aside = resolved.with_file_name(name);
+    let written = fs::OpenOptions::new().write(true).create_new(true).open(&aside).and_then(|file| {
+        let mut out = BufWriter::new(file);
+        write(&mut out)?;
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        // What may be done with a file is its owner's to say.
+        if let Ok(metadata) = fs::metadata(&resolved) {
+            file.set_permissions(metadata.permissions())?;
+        }
+        file.sync_all()
+    });
+    let placed = written.and_then(|()| fs::rename(&aside, &resolved));
+    if placed.is_err() {
+        // It may never have come to be.
+        let _ = fs::remove_file(&aside);
+    }
+    placed
 }

@@ -33,6 +33,11 @@ pub fn write(show: Show<'_>, style: Style, out: &mut dyn Write) -> io::Result<()
     for diagnostic in &show.analysis.diagnostics {
         out.write_all(page.diagnostic(diagnostic).as_bytes())?;
     }
+    for entry in show.analysis.compared.iter().flat_map(|compared| &compared.fixed) {
+        let mut text = String::new();
+        page.head(&mut text, Tone::Good, "fixed", &entry.rule, &format!("`{}` in {} is no longer found", entry.address, entry.project));
+        writeln!(out, "{text}")?;
+    }
     let failed = show.analysis.summary.fail > 0 || show.analysis.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let tone = if failed { Tone::Bad } else { Tone::Good };
     writeln!(out, "{}", page.painted(tone.paint(), &summary::line(show.analysis)))

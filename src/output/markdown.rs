@@ -26,6 +26,9 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     for finding in findings.into_iter().filter(|finding| finding.outcome != Outcome::Pass) {
         details(show, finding, out)?;
     }
+    for entry in show.analysis.compared.iter().flat_map(|compared| &compared.fixed) {
+        writeln!(out, "- fixed: {} in {}: {}", code(&entry.address), code(&entry.project), code(&entry.rule))?;
+    }
     for diagnostic in &show.analysis.diagnostics {
         let at = crate::output::place::of_diagnostic(show.analysis, diagnostic).map(|at| format!("{}: ", place(&at))).unwrap_or_default();
         writeln!(out, "- {at}{} {}: {}", diagnostic.level.name(), diagnostic.code, prose(&diagnostic.message))?;

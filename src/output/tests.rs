@@ -23,6 +23,7 @@ fn analysis() -> Analysis {
         rules: RuleSet::default(),
         min_severity: Severity::Note,
         suppress: crate::suppress::Options::default(),
+        baseline: None,
         threads: 1,
     };
     let mut analysis =

@@ -12,7 +12,7 @@ use std::path::{Component, Path, PathBuf};
 
 pub use disk::Disk;
 pub use memory::Memory;
-pub use overlay::Overlay;
+pub use overlay::{Overlay, Seen};
 
 /// Directories that are never entered by a walk: what tools download or generate there is not this repository's code.
 pub const SKIPPED_DIRECTORIES: [&str; 4] = [".git", ".terraform", ".terragrunt-cache", "node_modules"];
