@@ -82,6 +82,20 @@ pub enum Reference {
     },
 }
 
+impl Reference {
+    /// Whether it is an account or a Region that an environment, a provider configuration or a stack decides: `AWS::AccountId`, the default
+    /// Region. Such a text is never a wildcard, and holds neither `:` nor `/`.
+    pub fn is_place(&self) -> bool {
+        let Self::Input { name, .. } = self else { return false };
+        let last = name.rsplit('/').next().unwrap_or(name);
+        let of_provider = |what: &str| name.strip_prefix(what).is_some_and(|rest| rest.starts_with(" of provider "));
+        last.starts_with("AWS::")
+            || matches!(&**name, "the default account" | "the default region")
+            || of_provider("the account")
+            || of_provider("the region")
+    }
+}
+
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -130,7 +130,7 @@ fn principal(kind: &str, name: &Text, request: &Request) -> Truth {
     // Only `*` crosses kinds; an input may be `*`, what a resource exports is not.
     let may_be_everyone = name.atoms.iter().all(|atom| match atom {
         Atom::Opaque | Atom::Same(Key::Shared(_)) => true,
-        Atom::Same(Key::Reference(reference)) => matches!(&**reference, Reference::Input { .. }),
+        Atom::Same(Key::Reference(reference)) => matches!(&**reference, Reference::Input { .. }) && !reference.is_place(),
         _ => false,
     });
     if kind == "AWS" && may_be_everyone { Truth::Unknown } else { Truth::False }
