@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "reports lie where the user says")]
 
 use crate::cli::arguments::{Check, ColorWhen};
-use crate::cli::{Failure, Process};
+use crate::cli::{Failure, Process, summary};
 use crate::output::{self, Format, Show, Style};
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -32,6 +32,11 @@ pub fn write(check: &Check, show: Show<'_>, stdout: Stdout, process: &mut Proces
         if let Err(error) = write_file(*format, show, &target) {
             failure.get_or_insert(Failure::Write { what: format!("`{}`", path.display()), error });
         }
+    }
+    if check.step_summary
+        && let Err(error) = summary::append(show, process)
+    {
+        failure.get_or_insert(error);
     }
     let style =
         Style { color: color(check.color, process), unicode: unicode(process), width: process.terminal.width.unwrap_or(WIDTH).min(WIDEST) };
