@@ -126,7 +126,7 @@ pub fn contradictions(known: &Verdicts, unknown: &Verdicts, slots: &[(&Slot, For
         // A rule speaks of a resource as it would be, whether or not it will be created.
         let other_end =
             |finding: &Finding| finding.resource.as_ref().is_none_or(|resource| known.subjects.contains(&plain(&resource.address)));
-        let was_there = known.subjects.contains(&key.1) && findings.iter().any(|finding| other_end(finding));
+        let was_there = known.subjects.contains(&key.1) && findings.iter().any(other_end);
         // And an input is not taken to name what another project declares (or a template that is not read, which is told), so that it is not
         // heard of who names it there.
         let nobody_names_it =
