@@ -20,6 +20,7 @@ mod report;
 mod root;
 mod rules;
 mod run;
+mod scan_many;
 mod summary;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -112,6 +113,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, process: &mut Process<
         Command::Completions(shell) => generate::completions(shell, process),
         Command::Man(man) => generate::man(man, process),
         Command::Rules(rules) => explain::list(rules, process),
+        Command::ScanMany(scan) => scan_many::run(scan, process),
     };
     // The streams are only written to after this, and a line cut short on them harms nothing.
     let done = catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|panic| Err(Failure::Internal(said(panic.as_ref()))));
