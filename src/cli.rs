@@ -10,6 +10,7 @@ mod decisions;
 mod eval;
 mod exit;
 mod explain;
+mod fixes;
 mod generate;
 mod git;
 mod init;

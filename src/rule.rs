@@ -18,7 +18,7 @@ mod words;
 
 use finding::Severity;
 use indexmap::IndexMap;
-use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen};
+use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen, WrittenFix};
 use std::sync::{Arc, OnceLock};
 
 pub use check::{check, check_some};
@@ -50,6 +50,7 @@ pub struct Rule {
     passes: String,
     open: Vec<OpenMessage>,
     shows: Vec<Path>,
+    fix: Option<WrittenFix>,
     text: Arc<str>,
 }
 
@@ -57,6 +58,17 @@ impl Rule {
     /// Its examples, read when asked for.
     pub fn examples(&self) -> Vec<Example> {
         load::examples(&self.text)
+    }
+
+    /// What would mend one of its defects: the defect's own fix, else the rule's.
+    pub fn fix(&self, defect: &str) -> Option<&WrittenFix> {
+        let own = self.fails_when.iter().find(|known| *known.defect == *defect).and_then(|known| known.fix.as_ref());
+        own.or(self.fix.as_ref())
+    }
+
+    /// The name of what it follows first: the finding's other end.
+    pub fn other_end(&self) -> Option<&str> {
+        self.follow.first().map(|(name, _)| &**name)
     }
 
     /// Its defects: the words that tell its ways to fail apart, each with its message.

@@ -136,6 +136,10 @@ pub struct Check {
     #[arg(long, value_name = "HOW", value_parser = named(OpenAs::ALL))]
     pub open: Option<OpenAs>,
 
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub fixing: Fixing,
+
     /// Let only findings count that are not in this file, which `trailwarden baseline` writes
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
@@ -307,6 +311,23 @@ pub struct Eval {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub inputs: InputOptions,
+}
+
+/// Whether findings are mended.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Fixes")]
+pub struct Fixing {
+    /// Apply the fixes that are safe, and report what is left
+    #[arg(long, conflicts_with_all = ["changed", "diff_base"])]
+    pub fix: bool,
+
+    /// Apply also the fixes that need a human's eye, such as a new bucket for access logs
+    #[arg(long, conflicts_with_all = ["changed", "diff_base"])]
+    pub unsafe_fixes: bool,
+
+    /// Show what `--fix` (or `--unsafe-fixes`) would change as a unified diff, and change nothing
+    #[arg(long, conflicts_with_all = ["changed", "diff_base"])]
+    pub diff: bool,
 }
 
 /// Where the scan root is.

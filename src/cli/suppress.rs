@@ -6,7 +6,9 @@ use crate::cli::arguments::Suppress;
 use crate::cli::run::Prepared;
 use crate::cli::{Exit, Failure, Process, report};
 use crate::diagnostic::Level;
+use crate::fix;
 use crate::output::text::inert;
+use crate::repair;
 use crate::rule::finding::{Edit, Finding, Named, Outcome};
 use crate::source::fs::{FileSystem, Seen};
 use crate::source::{Span, label};
@@ -14,10 +16,8 @@ use crate::suggest;
 use crate::suppress::insert::{self, Wanted};
 use clap::ArgMatches;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
-
-/// The mark that editors of one system put before a text in UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Directories that tools fill: what is written there is gone with the next download.
 const DOWNLOADED: [&str; 2] = [".terraform", ".terragrunt-cache"];
@@ -50,7 +50,7 @@ pub fn run(suppress: &Suppress, matches: &ArgMatches, process: &mut Process<'_>)
     let mut said = format!("wrote {shown}:{line}: {}\n", inert(&wanted.words()));
     let asked: BTreeSet<Key> = findings.iter().map(|finding| key(&before, finding)).collect();
     for (project, _, address) in hidden.difference(&hidden_before).filter(|key| !asked.contains(key)) {
-        said.push_str(&format!("it also suppresses `{}` in {}\n", inert(address), inert(project)));
+        let _ = writeln!(said, "it also suppresses `{}` in {}", inert(address), inert(project));
     }
     process.out.write_all(said.as_bytes()).map_err(Failure::output)?;
     Ok(Exit::Clean)
@@ -90,7 +90,7 @@ fn chosen<'a>(suppress: &Suppress, prepared: &Prepared, analysis: &'a Analysis) 
         return Err(Failure::Usage(format!("there is no rule `{}`{}", suppress.rule.escape_debug(), near.unwrap_or_default())));
     }
     let of_rule: Vec<&Finding> =
-        analysis.findings.iter().filter(|finding| &*finding.rule == suppress.rule && finding.outcome != Outcome::Pass).collect();
+        analysis.findings.iter().filter(|finding| *finding.rule == suppress.rule && finding.outcome != Outcome::Pass).collect();
     let found: Vec<&Finding> = of_rule.iter().copied().filter(|finding| named(suppress, finding).is_some()).collect();
     let Some(first) = found.first() else {
         let ends = of_rule.iter().flat_map(|finding| finding.resource.iter().chain([&finding.subject]));
@@ -129,16 +129,14 @@ fn place(suppress: &Suppress, findings: &[&Finding], analysis: &Analysis) -> Res
     Ok(if is_shared || is_downloaded { *call } else { named.span })
 }
 
-/// The file's bytes with the edit in it. Places in its text count from behind the byte-order mark.
+/// The file's bytes with the edit in it.
 fn spliced(prepared: &Prepared, analysis: &Analysis, path: &Path, edit: &Edit) -> Result<Vec<u8>, String> {
     let bytes = prepared.disk.read(path).map_err(|error| error.to_string())?;
     let text = &analysis.sources.get(edit.span.file).text;
-    let mark = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-    if bytes[mark..] != *text.as_bytes() {
+    if fix::as_read(&bytes) != text.as_bytes() {
         return Err("it is not UTF-8 text, or has changed since it was read".into());
     }
-    let range = edit.span.range.indices();
-    Ok([&bytes[..mark + range.start], edit.replacement.as_bytes(), &bytes[mark + range.end..]].concat())
+    Ok(repair::splice(&bytes, &[edit]))
 }
 
 fn key(analysis: &Analysis, finding: &Finding) -> Key {

@@ -170,6 +170,7 @@ fn failed(rule: &Rule, scope: &Scope<'_>, defect: &Defect, verdict: &Verdict) ->
     }
     finding.remedy = Some(message::render(defect.remedy.as_ref().unwrap_or(&rule.remedy), scope, Some(verdict), &[]));
     finding.fingerprint = fingerprint(&[&rule.id, &finding.subject.address, &defect.defect]);
+    finding.defect = Some(Arc::clone(&defect.defect));
     finding
 }
 
@@ -213,6 +214,7 @@ fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, la
         label,
         evidence: evidence(rule, scope, location, hops),
         remedy: None,
+        defect: None,
         fingerprint,
         suppressed: None,
         fixes: Vec::new(),

@@ -113,6 +113,7 @@ fn read(path: &Path, whole: &str, text: &str, check: &dyn Fn(&RuleFile) -> Resul
         passes: file.passes,
         open: file.open,
         shows: file.shows,
+        fix: file.fix,
         text: Arc::from(whole),
     })
 }

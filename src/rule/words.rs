@@ -2,7 +2,7 @@
 
 use crate::graph::Catalog;
 use crate::rule::message;
-use crate::rule::parse::{Condition, Path, Permission, Quantified, RuleFile};
+use crate::rule::parse::{Condition, Path, Permission, Quantified, RuleFile, WrittenFix};
 use crate::source::TextRange;
 use crate::suggest::nearest;
 use crate::syntax::node::{Node, NodeKind};
@@ -48,6 +48,8 @@ pub fn check(file: &RuleFile, catalog: &Catalog) -> Result<(), String> {
         let texts = [Some(&defect.message), defect.label.as_ref(), defect.remedy.as_ref()];
         texts.into_iter().flatten().try_for_each(|text| words.template(text))?;
     }
+    let fixes = file.fix.iter().chain(file.fails_when.iter().filter_map(|defect| defect.fix.as_ref()));
+    fixes.into_iter().try_for_each(|fix| words.fix(fix))?;
     for says in &file.open {
         says.when.iter().try_for_each(|condition| words.condition(condition))?;
         words.template(&says.message)?;
@@ -191,6 +193,20 @@ impl Words<'_> {
         self.path(&permission.policy)?;
         let texts = permission.principal.values().chain([&permission.resource]).chain(permission.given.values());
         texts.into_iter().try_for_each(|text| self.template(text))
+    }
+
+    /// A fix sets properties, and turns on the logging of buckets.
+    fn fix(&self, fix: &WrittenFix) -> Result<(), String> {
+        for path in fix.set.keys() {
+            match self.path(&Path::parse(path))? {
+                Meaning::Property(..) => {}
+                _ => return Err(format!("`{path}` does not lead to a property that can be set")),
+            }
+        }
+        match &fix.log_accesses_of {
+            Some(path) => self.resource(path).map(drop),
+            None => Ok(()),
+        }
     }
 
     fn template(&self, text: &str) -> Result<(), String> {
