@@ -188,7 +188,13 @@ fn scalar(declaration: &Declaration, spec: &Spec, found: Option<Value>) -> Optio
     };
     if let Some(unknown) = value.as_unknown() {
         let certain = unknown.not_null || spec.required || spec.default.is_some();
-        return Some((if certain { Truth::True } else { Truth::Unknown }, value));
+        let certainty = if certain { Truth::True } else { Truth::Unknown };
+        if spec.map.is_empty() {
+            return Some((certainty, value));
+        }
+        // Pieces of a word of one vocabulary say nothing of the other's.
+        let opaque = Value::from(Unknown::new(Type::String, unknown.causes.clone())).with_origin(value.origin.clone());
+        return Some((certainty, opaque));
     }
     if let Some(word) = plain(&value).filter(|_| !spec.map.is_empty())
         && let Some(literal) = spec.map.get(&word)
