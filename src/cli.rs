@@ -22,6 +22,7 @@ mod rules;
 mod run;
 mod scan_many;
 mod summary;
+mod suppress;
 
 use clap::{CommandFactory, FromArgMatches};
 use std::any::Any;
@@ -112,6 +113,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, process: &mut Process<
         Command::Init(init) => init::run(init, process),
         Command::Completions(shell) => generate::completions(shell, process),
         Command::Man(man) => generate::man(man, process),
+        Command::Suppress(suppress) => suppress::run(suppress, matches, process),
         Command::Rules(rules) => explain::list(rules, process),
         Command::ScanMany(scan) => scan_many::run(scan, process),
     };

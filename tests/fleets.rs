@@ -18,7 +18,7 @@ fn fleet() -> Scratch {
     let mut list = String::from("# the organisation\n\n");
     for root in 0..9 {
         scratch.write(&format!("repos/r{root}/main.tf"), TRAIL);
-        list += &format!("repos/r{root} # one of many\n");
+        list.extend(["repos/r", &root.to_string(), " # one of many\n"]);
     }
     scratch.write("repos/empty/readme", "").write("repos/broken/main.tf", "resource {{\n");
     scratch.write("fleet.txt", list + "repos/empty\nrepos/broken\nrepos/gone\nrepos/r0\n");

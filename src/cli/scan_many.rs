@@ -167,7 +167,7 @@ impl Scanner<'_> {
             let Some(rest) = line.strip_prefix('{') else { continue };
             projects += usize::from(line.starts_with("{\"type\":\"project\""));
             findings += usize::from(line.starts_with("{\"type\":\"finding\""));
-            lines.push_str(&format!("{{\"root\":{named},{rest}\n"));
+            lines.extend(["{\"root\":", &named, ",", rest, "\n"]);
         }
         let message = Some(String::from_utf8_lossy(&err).trim().to_owned()).filter(|said| !said.is_empty());
         let done = Done { kind: "root", root: root.to_owned(), exit: exit.code(), projects, findings, message };
