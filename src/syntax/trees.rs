@@ -73,7 +73,7 @@ impl Trees {
 }
 
 /// JSON where the text starts like JSON, unless only YAML can read it: `{Key: !Ref X}` is a YAML flow mapping.
-fn parse_nodes(text: &str, file: FileId) -> NodeFile {
+pub fn parse_nodes(text: &str, file: FileId) -> NodeFile {
     if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) {
         let (node, diagnostics) = json::parse(text, file);
         if node.is_some() {
