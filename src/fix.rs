@@ -19,7 +19,6 @@ mod written;
 
 pub use home::as_read;
 
-use crate::graph::catalog::spec::Literal;
 use crate::graph::{Graph, Resource, ResourceId};
 use crate::project::{Context, Project};
 use crate::rule::finding::{Applicability, Finding, Fix, Named, Outcome};
@@ -32,7 +31,6 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// Everything that fixes are made from.
 pub struct World<'a> {
@@ -124,7 +122,7 @@ fn end<'a>(path: &Path, finding: &Finding, rule: &Rule, world: &World<'a>) -> Op
 
 /// Every property that a fix sets, in one change.
 fn set(finding: &Finding, rule: &Rule, written: &WrittenFix, world: &World<'_>) -> Option<Fix> {
-    let mut wanted: Vec<(&Resource, Vec<(Vec<Arc<str>>, &Literal)>)> = Vec::new();
+    let mut wanted: Vec<(&Resource, Vec<attribute::Set<'_>>)> = Vec::new();
     for (path, literal) in &written.set {
         let path = Path::parse(path);
         let is_end = path.0.first().is_some_and(|first| &**first == "subject" || Some(&**first) == rule.other_end());

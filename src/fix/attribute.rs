@@ -15,8 +15,11 @@ use crate::source::TextRange;
 use crate::value::Declaration;
 use std::sync::Arc;
 
-/// Properties, each in its words, and what they have to be.
-pub type Sets<'s> = [(Vec<Arc<str>>, &'s Literal)];
+/// A property, in the catalog's words, and what it has to be.
+pub type Set<'s> = (Vec<Arc<str>>, &'s Literal);
+
+/// Several of them.
+pub type Sets<'s> = [Set<'s>];
 
 /// The edit that sets properties of one resource, and what it does in words.
 pub fn set(world: &World<'_>, resource: &Resource, sets: &Sets<'_>) -> Option<(Edit, String)> {
