@@ -41,7 +41,7 @@ pub enum Command {
     Suppress(Suppress),
     /// Print the value of an expression in a project
     Eval(Eval),
-    /// Print the page of a rule: what it decides, why, what to do, and examples
+    /// Print the page of a rule, or what is known of a resource: its values, its links, its verdicts
     Explain(Explain),
     /// List the rules
     Rules(Rules),

@@ -100,7 +100,7 @@ fn too_many_parts(text: &str, file: FileId) -> Option<Diagnostic> {
 }
 
 /// JSON where the text starts like JSON, unless only YAML can read it: `{Key: !Ref X}` is a YAML flow mapping.
-fn parse_nodes(text: &str, file: FileId) -> NodeFile {
+pub fn parse_nodes(text: &str, file: FileId) -> NodeFile {
     if let Some(limit) = too_many_parts(text, file) {
         return NodeFile { documents: Vec::new(), diagnostics: vec![limit] };
     }
