@@ -9,6 +9,7 @@ pub mod examples;
 pub mod finding;
 mod fingerprint;
 mod load;
+mod memo;
 mod message;
 pub mod parse;
 pub mod path;
@@ -16,9 +17,11 @@ mod tree;
 mod unknown;
 mod words;
 
+use crate::graph::Catalog;
 use finding::Severity;
 use indexmap::IndexMap;
 use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 pub use check::check;
@@ -44,6 +47,8 @@ pub struct Rule {
     /// Peer to its ids for the same thing: `checkov` to `["CKV_AWS_18"]`.
     pub peers: IndexMap<String, Vec<String>>,
     severity_when: Vec<SeverityWhen>,
+    also_subject: Option<Arc<str>>,
+    outside_with: Option<Arc<str>>,
     follow: IndexMap<Arc<str>, Path>,
     applies_when: Option<Condition>,
     fails_when: Vec<Defect>,
@@ -102,6 +107,12 @@ impl RuleSet {
     /// All of them, by id.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// The kinds that these rules can come to: no other kind has a say in what they find.
+    pub fn kinds(&self, catalog: &Catalog) -> BTreeSet<Arc<str>> {
+        let of_each = self.rules.iter().map(|rule| words::kinds(rule, catalog).expect("a rule's words are checked when it is read"));
+        of_each.flatten().collect()
     }
 
     /// The rule of an id.

@@ -37,6 +37,9 @@ pub fn settle(findings: Vec<Finding>, project: &Project, context: &Context<'_>, 
         return findings;
     }
     let rules = &rules.only(|rule| open.contains(&rule.id));
+    // What these rules cannot come to need not be lowered again.
+    let demand = Catalog::embedded().demand_of(&rules.kinds(Catalog::embedded()));
+    let context = &Context { demand: &demand, ..*context };
     let mut trials: BTreeMap<BTreeSet<Arc<str>>, Vec<Trial>> = BTreeMap::new();
     let mut candidates: BTreeMap<Arc<str>, Option<Vec<Value>>> = BTreeMap::new();
     let mut settled = Vec::with_capacity(findings.len());

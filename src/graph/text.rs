@@ -88,6 +88,15 @@ impl Key {
         };
         !(plain && text.contains([':', '/']))
     }
+
+    /// Whether it is what a resource is known by: its name, ID or ARN.
+    fn names_a_resource(&self) -> bool {
+        match self {
+            Self::Generated(_) => true,
+            Self::Reference(reference) => reference.names_a_resource(),
+            Self::Place { .. } | Self::Shared(_) => false,
+        }
+    }
 }
 
 /// A text, known as far as it is known.
@@ -239,11 +248,19 @@ impl Text {
 
 /// Whether two texts are the same.
 pub fn same(a: &Text, b: &Text) -> Truth {
+    if let (Some(a), Some(b)) = (a.as_known(), b.as_known()) {
+        return (a == b).into();
+    }
     compare(&tokens(a, Wildcards::Literal), &tokens(b, Wildcards::Literal))
 }
 
 /// Whether a pattern with `*` and `?` covers a text.
 pub fn matches(pattern: &Text, subject: &Text) -> Truth {
+    if let (Some(pattern), Some(subject)) = (pattern.as_known(), subject.as_known())
+        && !pattern.contains(['*', '?'])
+    {
+        return (pattern == subject).into();
+    }
     compare(&tokens(pattern, Wildcards::Meant), &tokens(subject, Wildcards::Literal))
 }
 
@@ -282,7 +299,20 @@ fn tokens(text: &Text, wildcards: Wildcards) -> Vec<Token<'_>> {
 }
 
 /// Fills a table from the ends: cell (i, j) says whether the rest of the pattern covers the rest of the subject.
-fn compare(pattern: &[Token<'_>], subject: &[Token<'_>]) -> Truth {
+fn compare(mut pattern: &[Token<'_>], mut subject: &[Token<'_>]) -> Truth {
+    // What both begin or end with decides nothing; the table is only for what is between.
+    while let ([Token::Char(a), rest @ ..], [Token::Char(b), other @ ..]) = (pattern, subject) {
+        if a != b {
+            return Truth::False;
+        }
+        (pattern, subject) = (rest, other);
+    }
+    while let ([rest @ .., Token::Char(a)], [other @ .., Token::Char(b)]) = (pattern, subject) {
+        if a != b {
+            return Truth::False;
+        }
+        (pattern, subject) = (rest, other);
+    }
     let width = subject.len() + 1;
     if (pattern.len() + 1).saturating_mul(width) > MAX_CELLS {
         return Truth::Unknown;
@@ -309,9 +339,9 @@ fn cell(pattern: Option<Token<'_>>, subject: Option<Token<'_>>, down: Truth, rig
         (None, None) => Truth::True,
         (Some(Star), None) => down,
         (Some(Star), Some(_)) => down.or(right),
-        // A name that was chosen at creation is not empty; whatever else is not known may be.
-        (None, Some(Char(_) | Star | One | Rest | Same(Key::Generated(_))))
-        | (Some(Char(_) | One | Rest | Same(Key::Generated(_))), None) => Truth::False,
+        // What a resource is known by is not empty; whatever else is not known may be.
+        (None, Some(Char(_) | Star | One | Rest)) | (Some(Char(_) | One | Rest), None) => Truth::False,
+        (None, Some(Same(key))) | (Some(Same(key)), None) if key.names_a_resource() => Truth::False,
         (None, Some(Opaque | Same(_))) => maybe(right),
         (Some(Opaque | Same(_)), None) => maybe(down),
         (Some(Char(a)), Some(Char(b))) => {
@@ -386,6 +416,16 @@ mod tests {
         assert_eq!(same(&logs, &Text::known("x-trail")), Truth::False);
         assert_eq!(same(&Text::known("a*"), &Text::known("ab")), Truth::False);
         assert_eq!(same(&Text::default(), &text(&[input("var.x")])), Truth::Unknown);
+    }
+
+    #[test]
+    fn what_a_resource_is_known_by_is_not_empty() {
+        let attribute = |name: &str| {
+            let address = crate::value::Address::from("aws_kms_key.main");
+            Atom::Same(Key::Reference(Arc::new(Reference::Attribute { project: ProjectId(0), address, attribute: Arc::from(name) })))
+        };
+        assert_eq!(same(&text(&[attribute("arn")]), &Text::default()), Truth::False);
+        assert_eq!(same(&text(&[attribute("description")]), &Text::default()), Truth::Unknown);
     }
 
     #[test]

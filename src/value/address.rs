@@ -82,6 +82,14 @@ pub enum Reference {
     },
 }
 
+impl Reference {
+    /// Whether it is what a resource is known by, in either language: its name, ID or ARN. That is never null, and never empty.
+    pub fn names_a_resource(&self) -> bool {
+        let is_name = |attribute: &str| matches!(attribute, "id" | "arn" | "Arn" | "Ref") || attribute.starts_with("name of ");
+        matches!(self, Self::Attribute { attribute, .. } if is_name(attribute))
+    }
+}
+
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
