@@ -4,6 +4,7 @@
 //! Work is spread over threads by order-preserving collects only, so that two runs give the same bytes. A panic in one project is a
 //! fault of ours: it becomes a diagnostic, and the other projects go on.
 
+use crate::baseline::{self, Baseline, Entry};
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::discover::{self, Discovery, Inspected, Loaded};
 use crate::frontend;
@@ -14,6 +15,7 @@ use crate::rule::{self, RuleSet};
 use crate::scenario;
 use crate::source::fs::FileSystem;
 use crate::source::{FileId, Sources};
+use crate::suppress::{self, Complete};
 use crate::syntax::Trees;
 use crate::value::{Lowered, ProjectId};
 use rayon::prelude::*;
@@ -39,6 +41,10 @@ pub struct Options {
     pub rules: RuleSet,
     /// Findings below this severity are left out.
     pub min_severity: Severity,
+    /// What the user decided about suppressions.
+    pub suppress: suppress::Options,
+    /// The findings that the team starts from.
+    pub baseline: Option<Baseline>,
     /// How many threads work; 0 for as many as there are processors.
     pub threads: usize,
 }
@@ -99,6 +105,17 @@ pub struct Summary {
     pub resources: usize,
 }
 
+/// A run held against a baseline.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Compared {
+    /// Fails and opens that are not in it.
+    pub new: usize,
+    /// Those that are.
+    pub still: usize,
+    /// Entries of it that were not found any more.
+    pub fixed: Vec<Entry>,
+}
+
 /// What a run found.
 #[derive(Debug)]
 pub struct Analysis {
@@ -106,6 +123,8 @@ pub struct Analysis {
     pub working_directory: PathBuf,
     /// All text that was read.
     pub sources: Sources,
+    /// Its trees.
+    pub trees: Trees,
     /// The projects in the order of their paths.
     pub projects: Vec<Analyzed>,
     /// Every verdict, worst first within a project.
@@ -114,14 +133,35 @@ pub struct Analysis {
     pub diagnostics: Vec<Diagnostic>,
     /// How much was found.
     pub summary: Summary,
+    /// What has changed since the baseline, if there is one.
+    pub compared: Option<Compared>,
+    /// What was left out because a change is not about it, where only that was asked for.
+    pub left_out: Option<LeftOut>,
     /// The resources and who names whom.
     pub graph: Graph,
+}
+
+/// How much was left out of a run because a change is not about it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LeftOut {
+    /// Fails and opens that were there before.
+    pub findings: usize,
+    /// Errors and warnings that were there before.
+    pub problems: usize,
 }
 
 impl Analysis {
     /// The project of a number.
     pub fn project(&self, id: crate::value::ProjectId) -> &Project {
         &self.projects[id.0 as usize].project
+    }
+
+    /// Counts the findings again, after some were left out.
+    pub fn count_anew(&mut self) {
+        self.summary = summarize(&self.findings, &self.projects, self.summary.files);
+        if let Some(compared) = &mut self.compared {
+            compared.new = self.summary.fail + self.summary.open;
+        }
     }
 }
 
@@ -137,7 +177,9 @@ pub fn analyze(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended:
 
 fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
     let catalog = Catalog::embedded();
-    let (sources, trees, demand) = (Sources::default(), Trees::default(), catalog.demand());
+    // What no rule can come to need not be lowered.
+    let demand = catalog.demand_of(&options.rules.kinds(catalog));
+    let (sources, trees) = (Sources::default(), Trees::default());
     let context = Context { fs, sources: &sources, trees: &trees, inputs: &options.inputs, demand: &demand };
 
     let walked = discover::walk(fs, paths);
@@ -165,14 +207,42 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     diagnostics.extend_from_slice(graph.diagnostics());
     ended(Stage::Graph);
 
-    let findings = rule::check(&graph, &options.rules, &sources);
+    let findings = rule::check(&graph, &options.rules);
     let mut findings = settle(findings, &discovery.projects, &context, &options.rules);
+    let files = sources.len();
+    let scope: Vec<PathBuf> = paths.iter().filter_map(|path| fs.resolve(path).ok()).collect();
+    let of_run = suppress::Run {
+        sources: &sources,
+        trees: &trees,
+        declarations: graph.declarations(),
+        projects: &discovery.projects,
+        rules: &options.rules,
+        scope: &scope,
+    };
+    let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
+    let complete = if is_broken { Complete::No } else { Complete::Yes };
+    diagnostics.extend(suppress::apply(&mut findings, of_run, &options.suppress, complete));
+    let compared_over = baseline::Scope { root: fs.root(), projects: &discovery.projects, rules: &options.rules, paths: &scope };
+    let fixed = options.baseline.as_ref().map(|baseline| baseline.apply(&mut findings, compared_over));
     findings.retain(|finding| finding.severity >= options.min_severity && !(finding.quiet && finding.outcome == Outcome::Open));
     let findings = report(findings, &discovery, &sources);
     let diagnostics = tell(diagnostics, &sources);
-    let summary = summarize(&findings, &projects, &sources);
+    let summary = summarize(&findings, &projects, files);
+    let still = || findings.iter().filter(|finding| finding.suppressed.as_ref().is_some_and(|by| by.by == "baseline")).count();
+    let compared = fixed.map(|fixed| Compared { new: summary.fail + summary.open, still: still(), fixed });
     ended(Stage::Rules);
-    Analysis { working_directory: options.working_directory.clone(), sources, projects, findings, diagnostics, summary, graph }
+    Analysis {
+        working_directory: options.working_directory.clone(),
+        sources,
+        trees,
+        projects,
+        findings,
+        diagnostics,
+        summary,
+        compared,
+        left_out: None,
+        graph,
+    }
 }
 
 /// Tries the scenarios of every project that has open findings.
@@ -245,14 +315,14 @@ fn tell(mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> 
     diagnostics
 }
 
-fn summarize(findings: &[Finding], projects: &[Analyzed], sources: &Sources) -> Summary {
+fn summarize(findings: &[Finding], projects: &[Analyzed], files: usize) -> Summary {
     let count = |outcome: Outcome| findings.iter().filter(|finding| finding.suppressed.is_none() && finding.outcome == outcome).count();
     Summary {
         pass: count(Outcome::Pass),
         fail: count(Outcome::Fail),
         open: count(Outcome::Open),
         suppressed: findings.iter().filter(|finding| finding.suppressed.is_some()).count(),
-        files: sources.len(),
+        files,
         resources: projects.iter().map(|project| project.resources).sum(),
     }
 }

@@ -3,15 +3,20 @@
 //! It runs in process, over streams and an environment that it is given, so that tests call it as a shell would.
 
 mod arguments;
+mod baseline;
+mod changed;
 mod check;
 mod decisions;
 mod eval;
 mod exit;
 mod explain;
+mod git;
 mod inputs;
+mod paths;
 mod report;
 mod root;
 mod rules;
+mod run;
 
 use clap::{CommandFactory, FromArgMatches};
 use std::any::Any;
@@ -96,8 +101,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, process: &mut Process<
     let matches = matches.subcommand().map(|(_, matches)| matches).expect("clap asks for a command");
     let command = || match &arguments.command {
         Command::Check(check) => check::run(check, matches, process),
+        Command::Baseline(baseline) => baseline::run(baseline, matches, process),
         Command::Eval(eval) => eval::run(eval, matches, process),
-        Command::Explain(rule) => explain::run(rule, process),
+        Command::Explain(explain) => explain::run(explain, matches, process),
         Command::Rules(rules) => explain::list(rules, process),
     };
     // The streams are only written to after this, and a line cut short on them harms nothing.

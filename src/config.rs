@@ -2,10 +2,14 @@
 //!
 //! This file reads text and knows neither where the file lies nor what the command line says.
 
+use crate::calendar::Date;
 use crate::project::Facts;
 use crate::rule::finding::Severity;
+use crate::source::TextRange;
 use crate::suggest;
+use crate::suppress::Exception;
 use std::path::PathBuf;
+use toml::Spanned;
 
 /// The names under which a config file is looked for, the first one first.
 pub const NAMES: [&str; 2] = ["trailwarden.toml", ".trailwarden.toml"];
@@ -27,8 +31,28 @@ pub struct Config {
     pub strict: bool,
     /// Directories with more rules, relative to the file.
     pub rules: Vec<PathBuf>,
+    /// The baseline, relative to the file.
+    pub baseline: Option<PathBuf>,
+    /// What suppressions must keep to.
+    pub suppressions: Suppressions,
+    /// Findings that the team decided to live with.
+    pub exceptions: Vec<Exception>,
     /// What the team knows and the code does not say.
     pub facts: Facts,
+}
+
+/// What suppressions must keep to: `[suppressions]`.
+#[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Suppressions {
+    /// Whether comments and metadata count.
+    pub comments: Option<bool>,
+    /// Whether other tools' comments count.
+    pub peers: Option<bool>,
+    /// The longest that one may last, in days.
+    pub max_days: Option<u32>,
+    /// Whether each must name an owner.
+    pub owner_required: bool,
 }
 
 /// From which severity on the exit code is 1.
@@ -79,12 +103,36 @@ pub const SEVERITIES: [(&str, Severity); 4] =
 struct Written {
     select: Vec<String>,
     ignore: Vec<String>,
-    min_severity: Option<toml::Spanned<String>>,
-    fail_on: Option<toml::Spanned<String>>,
-    open: Option<toml::Spanned<String>>,
+    min_severity: Option<Spanned<String>>,
+    fail_on: Option<Spanned<String>>,
+    open: Option<Spanned<String>>,
     strict: bool,
     rules: Vec<PathBuf>,
+    baseline: Option<PathBuf>,
+    suppressions: Suppressions,
+    #[serde(rename = "exception")]
+    exceptions: Vec<Spanned<WrittenException>>,
     facts: Facts,
+}
+
+/// An exception as written.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenException {
+    rule: Spanned<String>,
+    address: String,
+    project: Option<String>,
+    reason: Spanned<String>,
+    owner: Option<String>,
+    expires: Option<Spanned<WrittenDate>>,
+}
+
+/// A date of TOML, or the same as a text.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum WrittenDate {
+    Date(toml::value::Datetime),
+    Text(String),
 }
 
 /// What is wrong in a config file, and where. It is the fault of whoever wrote the file.
@@ -109,15 +157,7 @@ impl ConfigError {
 
     fn of_toml(text: &str, error: &toml::de::Error) -> Self {
         let message = error.message().lines().next().unwrap_or_default();
-        // Serde names the field and those that there are; the nearest one is what was meant.
-        let mut names = message.split('`').skip(1).step_by(2);
-        let hint = if message.starts_with("unknown field") {
-            names.next().and_then(|wrong| suggest::nearest(wrong, names)).map(|near| format!("; did you mean `{near}`?"))
-        } else {
-            None
-        };
-        let said = if hint.is_some() { message.split(',').next().unwrap_or(message) } else { message };
-        Self::at(text, error.span().map_or(0, |span| span.start), format!("{said}{}", hint.unwrap_or_default()))
+        Self::at(text, error.span().map_or(0, |span| span.start), suggest::of_serde(message))
     }
 }
 
@@ -133,9 +173,50 @@ impl Config {
             open: choose(text, written.open, &OpenAs::ALL)?,
             strict: written.strict,
             rules: written.rules,
+            baseline: written.baseline,
+            suppressions: written.suppressions,
+            exceptions: written.exceptions.into_iter().map(|written| exception(text, written)).collect::<Result<_, _>>()?,
             facts: written.facts,
         })
     }
+
+    /// An error for a rule of an exception that there is not.
+    pub fn check_rules<'a>(&self, text: &str, known: impl Iterator<Item = &'a str> + Clone) -> Result<(), ConfigError> {
+        let Some(unknown) = self.exceptions.iter().find(|exception| known.clone().all(|id| id != exception.rule)) else { return Ok(()) };
+        let hint = suggest::nearest(&unknown.rule, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        Err(ConfigError::at(text, unknown.rule_at, format!("there is no rule `{}`{hint}", unknown.rule)))
+    }
+}
+
+/// An exception with a reason, whose date is one.
+fn exception(text: &str, written: Spanned<WrittenException>) -> Result<Exception, ConfigError> {
+    let range = written.span();
+    let written = written.into_inner();
+    if written.reason.get_ref().trim().is_empty() {
+        return Err(ConfigError::at(
+            text,
+            written.reason.span().start,
+            "an exception needs a reason: without one, nobody can judge it later".into(),
+        ));
+    }
+    let expires = written.expires.map(|expires| {
+        let shown = match expires.get_ref() {
+            WrittenDate::Date(date) => date.to_string(),
+            WrittenDate::Text(date) => date.clone(),
+        };
+        let wrong = || ConfigError::at(text, expires.span().start, format!("`{shown}` is no day of the form `YYYY-MM-DD`"));
+        Date::parse(&shown).ok_or_else(wrong)
+    });
+    Ok(Exception {
+        rule_at: written.rule.span().start,
+        rule: written.rule.into_inner(),
+        address: written.address,
+        project: written.project,
+        reason: written.reason.into_inner(),
+        owner: written.owner,
+        expires: expires.transpose()?,
+        range: TextRange::new(range.start, range.end),
+    })
 }
 
 /// Facts in TOML, as they stand in a file of their own.
@@ -143,7 +224,7 @@ pub fn read_facts(text: &str) -> Result<Facts, ConfigError> {
     toml::from_str(text).map_err(|error| ConfigError::of_toml(text, &error))
 }
 
-fn choose<T: Copy>(text: &str, written: Option<toml::Spanned<String>>, choices: &[(&str, T)]) -> Result<Option<T>, ConfigError> {
+fn choose<T: Copy>(text: &str, written: Option<Spanned<String>>, choices: &[(&str, T)]) -> Result<Option<T>, ConfigError> {
     let Some(written) = written else { return Ok(None) };
     if let Some((_, value)) = choices.iter().find(|(name, _)| name == written.get_ref()) {
         return Ok(Some(*value));

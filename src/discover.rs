@@ -16,6 +16,7 @@ use crate::source::fs::{EntryKind, FileSystem};
 use crate::source::{Decoded, FileId, decode, label};
 use crate::terraform;
 use crate::value::ProjectId;
+use indexmap::{IndexMap, IndexSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -75,7 +76,7 @@ pub struct Walked {
 /// Walks the named paths.
 pub fn walk(fs: &dyn FileSystem, paths: &[PathBuf]) -> Walked {
     let mut walked = Walked::default();
-    let mut candidates = BTreeSet::new();
+    let mut candidates = Vec::new();
     for path in paths {
         let resolved = match fs.resolve(path) {
             Ok(resolved) => resolved,
@@ -91,7 +92,7 @@ pub fn walk(fs: &dyn FileSystem, paths: &[PathBuf]) -> Walked {
             }
             _ if Role::of(&resolved) == Some(Role::Data) => {
                 walked.files.insert(resolved.clone());
-                candidates.insert(Candidate { path: resolved, role: Role::Data });
+                candidates.push(Candidate { path: resolved, role: Role::Data });
                 continue;
             }
             _ => {
@@ -114,7 +115,9 @@ pub fn walk(fs: &dyn FileSystem, paths: &[PathBuf]) -> Walked {
             Diagnostic::at_path(Level::Warning, "unreachable", unreachable.path, format!("this {} and was not read", unreachable.reason))
         }));
     }
-    walked.candidates = candidates.into_iter().collect();
+    candidates.sort();
+    candidates.dedup();
+    walked.candidates = candidates;
     walked
 }
 
@@ -222,9 +225,12 @@ pub struct Discovery {
     pub narrowed: BTreeMap<ProjectId, BTreeSet<PathBuf>>,
 }
 
+/// What each unit calls. Units are looked up by hash, since comparing paths is slow, and put in order once.
+type Calls = IndexMap<(PathBuf, ProjectKind), BTreeSet<PathBuf>>;
+
 /// Settles which of the inspected files are projects of their own. `base` is the resolved working directory.
 pub fn settle(walked: &Walked, inspected: Vec<Inspected>, base: &Path) -> Discovery {
-    let mut calls: BTreeMap<(PathBuf, ProjectKind), BTreeSet<PathBuf>> = BTreeMap::new();
+    let mut calls = Calls::new();
     for Inspected { path, kind, calls: called, is_unit } in inspected {
         let directory = || path.parent().unwrap_or(Path::new(".")).to_owned();
         let key = match kind {
@@ -238,18 +244,20 @@ pub fn settle(walked: &Walked, inspected: Vec<Inspected>, base: &Path) -> Discov
     }
     let units: Vec<PathBuf> = calls.keys().filter(|(_, kind)| *kind == ProjectKind::Terragrunt).map(|(path, _)| path.clone()).collect();
     for unit in units {
-        if let Some(called) = calls.remove(&(unit.clone(), ProjectKind::Terraform)) {
+        if let Some(called) = calls.swap_remove(&(unit.clone(), ProjectKind::Terraform)) {
             calls.entry((unit, ProjectKind::Terragrunt)).or_default().extend(called);
         }
     }
+    calls.sort_keys();
     let named = |path: &Path| {
         walked.directories.contains(path) || walked.files.contains(path) || walked.files.iter().any(|file| file.parent() == Some(path))
     };
     let mut discovery = Discovery::default();
     for (path, kind) in roots(&calls, named) {
         let id = ProjectId(u32::try_from(discovery.projects.len()).expect("fewer than 2^32 projects"));
-        if !walked.directories.iter().any(|directory| path.starts_with(directory)) {
-            let of_project = |file: &&PathBuf| **file == path || file.parent() == Some(&path);
+        // A template or plan that is named is asked for whole.
+        if !walked.files.contains(&path) && !walked.directories.iter().any(|directory| path.starts_with(directory)) {
+            let of_project = |file: &&PathBuf| file.parent() == Some(&path);
             discovery.narrowed.insert(id, walked.files.iter().filter(of_project).cloned().collect());
         }
         let label = label(&path, base).into();
@@ -259,12 +267,12 @@ pub fn settle(walked: &Walked, inspected: Vec<Inspected>, base: &Path) -> Discov
 }
 
 /// The units that nobody else calls or that are named, and one for each ring of calls that no root reaches; sorted.
-fn roots(calls: &BTreeMap<(PathBuf, ProjectKind), BTreeSet<PathBuf>>, named: impl Fn(&Path) -> bool) -> BTreeSet<(PathBuf, ProjectKind)> {
-    let by_path: BTreeMap<&Path, &BTreeSet<PathBuf>> = calls.iter().map(|((path, _), called)| (path.as_path(), called)).collect();
-    let called: BTreeSet<&Path> =
+fn roots(calls: &Calls, named: impl Fn(&Path) -> bool) -> BTreeSet<(PathBuf, ProjectKind)> {
+    let by_path: IndexMap<&Path, &BTreeSet<PathBuf>> = calls.iter().map(|((path, _), called)| (path.as_path(), called)).collect();
+    let called: IndexSet<&Path> =
         by_path.iter().flat_map(|(caller, called)| called.iter().map(PathBuf::as_path).filter(move |callee| callee != caller)).collect();
     let (firsts, rest): (Vec<_>, Vec<_>) = calls.keys().partition(|(path, _)| named(path) || !called.contains(path.as_path()));
-    let mut reached: BTreeSet<&Path> = BTreeSet::new();
+    let mut reached: IndexSet<&Path> = IndexSet::new();
     let mut roots = BTreeSet::new();
     let marked = firsts.into_iter().map(|unit| (unit, true)).chain(rest.into_iter().map(|unit| (unit, false)));
     for (unit, surely) in marked {

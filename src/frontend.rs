@@ -6,7 +6,9 @@ use crate::cloudformation::{self, Sniff};
 use crate::project::{Context, Project, ProjectKind};
 use crate::source::fs::EntryKind;
 use crate::value::{Lowered, Value};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 /// What kind of project a JSON or YAML file is by its content, told cheaply: most such files of a repository are neither.
 pub fn recognize(path: &Path, text: &str) -> Option<ProjectKind> {
@@ -37,12 +39,15 @@ pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
     }
 }
 
-/// The few values that decide an input of a project, for scenarios; `None` if it has none, or too many.
-pub fn candidates(project: &Project, context: &Context<'_>, input: &str) -> Option<Vec<Value>> {
+/// The few values that decide each of these inputs of a project, for scenarios; none for one that has none, or too many.
+pub fn candidates(project: &Project, context: &Context<'_>, inputs: &BTreeSet<Arc<str>>) -> BTreeMap<Arc<str>, Vec<Value>> {
     match project.kind {
-        ProjectKind::Terraform | ProjectKind::Terragrunt => crate::terraform::candidates(project, context, input),
-        ProjectKind::CloudFormation => cloudformation::candidates(project, context, input),
-        ProjectKind::TerraformPlan => None,
+        ProjectKind::Terraform | ProjectKind::Terragrunt => crate::terraform::candidates(project, context, inputs),
+        ProjectKind::CloudFormation => {
+            let of = |input: &Arc<str>| Some((Arc::clone(input), cloudformation::candidates(project, context, input)?));
+            inputs.iter().filter_map(of).collect()
+        }
+        ProjectKind::TerraformPlan => BTreeMap::new(),
     }
 }
 

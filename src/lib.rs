@@ -5,12 +5,16 @@
 //! holds them): a module may use only what stands below it.
 
 pub mod analysis;
+pub mod baseline;
+pub mod calendar;
+pub mod change;
 pub mod cli;
 pub mod cloudformation;
 pub mod config;
 pub mod diagnostic;
 pub mod discover;
 pub mod frontend;
+pub mod glob;
 pub mod graph;
 pub mod output;
 pub mod project;
@@ -18,6 +22,7 @@ pub mod rule;
 pub mod scenario;
 pub mod source;
 pub mod suggest;
+pub mod suppress;
 pub mod syntax;
 pub mod terraform;
 #[cfg(test)]

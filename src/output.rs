@@ -3,6 +3,7 @@
 //! A form is given the whole analysis and what to show of it, and writes text. Names, paths and source lines come from strangers: each
 //! form makes them inert in its own way.
 
+pub mod baseline;
 pub mod concise;
 pub mod github;
 pub mod gitlab;
@@ -15,6 +16,7 @@ pub mod page;
 pub mod place;
 pub mod sarif;
 pub mod snippet;
+pub mod story;
 pub mod summary;
 #[cfg(test)]
 mod tests;
@@ -24,7 +26,7 @@ pub mod value;
 use crate::analysis::Analysis;
 use crate::config::OpenAs;
 use crate::rule::RuleSet;
-use crate::rule::finding::{Finding, Outcome};
+use crate::rule::finding::{Finding, Outcome, Suppression};
 use std::io::{self, Write};
 
 /// A form of output.
@@ -123,6 +125,11 @@ pub struct Show<'a> {
 }
 
 impl<'a> Show<'a> {
+    /// What counts of a run.
+    pub fn of(analysis: &'a Analysis, rules: &'a RuleSet) -> Self {
+        Self { analysis, kinds: &[Listed::Fail, Listed::Open], open: OpenAs::Note, rules }
+    }
+
     /// The listed findings, in their order.
     pub fn findings(self) -> impl Iterator<Item = &'a Finding> {
         self.analysis.findings.iter().filter(move |finding| self.kinds.contains(&Listed::of(finding)))
@@ -135,6 +142,17 @@ pub fn word(finding: &Finding) -> &'static str {
         Listed::Fail => finding.severity.name(),
         kind => kind.name(),
     }
+}
+
+/// Who asked to leave a finding out, where and why: `suppressed by comment (main.tf:3): holds no evidence; owner platform, until 2026-12-31`.
+pub fn suppression(analysis: &Analysis, suppression: &Suppression) -> String {
+    let at = suppression.span.map(|span| place::spot(analysis, span)).map(|at| format!(" ({}:{})", at.path, at.start.line));
+    let reason = if suppression.reason.is_empty() { "no reason given" } else { &suppression.reason };
+    let owner = suppression.owner.as_ref().map(|owner| format!("owner {owner}"));
+    let expires = suppression.expires.as_ref().map(|expires| format!("until {expires}"));
+    let more: Vec<String> = owner.into_iter().chain(expires).collect();
+    let more = if more.is_empty() { String::new() } else { format!("; {}", more.join(", ")) };
+    format!("suppressed by {}{}: {reason}{more}", suppression.by, at.unwrap_or_default())
 }
 
 /// How text for people is written.

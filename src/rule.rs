@@ -24,7 +24,7 @@ use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen};
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-pub use check::check;
+pub use check::{check, check_some};
 pub use load::RuleError;
 
 /// One rule.
@@ -46,6 +46,8 @@ pub struct Rule {
     pub frameworks: IndexMap<String, Vec<String>>,
     /// Peer to its ids for the same thing: `checkov` to `["CKV_AWS_18"]`.
     pub peers: IndexMap<String, Vec<String>>,
+    /// The types that can say what is asked, as patterns with `*`; none for all. What one language cannot say is not judged in it.
+    pub only_types: Vec<String>,
     severity_when: Vec<SeverityWhen>,
     also_subject: Option<Arc<str>>,
     outside_with: Option<Arc<str>>,

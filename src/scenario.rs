@@ -4,10 +4,10 @@
 //! correlated, and the same rules are checked again. All fail: fail. All pass: pass. Mixed: fail, and the finding names the assignments.
 
 use crate::frontend;
-use crate::graph::{Catalog, Graph};
+use crate::graph::{Catalog, Graph, Resource};
 use crate::project::{ANOTHER_VALUE, Context, Inputs, Project};
 use crate::rule::finding::{Finding, Outcome, Tried};
-use crate::rule::{self, RuleSet};
+use crate::rule::{self, Rule, RuleSet};
 use crate::value::{CauseKind, Value, ValueKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,41 +28,32 @@ struct Trial {
     findings: Vec<Finding>,
 }
 
+/// The rules and subjects that hang on one set of inputs: only these are asked again.
+type Asked = BTreeSet<(Arc<str>, Arc<str>)>;
+
 /// Settles the open findings of one project, as far as their inputs have few values.
 pub fn settle(findings: Vec<Finding>, project: &Project, context: &Context<'_>, rules: &RuleSet) -> Vec<Finding> {
-    // Only what is open is asked again.
-    let open: BTreeSet<Arc<str>> =
-        findings.iter().filter(|finding| finding.outcome == Outcome::Open).map(|finding| Arc::clone(&finding.rule)).collect();
-    if open.is_empty() {
+    let of_open = |finding: &Finding| if finding.outcome == Outcome::Open { inputs_of(finding) } else { BTreeSet::new() };
+    let mut hangs_on: Vec<BTreeSet<Arc<str>>> = findings.iter().map(of_open).collect();
+    let inputs: BTreeSet<Arc<str>> = hangs_on.iter().flatten().cloned().collect();
+    if inputs.is_empty() {
         return findings;
     }
-    let rules = &rules.only(|rule| open.contains(&rule.id));
-    // What these rules cannot come to need not be lowered again.
-    let demand = Catalog::embedded().demand_of(&rules.kinds(Catalog::embedded()));
-    let context = &Context { demand: &demand, ..*context };
-    let mut trials: BTreeMap<BTreeSet<Arc<str>>, Vec<Trial>> = BTreeMap::new();
-    let mut candidates: BTreeMap<Arc<str>, Option<Vec<Value>>> = BTreeMap::new();
-    let mut settled = Vec::with_capacity(findings.len());
-    for finding in findings {
-        if finding.outcome != Outcome::Open {
-            settled.push(finding);
-            continue;
+    let candidates = frontend::candidates(project, context, &inputs);
+    let mut asked: BTreeMap<BTreeSet<Arc<str>>, Asked> = BTreeMap::new();
+    for (finding, few) in findings.iter().zip(&mut hangs_on) {
+        few.retain(|input| candidates.contains_key(input));
+        if !few.is_empty() && (asked.contains_key(few) || asked.len() < MAX_INPUT_SETS) {
+            asked.entry(few.clone()).or_default().insert((Arc::clone(&finding.rule), Arc::clone(&finding.subject.address)));
         }
-        let mut few: BTreeSet<Arc<str>> = BTreeSet::new();
-        for input in inputs_of(&finding) {
-            let values = candidates.entry(Arc::clone(&input)).or_insert_with(|| frontend::candidates(project, context, &input));
-            if values.is_some() {
-                few.insert(input);
-            }
-        }
-        if few.is_empty() || (!trials.contains_key(&few) && trials.len() >= MAX_INPUT_SETS) {
-            settled.push(finding);
-            continue;
-        }
-        let tried = trials.entry(few.clone()).or_insert_with(|| try_all(&few, &candidates, project, context, rules));
-        settled.push(decide(finding, tried));
     }
-    settled
+    let tried = asked.iter().map(|(few, asked)| (few, try_all(few, asked, &candidates, project, context, rules)));
+    let trials: BTreeMap<&BTreeSet<Arc<str>>, Vec<Trial>> = tried.collect();
+    let settled = findings.into_iter().zip(&hangs_on).map(|(finding, few)| match trials.get(few) {
+        Some(trials) => decide(finding, trials),
+        None => finding,
+    });
+    settled.collect()
 }
 
 /// The inputs that an open finding hangs on.
@@ -74,14 +65,15 @@ fn inputs_of(finding: &Finding) -> BTreeSet<Arc<str>> {
 /// Lowers the project and checks the rules under every assignment; nothing if those are too many.
 fn try_all(
     inputs: &BTreeSet<Arc<str>>,
-    candidates: &BTreeMap<Arc<str>, Option<Vec<Value>>>,
+    asked: &Asked,
+    candidates: &BTreeMap<Arc<str>, Vec<Value>>,
     project: &Project,
     context: &Context<'_>,
     rules: &RuleSet,
 ) -> Vec<Trial> {
     let mut assignments: Vec<Assignment> = vec![Vec::new()];
     for input in inputs {
-        let Some(values) = candidates.get(input).and_then(Option::as_ref) else { continue };
+        let Some(values) = candidates.get(input) else { continue };
         if assignments.len() * values.len() > MAX_SCENARIOS {
             return Vec::new();
         }
@@ -89,16 +81,21 @@ fn try_all(
             |assignment: &Assignment, value: &Value| assignment.iter().cloned().chain([(Arc::clone(input), value.clone())]).collect();
         assignments = assignments.iter().flat_map(|assignment| values.iter().map(move |value| extended(assignment, value))).collect();
     }
-    assignments.into_iter().map(|assignment| attempt(assignment, project, context, rules)).collect()
+    let rules = &rules.only(|rule| asked.iter().any(|(id, _)| *id == rule.id));
+    // What these rules cannot come to need not be lowered again.
+    let demand = Catalog::embedded().demand_of(&rules.kinds(Catalog::embedded()));
+    let context = &Context { demand: &demand, ..*context };
+    assignments.into_iter().map(|assignment| attempt(assignment, asked, project, context, rules)).collect()
 }
 
-fn attempt(assignment: Assignment, project: &Project, context: &Context<'_>, rules: &RuleSet) -> Trial {
+fn attempt(assignment: Assignment, asked: &Asked, project: &Project, context: &Context<'_>, rules: &RuleSet) -> Trial {
     let mut inputs: Inputs = context.inputs.clone();
     inputs.assignments.extend(assignment.iter().cloned());
     let context = Context { inputs: &inputs, ..*context };
     let lowered = frontend::lower(project, &context);
     let graph = Graph::build(vec![lowered], Catalog::embedded(), &inputs.facts);
-    let findings = rule::check(&graph, rules, context.sources).into_iter().filter(|finding| finding.project == project.id).collect();
+    let is_asked = |rule: &Rule, resource: &Resource| asked.contains(&(Arc::clone(&rule.id), Arc::clone(&resource.address.0)));
+    let findings = rule::check_some(&graph, rules, is_asked);
     Trial { assignment, findings }
 }
 

@@ -8,7 +8,7 @@ pub mod fs;
 mod label;
 mod lines;
 
-use std::collections::BTreeMap;
+use indexmap::IndexMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, RwLock};
 
@@ -102,7 +102,7 @@ pub struct Sources {
 #[derive(Debug, Default)]
 struct Inner {
     files: Vec<Arc<SourceFile>>,
-    by_path: BTreeMap<PathBuf, FileId>,
+    by_path: IndexMap<PathBuf, FileId>,
 }
 
 impl Sources {

@@ -7,6 +7,16 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Op
     near.min().map(|(_, name)| name)
 }
 
+/// What serde says of an unknown field, with the nearest one that there is instead of all of them.
+pub fn of_serde(message: &str) -> String {
+    let mut names = message.split('`').skip(1).step_by(2);
+    let near = if message.starts_with("unknown field") { names.next().and_then(|wrong| nearest(wrong, names)) } else { None };
+    match near {
+        Some(near) => format!("{}; did you mean `{near}`?", message.split(',').next().unwrap_or(message)),
+        None => message.to_owned(),
+    }
+}
+
 /// Longer words are compared by their beginning: the work grows with the square.
 const LONGEST: usize = 64;
 

@@ -2,6 +2,7 @@
 //!
 //! It knows text and grammar; it knows neither what an attribute means nor what a value is.
 
+pub mod comments;
 pub mod hcl;
 pub mod json;
 pub mod node;

@@ -44,11 +44,11 @@ use crate::project::{Context, Project};
 use crate::source::Span;
 use crate::value::{Address, Attribute, Cause, CauseKind, Declaration, Entries, Lowered, Mode, ProjectId, Truth, Type, Unknown, Value};
 use engine::{Engine, Fidelity};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use terragrunt::{Unit, UnitSource};
 
-pub use candidates::candidates;
 pub use console::console;
 pub use dump::{dump, vectors};
 pub use engine::{MAX_DEPTH, MAX_INSTANCES, MAX_MODULE_DEPTH, MAX_MODULES, MAX_STEPS};
@@ -60,18 +60,45 @@ pub use terragrunt::FILE as TERRAGRUNT_FILE;
 /// Lowers a root module. Where a `terragrunt.hcl` stands, it says which module is meant, and with which inputs.
 pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
     let Some((unit, diagnostics)) = terragrunt::read(context, project.id, &project.path) else {
-        let mut engine = Engine::new(context, project.id, &project.path, Fidelity::Scan);
-        engine.read_assignments(Entries::new());
-        return engine.lower(None);
+        return root_engine(project, context).lower(None);
     };
-    let mut lowered = match &unit.source {
-        Some(UnitSource::Remote(source, span)) => remote_unit(project, source, *span, &unit),
-        Some(UnitSource::Local(dir)) => lower_unit(project, context, dir, &unit),
-        None => lower_unit(project, context, &project.path, &unit),
+    let mut lowered = match (unit_engine(project, context, &unit), &unit.source) {
+        (Some(engine), _) => engine.lower(Some(terragrunt::state_of(&project.path))),
+        (None, Some(UnitSource::Remote(source, span))) => remote_unit(project, source, *span, &unit),
+        (None, _) => Lowered::default(),
     };
     lowered.diagnostics.extend(diagnostics);
     lowered.files += 1;
     lowered
+}
+
+/// The few values of each of these inputs (`var.environment`, `terraform.workspace`); none for one that has none, or too many.
+pub fn candidates(project: &Project, context: &Context<'_>, inputs: &BTreeSet<Arc<str>>) -> BTreeMap<Arc<str>, Vec<Value>> {
+    let engine = match terragrunt::read(context, project.id, &project.path) {
+        Some((unit, _)) => unit_engine(project, context, &unit),
+        None => Some(root_engine(project, context)),
+    };
+    let Some(engine) = engine else { return BTreeMap::new() };
+    inputs.iter().filter_map(|input| Some((Arc::clone(input), candidates::of(&engine, input)?))).collect()
+}
+
+fn root_engine<'a>(project: &Project, context: &'a Context<'a>) -> Engine<'a> {
+    let mut engine = Engine::new(context, project.id, &project.path, Fidelity::Scan);
+    engine.read_assignments(Entries::new());
+    engine
+}
+
+/// The engine of the module that a Terragrunt unit runs; `None` where that is not there to be read.
+fn unit_engine<'a>(project: &Project, context: &'a Context<'a>, unit: &Unit) -> Option<Engine<'a>> {
+    let directory = match &unit.source {
+        Some(UnitSource::Remote(..)) => return None,
+        Some(UnitSource::Local(directory)) => directory,
+        None => &project.path,
+    };
+    let mut engine = Engine::new(context, project.id, directory, Fidelity::Scan);
+    engine.add_generated(&unit.generated);
+    engine.read_assignments(unit.inputs.clone());
+    Some(engine)
 }
 
 /// The directory of the root module that a Terragrunt unit runs, where it is one of this repository. `None` for a unit that runs something
@@ -82,13 +109,6 @@ pub fn unit_module(context: &Context<'_>, directory: &Path) -> Option<PathBuf> {
         Some(UnitSource::Local(module)) => Some(module),
         Some(UnitSource::Remote(..)) | None => None,
     }
-}
-
-fn lower_unit(project: &Project, context: &Context<'_>, dir: &Path, unit: &Unit) -> Lowered {
-    let mut engine = Engine::new(context, project.id, dir, Fidelity::Scan);
-    engine.add_generated(&unit.generated);
-    engine.read_assignments(unit.inputs.clone());
-    engine.lower(Some(terragrunt::state_of(&project.path)))
 }
 
 /// A unit whose module is not there to be read: its inputs are all that is known.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The floors of `DESIGN.md`. A module may name what stands strictly below it, and itself.
-const FLOORS: [&[&str]; 15] = [
-    &["source", "suggest"],
+const FLOORS: [&[&str]; 17] = [
+    &["source", "suggest", "calendar", "glob"],
     &["diagnostic"],
     &["syntax"],
     &["value"],
@@ -14,9 +14,11 @@ const FLOORS: [&[&str]; 15] = [
     &["frontend"],
     &["graph"],
     &["rule"],
-    &["config", "suppress"],
+    &["suppress", "baseline"],
+    &["config"],
     &["discover", "scenario"],
     &["analysis"],
+    &["change"],
     &["output", "lsp"],
     &["cli"],
     &["main", "lib", "tidy"],

@@ -188,6 +188,29 @@ impl Value {
         }
     }
 
+    /// Whether [`Value::type_of`] gives this type, found out without building one.
+    pub fn is_of(&self, of: &Type) -> bool {
+        match (&self.kind, of) {
+            (ValueKind::Null(own), of) => own == of,
+            (ValueKind::Unknown(unknown), of) => unknown.of == *of,
+            (ValueKind::Bool(_), Type::Bool)
+            | (ValueKind::Number(_), Type::Number)
+            | (ValueKind::String(_), Type::String)
+            | (ValueKind::Resource(_), Type::Dynamic) => true,
+            (ValueKind::List(own, _), Type::List(of))
+            | (ValueKind::Set(own, _), Type::Set(of))
+            | (ValueKind::Map(own, _), Type::Map(of)) => *own == **of,
+            (ValueKind::Tuple(items), Type::Tuple(of)) => {
+                items.len() == of.len() && items.iter().zip(of.iter()).all(|(item, of)| item.is_of(of))
+            }
+            (ValueKind::Object(entries), Type::Object(of)) => {
+                let same = |((name, value), (other, of)): ((&Arc<str>, &Self), (&Arc<str>, &Type))| name == other && value.is_of(of);
+                entries.len() == of.len() && entries.iter().zip(of.iter()).all(same)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether it is null.
     pub fn is_null(&self) -> bool {
         matches!(self.kind, ValueKind::Null(_))

@@ -35,7 +35,9 @@ fn actual(folder: &Path) -> String {
     for finding in report["findings"].as_array().unwrap() {
         let [outcome, rule] = ["outcome", "rule"].map(|field| finding[field].as_str().unwrap());
         let subject = finding["subject"]["address"].as_str().unwrap();
-        let _ = writeln!(text, "{outcome} {rule} {} {subject} in {}", place(&finding["location"]), finding["project"].as_str().unwrap());
+        let by = finding["suppressed"]["by"].as_str().map(|by| format!(" suppressed by {by}")).unwrap_or_default();
+        let _ =
+            writeln!(text, "{outcome} {rule} {} {subject} in {}{by}", place(&finding["location"]), finding["project"].as_str().unwrap());
     }
     for diagnostic in report["diagnostics"].as_array().unwrap() {
         let [level, code, message] = ["level", "code", "message"].map(|field| diagnostic[field].as_str().unwrap());

@@ -49,7 +49,7 @@ fn the_demo_shows_the_main_job() {
     assert!(!done.out.contains("/watched"), "only what is unwatched is told:\n{}", done.out);
     let all = run(&demo(), &["check", "--root", ".", "--show", "pass", "--format", "concise"]);
     assert!(all.out.contains("terraform/watched/trail.tf:1:1: pass cloudtrail-bucket-without-access-logging"), "{}", all.out);
-    assert!(all.out.contains("cloudformation/watched.yaml:72:3: pass cloudtrail-bucket-without-access-logging"), "{}", all.out);
+    assert!(all.out.contains("cloudformation/watched.yaml:155:3: pass cloudtrail-bucket-without-access-logging"), "{}", all.out);
 }
 
 #[test]
@@ -62,7 +62,8 @@ fn exit_codes_are_as_promised() {
     assert_eq!(exit(&["--exit-zero"]), Exit::Clean);
     assert_eq!(exit(&["--fail-on", "never"]), Exit::Clean);
     assert_eq!(exit(&["--fail-on", "high"]), Exit::Findings);
-    assert_eq!(exit(&["--ignore", "cloudtrail-bucket-without-access-logging"]), Exit::Clean);
+    assert_eq!(exit(&["--select", "cloudtrail-bucket-without-access-logging"]), Exit::Findings);
+    assert_eq!(exit(&["--select", "cloudtrail-not-logging", "--ignore", "cloudtrail-not-logging"]), Exit::Clean);
     assert_eq!(exit(&["--select", "access-log-target-is-source"]), Exit::Clean);
     assert_eq!(exit(&["nowhere"]), Exit::Failed);
     assert_eq!(exit(&["nowhere", "--exit-zero"]), Exit::Failed, "a report of nothing is no report");
@@ -235,4 +236,21 @@ fn the_readme_names_the_two_commands() {
     for command in ["cargo run --release -- check testdata/demo", "cargo test"] {
         assert!(readme.contains(&format!("```sh\n{command}\n```")), "{command}");
     }
+}
+
+#[test]
+fn a_resource_is_explained_with_its_values_its_links_and_its_verdicts() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo/terraform/unwatched");
+    let story = run(&demo, &["explain", "--root", ".", "aws_cloudtrail.audit"]);
+    let address = story.err.clone();
+    assert_eq!(story.exit, Exit::Clean, "{address}");
+    for part in ["aws_cloudtrail.audit: a trail", "declared at trail.tf:", "names module.", "high cloudtrail-bucket-without-access-logging"]
+    {
+        assert!(story.out.contains(part), "{part} is missing in\n{}", story.out);
+    }
+    let unknown = run(&demo, &["explain", "--root", ".", "aws_cloudtrail.audlt"]);
+    assert_eq!(unknown.exit, Exit::Failed);
+    assert!(unknown.err.contains("did you mean `aws_cloudtrail.audit`?"), "{}", unknown.err);
+    let rule = run(&demo, &["explain", "--root", ".", "access-log-target-is-source"]);
+    assert!(rule.out.starts_with("# access-log-target-is-source"), "{}", rule.out);
 }

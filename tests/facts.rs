@@ -18,6 +18,8 @@ fn check(text: &str, facts: Vec<BucketFact>, rule: &str) -> Vec<Finding> {
         inputs,
         rules: RuleSet::embedded().only(|other| *other.id == *rule),
         min_severity: Severity::Note,
+        suppress: trailwarden::suppress::Options::default(),
+        baseline: None,
         threads: 1,
     };
     analysis::analyze(&fs, &[PathBuf::from("case")], &options, &mut |_| {}).findings

@@ -31,6 +31,8 @@ fn verdicts(text: &str) -> (Vec<String>, Vec<String>) {
         inputs: Inputs::default(),
         rules: RuleSet::embedded().only(|rule| &*rule.id == RULE),
         min_severity: Severity::Note,
+        suppress: trailwarden::suppress::Options::default(),
+        baseline: None,
         threads: 1,
     };
     let analysis = analysis::analyze(&fs, &[PathBuf::from("case")], &options, &mut |_| {});

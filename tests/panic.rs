@@ -48,6 +48,8 @@ fn a_panic_in_one_project_is_told_and_the_others_are_checked() {
         inputs: Inputs::default(),
         rules: RuleSet::embedded().only(|rule| &*rule.id == "cloudtrail-bucket-without-access-logging"),
         min_severity: Severity::High,
+        suppress: trailwarden::suppress::Options::default(),
+        baseline: None,
         threads: 2,
     };
     let analysis = analyze(&fs, &["repo".into()], &options, &mut |_| {});

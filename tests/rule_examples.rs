@@ -25,7 +25,6 @@ fn every_example_of_the_pack_gives_what_it_says() {
         .collect();
     files.sort();
     let pack = RuleSet::load(files.iter().map(|(path, text)| (path.as_path(), text.as_str()))).expect("the pack loads");
-    assert!(pack.rules().len() > 40);
     hold(&pack);
 }
 
@@ -45,6 +44,8 @@ fn hold(rules: &RuleSet) {
                     inputs: Inputs::default(),
                     rules: rules.only(|other| other.id == rule.id),
                     min_severity: Severity::Note,
+                    suppress: trailwarden::suppress::Options::default(),
+                    baseline: None,
                     threads: 1,
                 };
                 let analysis = analysis::analyze(&files, &[PathBuf::from("example")], &options, &mut |_| {});

@@ -9,7 +9,7 @@ use trailwarden::analysis::{self, Analysis, Options};
 use trailwarden::graph::ResourceId;
 use trailwarden::project::Inputs;
 use trailwarden::rule::RuleSet;
-use trailwarden::rule::finding::Severity;
+use trailwarden::rule::finding::{Finding, Severity};
 use trailwarden::source::fs::Memory;
 
 /// An address as both languages would write it: no types, no separators, lower case.
@@ -32,6 +32,8 @@ fn analyze(files: &[(PathBuf, String)]) -> Analysis {
         inputs: Inputs::default(),
         rules: RuleSet::embedded().clone(),
         min_severity: Severity::Note,
+        suppress: trailwarden::suppress::Options::default(),
+        baseline: None,
         threads: 1,
     };
     analysis::analyze(&fs, &[PathBuf::from("case")], &options, &mut |_| {})
@@ -47,7 +49,9 @@ fn shown(analysis: &Analysis) -> BTreeSet<String> {
     // Parts of the code (modules, nested stacks) are resources in one language only; what is of no kind of ours is in neither graph.
     let resources = graph.resources().iter().map(|resource| format!("{} {:?} {:?}", name(resource.id), resource.standing, resource.exists));
     let edges = graph.edges().iter().map(|edge| format!("{} -{}-> {} {:?}", name(edge.from), edge.relation, name(edge.to), edge.certainty));
-    let findings = analysis.findings.iter().map(|finding| {
+    // What one language cannot say is judged in the other only.
+    let in_both = |finding: &&Finding| RuleSet::embedded().get(&finding.rule).is_some_and(|rule| rule.only_types.is_empty());
+    let findings = analysis.findings.iter().filter(in_both).map(|finding| {
         let to = finding.resource.as_ref().map_or(String::new(), |resource| format!(" {}", plain(&resource.address)));
         format!("{} {} {}{to}", finding.outcome.name(), finding.rule, plain(&finding.subject.address))
     });

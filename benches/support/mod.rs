@@ -68,6 +68,8 @@ pub fn check(path: &Path, threads: usize) -> Analysis {
         inputs: Inputs::default(),
         rules: RuleSet::embedded().clone(),
         min_severity: Severity::Note,
+        suppress: trailwarden::suppress::Options::default(),
+        baseline: None,
         threads,
     };
     let analysis = analyze(&disk, &[PathBuf::from(".")], &options, &mut |_| {});

@@ -1,5 +1,6 @@
 //! Every option, once: help, completions and manual are made from these definitions.
 
+use crate::calendar::Date;
 use crate::config::{FailOn, OpenAs, SEVERITIES};
 use crate::output::{Format, Listed};
 use crate::rule::finding::Severity;
@@ -33,6 +34,8 @@ const EXIT_CODES: &str = "Exit codes:
 pub enum Command {
     /// Check every project at or below the paths
     Check(Check),
+    /// Write today's findings to a file, so that `check --baseline FILE` tells new ones from these
+    Baseline(Baseline),
     /// Print the value of an expression in a project
     Eval(Eval),
     /// Print the page of a rule: what it decides, why, what to do, and examples
@@ -44,9 +47,13 @@ pub enum Command {
 /// `trailwarden explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The rule's id
-    #[arg(value_name = "RULE")]
-    pub rule: String,
+    /// A rule's id, or a resource's address: `aws_s3_bucket.logs`, `module.audit.aws_s3_bucket.this[0]`, `TrailBucket`
+    #[arg(value_name = "RULE|ADDRESS")]
+    pub what: String,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub scope: Scope,
 }
 
 /// `trailwarden rules`.
@@ -68,15 +75,90 @@ pub enum RulesFormat {
 
 /// `trailwarden check`.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "the flags of a command line are just that")]
 pub struct Check {
-    /// Directories, Terraform files, templates or plan files (`terraform show -json`)
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub scope: Scope,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub change: ChangeOptions,
 
     /// List findings of these outcomes
     #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', default_value = "fail,open", value_parser = named(Listed::ALL.map(|kind| (kind.name(), kind))))]
     pub show: Vec<Listed>,
+
+    /// Exit with 1 for findings of this severity and above [default: medium]
+    #[arg(long, value_name = "SEVERITY", value_parser = named(FailOn::ALL))]
+    pub fail_on: Option<FailOn>,
+
+    /// What an open finding counts as: a listed note, a listed warning, a fail, or hidden [default: note]
+    #[arg(long, value_name = "HOW", value_parser = named(OpenAs::ALL))]
+    pub open: Option<OpenAs>,
+
+    /// Let only findings count that are not in this file, which `trailwarden baseline` writes
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
+    /// Exit with 0 whatever was found
+    #[arg(long)]
+    pub exit_zero: bool,
+
+    /// The form of standard output
+    #[arg(long, value_name = "FORMAT", default_value = "full", value_parser = named(Format::ALL.map(|format| (format.name(), format))))]
+    pub format: Format,
+
+    /// Also write a report to a file; may be given several times
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
+    pub output: Vec<(Format, PathBuf)>,
+
+    /// Print the time of each stage on standard error
+    #[arg(long)]
+    pub timings: bool,
+
+    /// When to write colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorWhen,
+}
+
+/// Which change a check is about, if it is about one.
+#[derive(Debug, Args)]
+pub struct ChangeOptions {
+    /// Report only what the next commit is about: what is staged, deletions included, held against `HEAD`
+    #[arg(long, conflicts_with = "diff_base")]
+    pub changed: bool,
+
+    /// Report only what is new since this commit or branch, or lies in files that were changed since
+    #[arg(long, value_name = "REF")]
+    pub diff_base: Option<String>,
+}
+
+/// `trailwarden baseline`.
+#[derive(Debug, Args)]
+pub struct Baseline {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub scope: Scope,
+
+    /// The file to write [default: the config file's `baseline`, else `trailwarden-baseline.json` at the scan root]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// What is analysed, and by which rules.
+#[derive(Debug, Args)]
+pub struct Scope {
+    /// Directories, Terraform files, templates or plan files (`terraform show -json`); `-` for standard input [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// Also take paths from a file, one a line (or with NUL between them); `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    pub files_from: Option<PathBuf>,
+
+    /// The file that standard input stands for, where a path is `-`
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
 
     /// Apply only these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
@@ -90,25 +172,9 @@ pub struct Check {
     #[arg(long, value_name = "SEVERITY", value_parser = named(SEVERITIES))]
     pub min_severity: Option<Severity>,
 
-    /// Exit with 1 for findings of this severity and above [default: medium]
-    #[arg(long, value_name = "SEVERITY", value_parser = named(FailOn::ALL))]
-    pub fail_on: Option<FailOn>,
-
-    /// What an open finding counts as: a listed note, a listed warning, a fail, or hidden [default: note]
-    #[arg(long, value_name = "HOW", value_parser = named(OpenAs::ALL))]
-    pub open: Option<OpenAs>,
-
-    /// Treat inputs that have a default as unknown too
+    /// Treat inputs that have a default as unknown too, and suppressions that hide nothing as errors
     #[arg(long)]
     pub strict: bool,
-
-    /// Exit with 0 whatever was found
-    #[arg(long)]
-    pub exit_zero: bool,
-
-    /// The form of standard output
-    #[arg(long, value_name = "FORMAT", default_value = "full", value_parser = named(Format::ALL.map(|format| (format.name(), format))))]
-    pub format: Format,
 
     /// Read this config file instead of `trailwarden.toml` at the scan root or above
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
@@ -118,21 +184,17 @@ pub struct Check {
     #[arg(long)]
     pub no_config: bool,
 
-    /// Also write a report to a file; may be given several times
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
-    pub output: Vec<(Format, PathBuf)>,
-
     /// Also apply the rules in this directory
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
 
-    /// Print the time of each stage on standard error
+    /// Let comments and metadata for other tools (Checkov, Trivy, tfsec, KICS, cfn_nag and more) suppress nothing
     #[arg(long)]
-    pub timings: bool,
+    pub no_foreign_ignores: bool,
 
-    /// When to write colours
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub color: ColorWhen,
+    /// The day of the run, by which suppressions run out [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
+    pub now: Option<Date>,
 
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -249,6 +311,10 @@ fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
     Ok((format, file.into()))
 }
 
+fn parse_date(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "expected a day as `YYYY-MM-DD`".into())
+}
+
 fn parse_pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
@@ -257,7 +323,7 @@ fn parse_pair(text: &str) -> Result<(String, String), String> {
 }
 
 /// The commands by name, and what stands for one.
-const FIRST_WORDS: [&str; 8] = ["explain", "rules", "check", "eval", "-h", "--help", "-V", "--version"];
+const FIRST_WORDS: [&str; 9] = ["explain", "rules", "check", "baseline", "eval", "-h", "--help", "-V", "--version"];
 
 /// Terraform's options that are written with one dash there.
 const SINGLE_DASH: [&str; 2] = ["-var", "-var-file"];

@@ -1,45 +1,35 @@
 //! `trailwarden check`: analyse, report, and say by the exit code what came of it.
 
-use crate::analysis::{self, Analysis, INTERNAL_ERROR};
+use crate::analysis::{Analysis, INTERNAL_ERROR};
 use crate::cli::arguments::Check;
-use crate::cli::{Exit, Failure, Process, decisions, inputs, report, root, rules};
+use crate::cli::run::Prepared;
+use crate::cli::{Exit, Failure, Process, baseline, report};
 use crate::config::{Config, FailOn, OpenAs};
 use crate::diagnostic::Level;
 use crate::output::{Listed, Show};
 use crate::rule::finding::{Finding, Outcome, Severity};
-use crate::source::fs::Disk;
 use clap::ArgMatches;
 use std::time::Duration;
 
 /// Runs the command.
 pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Result<Exit, Failure> {
-    let disk = root::disk(check.root.root.as_deref(), &check.paths, &process.working_directory)?;
-    let disk = inputs::named_files(&check.inputs).fold(disk, Disk::with_named);
-    let (config, config_directory) = decisions::config(check, &disk, process)?;
-    let mut inputs = inputs::inputs(&check.inputs, matches, process)?;
-    inputs.open_defaults = check.strict || config.strict;
-    if check.inputs.facts.is_none() {
-        inputs.facts = config.facts.clone();
-    }
-    let options = analysis::Options {
-        working_directory: disk.working_directory().to_owned(),
-        inputs,
-        rules: rules::rules(check, &config, &config_directory, &process.working_directory)?,
-        min_severity: check.min_severity.or(config.min_severity).unwrap_or(Severity::Note),
-        threads: 0,
-    };
-
+    let mut prepared = Prepared::new(&check.scope, matches, process)?.about(&check.change, process)?;
+    prepared.options.baseline = baseline::read(check.baseline.as_deref(), &prepared.decisions, process)?;
+    let config = &prepared.decisions.config;
     let open = check.open.or(config.open).unwrap_or(OpenAs::Note);
 
     let mut timings = Timings { clock: process.clock, last: (process.clock)(), stages: Vec::new() };
-    let analysis = analysis::analyze(&disk, &check.paths, &options, &mut |stage| timings.end(stage.name()));
-    let show = Show { analysis: &analysis, kinds: &listed(check, open), open, rules: &options.rules };
+    let analysis = prepared.analyze(&mut |stage| timings.end(stage.name()));
+    let show = Show { analysis: &analysis, kinds: &listed(check, open), open, rules: &prepared.options.rules };
     let written = report::write(check, show, process);
     timings.end("output");
     if check.timings {
         let _ = writeln!(process.err, "{}", timings.line());
     }
-    written.map(|()| exit(check, &config, open, &analysis))
+    let exit = written.map(|()| exit(check, config, open, &analysis));
+    // The process ends here, and the system takes back memory faster than we can give it.
+    std::mem::forget(analysis);
+    exit
 }
 
 /// The kinds of findings that are listed.

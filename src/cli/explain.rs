@@ -1,21 +1,32 @@
-//! `trailwarden explain RULE` and `trailwarden rules`: what the rules say of themselves.
+//! `trailwarden explain` and `trailwarden rules`: what the rules say of themselves, and what is known of a resource.
 
 use crate::cli::arguments::{Explain, Rules, RulesFormat};
+use crate::cli::run::Prepared;
 use crate::cli::{Exit, Failure, Process};
-use crate::output::page;
+use crate::output::{page, story};
 use crate::rule::RuleSet;
 use crate::suggest::nearest;
+use clap::ArgMatches;
 use serde_json::json;
 
-/// Prints the page of a rule.
-pub fn run(explain: &Explain, process: &mut Process<'_>) -> Result<Exit, Failure> {
-    let rules = RuleSet::embedded();
-    let Some(rule) = rules.get(&explain.rule) else {
-        let near = nearest(&explain.rule, rules.rules().iter().map(|rule| &*rule.id));
-        let help = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        return Err(Failure::Usage(format!("there is no rule `{}`{help}", explain.rule.escape_debug())));
-    };
-    write!(process.out, "{}", page::rule(rule)).map_err(Failure::output)?;
+/// Prints the page of a rule, or the story of a resource.
+pub fn run(explain: &Explain, matches: &ArgMatches, process: &mut Process<'_>) -> Result<Exit, Failure> {
+    let prepared = Prepared::new(&explain.scope, matches, process)?;
+    if let Some(rule) = prepared.options.rules.get(&explain.what).or_else(|| RuleSet::embedded().get(&explain.what)) {
+        write!(process.out, "{}", page::rule(rule)).map_err(Failure::output)?;
+        return Ok(Exit::Clean);
+    }
+    let analysis = prepared.analyze(&mut |_| {});
+    let found = story::find(&analysis.graph, &explain.what);
+    if found.is_empty() {
+        let rules = prepared.options.rules.rules().iter().map(|rule| &*rule.id);
+        let near = nearest(&explain.what, rules.chain(story::addresses(&analysis.graph)));
+        let help = near.map(|near| format!("; did you mean `{}`?", near.escape_debug())).unwrap_or_default();
+        let what = explain.what.escape_debug();
+        return Err(Failure::Usage(format!("`{what}` is no rule, and no resource of a kind that rules look at has this address{help}")));
+    }
+    let stories: Vec<String> = found.into_iter().map(|id| story::of(&analysis, id)).collect();
+    write!(process.out, "{}", stories.join("\n")).map_err(Failure::output)?;
     Ok(Exit::Clean)
 }
 

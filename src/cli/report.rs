@@ -1,5 +1,6 @@
 //! Where reports go: one form to standard output, any number to files. A file is written aside and renamed, so that a full disk or an
 //! interrupt leaves no half of one; one that cannot be written does not stop the others.
+#![expect(clippy::disallowed_methods, reason = "reports lie where the user says")]
 
 use crate::cli::arguments::{Check, ColorWhen};
 use crate::cli::{Failure, Process};
@@ -53,15 +54,35 @@ fn unicode(process: &Process<'_>) -> bool {
 }
 
 fn write_file(format: Format, show: Show<'_>, target: &Path) -> io::Result<()> {
-    let mut name = target.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?.to_owned();
+    replace_with(target, &mut |out| output::write(format, show, plain(), out))
+}
+
+/// The style of a file.
+pub fn plain() -> Style {
+    Style { color: false, unicode: true, width: WIDTH }
+}
+
+/// Writes a file aside and puts it in its place.
+pub fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_with(target, &mut |out| out.write_all(bytes))
+}
+
+/// A link is followed, so that it stays one; what is no regular file (a pipe, `/dev/stdout`) is written to, not replaced.
+fn replace_with(target: &Path, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let resolved = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+    if fs::metadata(&resolved).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(&resolved)?);
+        return write(&mut out).and_then(|()| out.flush());
+    }
+    let mut name = resolved.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?.to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
-    let aside = target.with_file_name(name);
-    let written = fs::File::create(&aside).and_then(|file| {
+    let aside = resolved.with_file_name(name);
+    let written = fs::OpenOptions::new().write(true).create_new(true).open(&aside).and_then(|file| {
         let mut out = BufWriter::new(file);
-        output::write(format, show, Style { color: false, unicode: true, width: WIDTH }, &mut out)?;
+        write(&mut out)?;
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
     });
-    let placed = written.and_then(|()| fs::rename(&aside, target));
+    let placed = written.and_then(|()| fs::rename(&aside, &resolved));
     if placed.is_err() {
         // It may never have come to be.
         let _ = fs::remove_file(&aside);

@@ -1,7 +1,7 @@
 //! Which rules a run applies: the program's own and those of `--rules`, less what `--select` and `--ignore` leave out.
 
 use crate::cli::Failure;
-use crate::cli::arguments::Check;
+use crate::cli::arguments::Scope;
 use crate::config::Config;
 use crate::rule::{RuleError, RuleSet};
 use crate::suggest;
@@ -9,17 +9,22 @@ use std::io;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
-/// The rules of a run. An id that no rule has, and a rule file that cannot be read, stop the run: a rule that is silently not applied
-/// would look like a pass.
-pub fn rules(check: &Check, config: &Config, config_directory: &Path, working_directory: &Path) -> Result<RuleSet, Failure> {
+/// Every rule that there is: the program's own, and those of the config file's and the command line's directories. A rule file that cannot
+/// be read stops the run: a rule that is silently not applied would look like a pass.
+pub fn all(scope: &Scope, config: &Config, config_directory: &Path, working_directory: &Path) -> Result<RuleSet, Failure> {
     let mut rules = RuleSet::embedded().clone();
     for directory in &config.rules {
         rules = rules.and(load(directory, config_directory)?);
     }
-    for directory in &check.rules {
+    for directory in &scope.rules {
         rules = rules.and(load(directory, working_directory)?);
     }
-    let said = [("--select", &check.select), ("--ignore", &check.ignore), ("select", &config.select), ("ignore", &config.ignore)];
+    Ok(rules)
+}
+
+/// Those that a run applies. An id that no rule has stops the run.
+pub fn applied(rules: &RuleSet, scope: &Scope, config: &Config) -> Result<RuleSet, Failure> {
+    let said = [("--select", &scope.select), ("--ignore", &scope.ignore), ("select", &config.select), ("ignore", &config.ignore)];
     for (option, ids) in said {
         if let Some(unknown) = ids.iter().find(|id| rules.get(id).is_none()) {
             let known = rules.rules().iter().map(|rule| &*rule.id);
@@ -28,8 +33,8 @@ pub fn rules(check: &Check, config: &Config, config_directory: &Path, working_di
         }
     }
     let named = |ids: &[String], id: &str| ids.iter().any(|named| named == id);
-    let select = if check.select.is_empty() { &config.select } else { &check.select };
-    let ignored = |id: &str| named(&check.ignore, id) || (named(&config.ignore, id) && !named(&check.select, id));
+    let select = if scope.select.is_empty() { &config.select } else { &scope.select };
+    let ignored = |id: &str| named(&scope.ignore, id) || (named(&config.ignore, id) && !named(&scope.select, id));
     Ok(rules.only(|rule| (select.is_empty() || named(select, &rule.id)) && !ignored(&rule.id)))
 }
 

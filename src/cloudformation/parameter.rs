@@ -9,14 +9,18 @@ use super::world::World;
 use crate::source::Span;
 use crate::value::json::from_json;
 use crate::value::{Cause, CauseKind, Reference, Type, Unknown, Value, ValueKind};
-use regex::RegexBuilder;
-use std::sync::Arc;
+use regex::{Regex, RegexBuilder};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 /// Longest value of a parameter, in bytes, as CloudFormation has it.
 pub const MAX_LENGTH: usize = 4_096;
 
 /// Longest compiled `AllowedPattern`, in bytes; a longer one is not checked.
 const MAX_PATTERN_SIZE: usize = 1 << 20;
+
+/// Most patterns that are kept compiled.
+const MAX_PATTERNS: usize = 256;
 
 /// One parameter as declared.
 #[derive(Clone, Debug)]
@@ -96,7 +100,9 @@ impl<'t> Parameter<'t> {
             if !self.may_be(&text) {
                 let allowed = self.allowed.join("`, `");
                 world.invalid(span, format!("parameter `{name}` must be one of `{allowed}`, not `{text}`"));
-            } else if let Some(pattern) = self.body.get("AllowedPattern").and_then(text_of).filter(|pattern| !matches(pattern, &text)) {
+            } else if let Some(pattern) =
+                self.body.get("AllowedPattern").and_then(text_of).filter(|pattern| !matches(pattern, &text, world))
+            {
                 world.invalid(span, format!("parameter `{name}` must match the pattern `{pattern}`, unlike `{text}`"));
             } else if &*self.type_name == "Number" && text.trim().parse::<f64>().is_err() {
                 world.invalid(span, format!("parameter `{name}` must be a number, not `{text}`"));
@@ -172,9 +178,26 @@ pub fn stored(name: &str, span: Option<Span>, world: &World<'_>) -> Value {
 }
 
 /// Whether a whole text matches an `AllowedPattern`. A pattern that only Java understands is taken to match.
-fn matches(pattern: &str, text: &str) -> bool {
-    match RegexBuilder::new(&format!("^(?:{pattern})$")).size_limit(MAX_PATTERN_SIZE).build() {
-        Ok(regex) => regex.is_match(text),
-        Err(_) => true,
+fn matches(pattern: &str, text: &str, world: &World<'_>) -> bool {
+    world.context.trees.derived::<Patterns>().get(pattern).is_none_or(|regex| regex.is_match(text))
+}
+
+/// The patterns of one run: templates repeat them, and to compile one takes longer than to read most templates.
+#[derive(Default)]
+struct Patterns {
+    compiled: Mutex<BTreeMap<String, Option<Regex>>>,
+}
+
+impl Patterns {
+    fn get(&self, pattern: &str) -> Option<Regex> {
+        let mut compiled = self.compiled.lock().expect("no thread panics while it holds this lock");
+        if let Some(regex) = compiled.get(pattern) {
+            return regex.clone();
+        }
+        let regex = RegexBuilder::new(&format!("^(?:{pattern})$")).size_limit(MAX_PATTERN_SIZE).build().ok();
+        if compiled.len() < MAX_PATTERNS {
+            compiled.insert(pattern.to_owned(), regex.clone());
+        }
+        regex
     }
 }

@@ -95,7 +95,7 @@ fn templates_and_plans_are_told_by_their_content() {
         .with("repo/workflow.yml", "on: push\njobs: {}\n")
         .with("repo/x.txt", bucket);
     assert_eq!(projects(&tree, &["repo"]), ["a.yaml (cfn)", "b.template (cfn)", "c.json (cfn)", "plan.json (plan)"]);
-    assert_eq!(projects(&tree, &["repo/a.yaml"]), ["a.yaml (cfn) (narrowed)"]);
+    assert_eq!(projects(&tree, &["repo/a.yaml"]), ["a.yaml (cfn)"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Building the graph: resources, what they and their satellites say, and whom they name. Each step is linear in what it is given.
 
+use crate::glob;
 use crate::graph::catalog::{Catalog, Kind, Part};
 use crate::graph::link::{Holder, Linker, Resolution};
 use crate::graph::text::{self, Atom, Key, Text};
@@ -388,20 +389,11 @@ fn missing_module(declaration: &Declaration) -> Cause {
 fn looks_like(kind: &Kind, declaration: &Declaration) -> bool {
     let Some(suspects) = &kind.suspects else { return false };
     let source = declaration.type_name.to_lowercase();
-    let covers = |patterns: &[String], text: &str| patterns.iter().any(|pattern| glob(pattern.as_bytes(), text.as_bytes()));
+    let covers = |patterns: &[String], text: &str| patterns.iter().any(|pattern| glob::covers(pattern, text));
     if covers(&suspects.unless, &source) {
         return false;
     }
     covers(&suspects.sources, &source) || declaration.attributes.keys().any(|name| covers(&suspects.arguments, &name.to_lowercase()))
-}
-
-/// Whether a pattern with `*` covers a text.
-fn glob(pattern: &[u8], text: &[u8]) -> bool {
-    match pattern.split_first() {
-        None => text.is_empty(),
-        Some((b'*', rest)) => (0..=text.len()).any(|at| glob(rest, &text[at..])),
-        Some((byte, rest)) => text.split_first().is_some_and(|(first, after)| first == byte && glob(rest, after)),
-    }
 }
 
 /// The values at a path inside a property.

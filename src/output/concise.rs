@@ -36,5 +36,8 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
         };
         writeln!(out, "{place}{} {}: {}", diagnostic.level.name(), diagnostic.code, inert(&diagnostic.message))?;
     }
+    for entry in analysis.compared.iter().flat_map(|compared| &compared.fixed) {
+        writeln!(out, "{}: fixed {}: `{}` is no longer found", inert(&entry.project), entry.rule, inert(&entry.address))?;
+    }
     writeln!(out, "{}", summary::line(analysis))
 }

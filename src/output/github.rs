@@ -5,9 +5,9 @@
 
 use crate::config::OpenAs;
 use crate::diagnostic::Level;
-use crate::output::Show;
 use crate::output::place::{Spot, of_diagnostic, spot};
 use crate::output::text::inert;
+use crate::output::{self, Listed, Show};
 use crate::rule::finding::{Finding, Outcome, Severity};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -74,6 +74,11 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
         *so_far += 1;
         writeln!(out, "{}", line(annotation))?;
     }
+    let suppressed = show.analysis.summary.suppressed;
+    if suppressed > 0 && !show.kinds.contains(&Listed::Suppressed) {
+        let verb = if suppressed == 1 { "finding is" } else { "findings are" };
+        writeln!(out, "::notice title=trailwarden::{suppressed} {verb} suppressed; `--show suppressed` lists who asked for it and why")?;
+    }
     for (command, count) in left_out {
         writeln!(out, "::{} title=trailwarden::{count} more of this level are not shown here", command.name())?;
     }
@@ -83,6 +88,7 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn annotation(show: Show<'_>, finding: &Finding) -> Option<Annotation> {
     let command = match (finding.outcome, finding.severity, show.open) {
         (Outcome::Pass, ..) => return None,
+        _ if finding.suppressed.is_some() => Command::Notice,
         (Outcome::Fail, Severity::High, _) | (Outcome::Open, _, OpenAs::Fail) => Command::Error,
         (Outcome::Fail, Severity::Medium, _) | (Outcome::Open, _, OpenAs::Warn) => Command::Warning,
         (Outcome::Fail | Outcome::Open, ..) => Command::Notice,
@@ -91,6 +97,9 @@ fn annotation(show: Show<'_>, finding: &Finding) -> Option<Annotation> {
     for hop in &finding.evidence {
         let at = spot(show.analysis, hop.span);
         let _ = write!(message, "\n{}:{}: {}", at.path, at.start.line, hop.message);
+    }
+    if let Some(suppression) = &finding.suppressed {
+        let _ = write!(message, "\n{}", output::suppression(show.analysis, suppression));
     }
     for unknown in &finding.unknown {
         let _ = write!(message, "\nnot known: {}; to settle: {}", unknown.message, unknown.settle);

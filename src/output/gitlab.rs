@@ -28,10 +28,10 @@ struct Lines {
     begin: u32,
 }
 
-/// Writes the listed fails and opens.
+/// Writes the listed fails and opens. The report has no word for what is suppressed, so that is not in it.
 pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    let listed = show.findings().filter(|finding| finding.outcome != Outcome::Pass);
+    let listed = show.findings().filter(|finding| finding.outcome != Outcome::Pass && finding.suppressed.is_none());
     let issues: Vec<Issue<'_>> = listed
         .map(|finding| {
             let count = seen.entry(&finding.fingerprint).or_default();

@@ -7,7 +7,7 @@ use crate::config::OpenAs;
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::output::snippet::Snippet;
 use crate::output::text::{inert, push_wrapped};
-use crate::output::{Listed, Show, Style, summary, word};
+use crate::output::{self, Listed, Show, Style, summary, word};
 use crate::rule::finding::{Finding, Outcome, Severity, Tried, UnknownCause};
 use crate::source::{FileId, Span, TextRange, label};
 use anstyle::{AnsiColor, Style as Paint};
@@ -32,6 +32,11 @@ pub fn write(show: Show<'_>, style: Style, out: &mut dyn Write) -> io::Result<()
     }
     for diagnostic in &show.analysis.diagnostics {
         out.write_all(page.diagnostic(diagnostic).as_bytes())?;
+    }
+    for entry in show.analysis.compared.iter().flat_map(|compared| &compared.fixed) {
+        let mut text = String::new();
+        page.head(&mut text, Tone::Good, "fixed", &entry.rule, &format!("`{}` in {} is no longer found", entry.address, entry.project));
+        writeln!(out, "{text}")?;
     }
     let failed = show.analysis.summary.fail > 0 || show.analysis.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let tone = if failed { Tone::Bad } else { Tone::Good };
@@ -111,7 +116,7 @@ impl<'a> Page<'a> {
         }
         self.scenarios(&mut page, &finding.scenarios);
         if let Some(suppression) = &finding.suppressed {
-            self.note(&mut page, "suppressed", &format!("{}, by {}", suppression.reason, suppression.by));
+            self.note(&mut page, "note", &output::suppression(self.show.analysis, suppression));
         }
         if finding.outcome == Outcome::Fail
             && let Some(remedy) = &finding.remedy

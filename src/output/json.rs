@@ -3,6 +3,7 @@
 //! They are its own, so that no change of a core type can change the contract unseen. JSON escapes what strangers wrote.
 
 use crate::analysis::Analysis;
+use crate::baseline::Entry;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::output::Show;
 use crate::output::text::is_active;
@@ -25,6 +26,22 @@ struct Report<'a> {
     findings: Vec<FindingOut<'a>>,
     diagnostics: Vec<DiagnosticOut<'a>>,
     summary: SummaryOut,
+    baseline: Option<BaselineOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct BaselineOut<'a> {
+    new: usize,
+    still: usize,
+    fixed: Vec<FixedOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct FixedOut<'a> {
+    rule: &'a str,
+    project: &'a str,
+    address: &'a str,
+    fingerprint: &'a str,
 }
 
 #[derive(Serialize)]
@@ -149,6 +166,9 @@ struct SummaryOut {
     suppressed: usize,
     files: usize,
     resources: usize,
+    /// Only where a change was asked about: fails and opens that were there before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outside_of_change: Option<usize>,
 }
 
 /// Writes the report and a line feed.
@@ -172,7 +192,7 @@ pub fn lines(show: Show<'_>) -> io::Result<Vec<String>> {
 }
 
 /// The same JSON with what could move a terminal written as escapes. Such characters stand in strings only; the line feeds are ours.
-fn escaped(text: &str) -> Cow<'_, str> {
+pub fn escaped(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|character| character != '\n' && is_active(character)) {
         return Cow::Borrowed(text);
     }
@@ -215,8 +235,18 @@ fn report(show: Show<'_>) -> Report<'_> {
             suppressed: summary.suppressed,
             files: summary.files,
             resources: summary.resources,
+            outside_of_change: analysis.left_out.map(|left_out| left_out.findings),
         },
+        baseline: analysis.compared.as_ref().map(|compared| BaselineOut {
+            new: compared.new,
+            still: compared.still,
+            fixed: compared.fixed.iter().map(fixed).collect(),
+        }),
     }
+}
+
+fn fixed(entry: &Entry) -> FixedOut<'_> {
+    FixedOut { rule: &entry.rule, project: &entry.project, address: &entry.address, fingerprint: &entry.fingerprint }
 }
 
 impl From<Position> for PositionOut {

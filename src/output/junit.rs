@@ -1,8 +1,8 @@
 //! JUnit's XML: a test suite a project, a test case for every verdict. An open one is skipped, with what would settle it.
 
-use crate::output::Show;
 use crate::output::place::spot;
 use crate::output::text::inert;
+use crate::output::{self, Listed, Show};
 use crate::rule::finding::{Finding, Outcome};
 use std::io::{self, Write};
 
@@ -12,14 +12,14 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<testsuites name=\"trailwarden\">")?;
     for analyzed in &show.analysis.projects {
         let findings: Vec<&Finding> = show.findings().filter(|finding| finding.project == analyzed.project.id).collect();
-        let count = |outcome: Outcome| findings.iter().filter(|finding| finding.outcome == outcome).count();
+        let count = |kind: Listed| findings.iter().filter(|finding| Listed::of(finding) == kind).count();
         writeln!(
             out,
             "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\" errors=\"0\">",
             escaped(&analyzed.project.label),
             findings.len(),
-            count(Outcome::Fail),
-            count(Outcome::Open)
+            count(Listed::Fail),
+            count(Listed::Open) + count(Listed::Suppressed)
         )?;
         for finding in findings {
             case(show, finding, out)?;
@@ -38,6 +38,10 @@ fn case(show: Show<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result<()
         escaped(&at.path),
         at.start.line
     );
+    if let Some(suppression) = &finding.suppressed {
+        let message = output::suppression(show.analysis, suppression);
+        return writeln!(out, "{head}>\n      <skipped message=\"{}\"/>\n    </testcase>", escaped(&message));
+    }
     match finding.outcome {
         Outcome::Pass => writeln!(out, "{head}/>"),
         Outcome::Open => {

@@ -2,7 +2,7 @@
 
 use crate::output::place::{Spot, spot};
 use crate::output::text::inert;
-use crate::output::{Show, summary, word};
+use crate::output::{self, Show, summary, word};
 use crate::rule::finding::{Finding, Outcome};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -26,6 +26,9 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     for finding in findings.into_iter().filter(|finding| finding.outcome != Outcome::Pass) {
         details(show, finding, out)?;
     }
+    for entry in show.analysis.compared.iter().flat_map(|compared| &compared.fixed) {
+        writeln!(out, "- fixed: {} in {}: {}", code(&entry.address), code(&entry.project), code(&entry.rule))?;
+    }
     for diagnostic in &show.analysis.diagnostics {
         let at = crate::output::place::of_diagnostic(show.analysis, diagnostic).map(|at| format!("{}: ", place(&at))).unwrap_or_default();
         writeln!(out, "- {at}{} {}: {}", diagnostic.level.name(), diagnostic.code, prose(&diagnostic.message))?;
@@ -45,6 +48,9 @@ fn details(show: Show<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result
     }
     for unknown in &finding.unknown {
         writeln!(out, "- not known: {}; to settle: {}", prose(&unknown.message), prose(&unknown.settle))?;
+    }
+    if let Some(suppression) = &finding.suppressed {
+        writeln!(out, "\n{}\n", prose(&output::suppression(show.analysis, suppression)))?;
     }
     if let Some(remedy) = &finding.remedy {
         writeln!(out, "\n{}\n", prose(remedy))?;

@@ -4,7 +4,7 @@ use crate::output::Show;
 use crate::output::place::{Spot, of_diagnostic, spot, uri};
 use crate::output::text::inert;
 use crate::rule::Rule;
-use crate::rule::finding::{Finding, Outcome, Severity};
+use crate::rule::finding::{Finding, Outcome, Severity, Suppression};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -45,6 +45,7 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
             } },
             "invocations": [{ "executionSuccessful": !failed, "toolExecutionNotifications": notifications }],
             "columnKind": "unicodeCodePoints",
+            "properties": { "suppressed": show.analysis.summary.suppressed },
             "results": results,
         }],
     });
@@ -104,9 +105,24 @@ fn result(show: Show<'_>, finding: &Finding, rule_index: usize) -> Json {
         result["codeFlows"] = json!([{ "threadFlows": [{ "locations": steps }] }]);
     }
     if let Some(suppression) = &finding.suppressed {
-        result["suppressions"] = json!([{ "kind": "inSource", "justification": inert(&suppression.reason) }]);
+        result["suppressions"] = json!([said(show, suppression)]);
     }
     result
+}
+
+/// Who asked to leave the result out, and where.
+fn said(show: Show<'_>, suppression: &Suppression) -> Json {
+    let kind = if matches!(suppression.by.as_str(), "config" | "baseline") { "external" } else { "inSource" };
+    let mut said = json!({
+        "kind": kind,
+        "status": "accepted",
+        "justification": inert(&suppression.reason),
+        "properties": { "by": suppression.by, "owner": suppression.owner.as_deref().map(inert), "expires": suppression.expires },
+    });
+    if let Some(span) = suppression.span {
+        said["location"] = location(&spot(show.analysis, span), None);
+    }
+    said
 }
 
 fn location(at: &Spot, message: Option<&str>) -> Json {

@@ -8,6 +8,9 @@ use std::fmt::Write;
 /// For example `2 findings (1 high, 1 medium), 3 open, 12 passed in 4 projects, 31 files`.
 pub fn line(analysis: &Analysis) -> String {
     let summary = analysis.summary;
+    if analysis.left_out.is_some() && analysis.projects.is_empty() && analysis.diagnostics.is_empty() {
+        return "nothing to check: the change is about no Terraform module, CloudFormation template or plan".into();
+    }
     if analysis.projects.is_empty() && analysis.diagnostics.is_empty() {
         return "nothing to check: there is no Terraform module, CloudFormation template or plan here".into();
     }
@@ -35,6 +38,13 @@ pub fn line(analysis: &Analysis) -> String {
         if count > 0 {
             let _ = write!(text, "; {}", counted(count, word));
         }
+    }
+    if let Some(left_out) = analysis.left_out.filter(|left_out| left_out.findings + left_out.problems > 0) {
+        let problems = if left_out.problems > 0 { format!(" and {}", counted(left_out.problems, "problem")) } else { String::new() };
+        let _ = write!(text, "; {}{problems} outside of this change not listed", counted(left_out.findings, "finding"));
+    }
+    if let Some(compared) = &analysis.compared {
+        let _ = write!(text, "; since the baseline: {} new, {} fixed, {} still there", compared.new, compared.fixed.len(), compared.still);
     }
     text
 }

@@ -22,6 +22,8 @@ fn analysis() -> Analysis {
         inputs: Inputs::default(),
         rules: RuleSet::default(),
         min_severity: Severity::Note,
+        suppress: crate::suppress::Options::default(),
+        baseline: None,
         threads: 1,
     };
     let mut analysis =

@@ -85,7 +85,8 @@ fn partly(unknown: &Unknown) -> String {
     format!("\"{}\"", pieces.collect::<String>())
 }
 
-fn reason(cause: &Cause) -> String {
+/// Why something is not known, in a few words.
+pub fn reason(cause: &Cause) -> String {
     let name = &cause.name;
     match cause.kind {
         CauseKind::Variable | CauseKind::Parameter | CauseKind::Environment => format!("{name} has no value"),

@@ -4,6 +4,7 @@
 //! the verdict.
 
 use crate::graph::{Graph, Hop, Resource, ResourceId, Standing};
+use crate::graph::text::{self, Text};
 use crate::rule::condition::Verdict;
 use crate::rule::finding::{Evidence, Finding, Named, Outcome};
 use crate::rule::fingerprint::fingerprint;
@@ -12,7 +13,7 @@ use crate::rule::message;
 use crate::rule::parse::{Defect, Path};
 use crate::rule::path::{Alternative, Item, Scope};
 use crate::rule::{Rule, RuleSet, unknown};
-use crate::source::{Sources, Span};
+use crate::source::Span;
 use crate::value::{Cause, CauseKind};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -24,16 +25,18 @@ const MAX_CASES: usize = 64;
 const MAX_EVIDENCE: usize = 24;
 
 /// Every verdict of every rule, by rule and subject.
-pub fn check(graph: &Graph, rules: &RuleSet, _sources: &Sources) -> Vec<Finding> {
-    let work: Vec<(&Rule, ResourceId)> = rules
-        .rules()
-        .iter()
-        .flat_map(|rule| {
-            let kinds = [&rule.subject].into_iter().chain(&rule.also_subject);
-            let subjects = kinds.flat_map(|kind| graph.of_kind(kind)).filter(|resource| is_subject(rule, resource));
-            subjects.map(move |resource| (rule, resource.id))
-        })
-        .collect();
+pub fn check(graph: &Graph, rules: &RuleSet) -> Vec<Finding> {
+    check_some(graph, rules, |_, _| true)
+}
+
+/// The verdicts of just the rules and subjects that are wanted, in the same order.
+pub fn check_some(graph: &Graph, rules: &RuleSet, wanted: impl Fn(&Rule, &Resource) -> bool) -> Vec<Finding> {
+    let mut work: Vec<(&Rule, ResourceId)> = Vec::new();
+    for rule in rules.rules() {
+        let kinds = [&rule.subject].into_iter().chain(&rule.also_subject);
+        let subjects = kinds.flat_map(|kind| graph.of_kind(kind)).filter(|resource| is_subject(rule, resource) && wanted(rule, resource));
+        work.extend(subjects.map(|resource| (rule, resource.id)));
+    }
     let memo = Memo::default();
     work.par_iter().filter_map(|(rule, subject)| verdict(graph, &memo, rule, *subject)).collect()
 }
@@ -41,7 +44,9 @@ pub fn check(graph: &Graph, rules: &RuleSet, _sources: &Sources) -> Vec<Finding>
 fn is_subject(rule: &Rule, resource: &Resource) -> bool {
     let declared = resource.standing != Standing::Outside;
     let configured = || rule.outside_with.as_ref().is_some_and(|name| resource.span.is_some() && resource.properties.contains_key(name));
-    (declared || configured()) && !resource.exists.is_false()
+    let can_say = |pattern: &String| text::matches(&Text::known(pattern), &Text::known(&resource.type_name)).is_true();
+    let of_these = rule.only_types.is_empty() || resource.type_name.is_empty() || rule.only_types.iter().any(can_say);
+    of_these && (declared || configured()) && !resource.exists.is_false()
 }
 
 /// What a rule says in one case: one choice among what its follows may lead to.

@@ -110,6 +110,7 @@ fn made_of(file: RuleFile, text: &str) -> Rule {
         peers: file.peers,
         severity_when: file.severity_when,
         also_subject: file.also_subject,
+        only_types: file.only_types,
         outside_with: file.outside_with,
         follow: file.follow,
         applies_when: file.applies_when,

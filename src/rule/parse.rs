@@ -54,6 +54,9 @@ pub struct RuleFile {
     /// Another kind that it is about too.
     #[serde(default)]
     pub also_subject: Option<Arc<str>>,
+    /// The types that can say what is asked, as patterns with `*`; subjects of other types are not judged. All, where nothing is said.
+    #[serde(default)]
+    pub only_types: Vec<String>,
     /// A property that code can set for a subject that it does not declare (by a satellite): such a subject is one too.
     #[serde(default)]
     pub outside_with: Option<Arc<str>>,

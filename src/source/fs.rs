@@ -5,12 +5,14 @@
 
 mod disk;
 mod memory;
+mod overlay;
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 pub use disk::Disk;
 pub use memory::Memory;
+pub use overlay::{Overlay, Seen};
 
 /// Directories that are never entered by a walk: what tools download or generate there is not this repository's code.
 pub const SKIPPED_DIRECTORIES: [&str; 4] = [".git", ".terraform", ".terragrunt-cache", "node_modules"];

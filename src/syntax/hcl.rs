@@ -157,7 +157,7 @@ pub enum Operation {
     /// `.name`.
     Attribute(Ident),
     /// `[expression]`.
-    Index(Expr),
+    Index(Box<Expr>),
     /// `.0`, the old way to index.
     LegacyIndex(u64, TextRange),
     /// `.*` (only attributes may follow inside `each`) or `[*]`.

@@ -5,6 +5,7 @@ use super::node::Node;
 use super::{json, yaml};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::source::{FileId, Sources};
+use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -31,6 +32,7 @@ pub struct NodeFile {
 pub struct Trees {
     hcl: Mutex<BTreeMap<FileId, Arc<OnceLock<Arc<HclFile>>>>>,
     nodes: Mutex<BTreeMap<FileId, Arc<OnceLock<Arc<NodeFile>>>>>,
+    derived: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Trees {
@@ -51,6 +53,13 @@ impl Trees {
             let (body, diagnostics) = read(&source.text, file);
             Arc::new(HclFile { body, diagnostics })
         }))
+    }
+
+    /// What a frontend keeps of the trees for the whole run, one of each type, empty at first.
+    pub fn derived<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
+        let mut derived = self.derived.lock().expect("no thread panics while it holds this lock");
+        let kept = derived.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
+        Arc::clone(kept).downcast().expect("it stands under its own type")
     }
 
     /// The trees of a YAML or JSON file, told apart by the text, parsed by the first thread that asks.

@@ -138,8 +138,13 @@ impl Builder {
         let Some(open) = self.open.pop() else { return };
         let range = if end.start == end.end { open.range } else { open.range.cover(end) };
         let kind = match open.content {
-            Content::Sequence(items) => NodeKind::Sequence(items),
-            Content::Mapping { pairs, merges, .. } => {
+            // Trees are kept for the whole run.
+            Content::Sequence(mut items) => {
+                items.shrink_to_fit();
+                NodeKind::Sequence(items)
+            }
+            Content::Mapping { mut pairs, merges, .. } => {
+                pairs.shrink_to_fit();
                 self.report_duplicates(&pairs);
                 NodeKind::Mapping(merge::apply(pairs, merges))
             }

@@ -4,6 +4,7 @@ use crate::source::Span;
 use crate::source::fs::{EntryKind, normalize};
 use crate::suggest::nearest;
 use crate::syntax::hcl::{Expr, ExprKind, Ident};
+use crate::terraform::constraint::Constraint;
 use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::eval::Evaluated;
 use crate::terraform::failure::Failure;
@@ -26,6 +27,7 @@ impl Engine<'_> {
         match bare {
             "try" => return self.call_try(arguments, span, scope),
             "can" => return self.call_can(arguments, span, scope),
+            "convert" => return self.call_convert(arguments, span, scope),
             "templatestring" if arguments.first().is_some_and(|first| !names_an_object(first)) => {
                 let message = "invalid function argument: invalid template expression: must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax";
                 return Err(Failure::new(arguments[0].range.at(scope.file), message));
@@ -61,6 +63,11 @@ impl Engine<'_> {
         }
         if let Some(result) = scope.host.and_then(|host| host.call(bare, &values, span)) {
             return result;
+        }
+        if bare.starts_with("assume")
+            && let Some((value, more)) = values.split_first()
+        {
+            return assumed(bare, value, more).map_err(|message| Failure::new(span, message));
         }
         let mut environment = Caller { engine: self, scope, span };
         match functions::call(&name.name, values, &mut environment) {
@@ -143,6 +150,19 @@ impl Engine<'_> {
         Err(Failure::new(span, format!("call to function `try` failed: no expression succeeded: {reason}")))
     }
 
+    /// OpenTofu's `convert(value, type)`: the second argument is a type constraint, as a variable has one.
+    fn call_convert(&self, arguments: &[Expr], span: Span, scope: &Scope<'_>) -> Evaluated {
+        let [value, of] = arguments else {
+            return Err(Failure::new(span, "call to function `convert` failed: a value and a type constraint are required"));
+        };
+        let at = of.range.at(scope.file);
+        let mut literal = |expr: &Expr| self.constant(expr, scope.file).map_err(|failure| failure.message().to_owned());
+        let constraint = Constraint::read(of, &mut literal).map_err(|message| Failure::new(at, message))?;
+        let value = self.eval(value, scope)?;
+        let converted = constraint.conform(&value);
+        converted.map_err(|message| Failure::new(arguments[0].range.at(scope.file), format!("invalid function argument: {message}")))
+    }
+
     fn call_can(&self, arguments: &[Expr], span: Span, scope: &Scope<'_>) -> Evaluated {
         let [argument] = arguments else {
             return Err(Failure::new(span, "call to function `can` failed: exactly one argument is required"));
@@ -158,6 +178,30 @@ impl Engine<'_> {
             Err(_) => Ok(Value::bool(false).with_origin(Origin::written(span))),
         }
     }
+}
+
+/// OpenTofu's `assume…` functions: the value itself, and what is assumed of it as far as it is unknown. Lengths and bounds are not kept.
+fn assumed(function: &str, value: &Value, more: &[Value]) -> Result<Value, String> {
+    let prefix = more.first().and_then(Value::as_str).filter(|_| function == "assumestringprefix");
+    let Some(unknown) = value.as_unknown() else {
+        if function == "assumenotnull" && value.is_null() {
+            return Err("call to function `assumenotnull` failed: the value is null".into());
+        }
+        return match (prefix, value.as_str()) {
+            (Some(prefix), Some(text)) if !text.starts_with(prefix) => {
+                Err(format!("call to function `assumestringprefix` failed: the string does not start with {prefix:?}"))
+            }
+            _ => Ok(value.clone()),
+        };
+    };
+    let mut unknown = unknown.clone();
+    unknown.not_null |= function == "assumenotnull";
+    if let Some(prefix) = prefix
+        && unknown.prefix.as_ref().is_none_or(|known| prefix.starts_with(&**known))
+    {
+        unknown.prefix = Some(Arc::from(prefix));
+    }
+    Ok(Value { kind: ValueKind::Unknown(Arc::new(unknown)), marks: value.marks, origin: value.origin.clone() })
 }
 
 /// Whether an expression is a plain reference to something that has a name.

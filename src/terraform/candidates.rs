@@ -3,14 +3,14 @@
 //! A bool has two. A variable whose validation lists its values has those. Otherwise the literals that the code compares the input
 //! with matter, and one value that is none of them. The input is followed through locals and module arguments that merely rename it.
 
-use crate::project::{ANOTHER_VALUE, Context, Project};
+use crate::project::ANOTHER_VALUE;
 use crate::source::FileId;
 use crate::syntax::hcl::{BinaryOperator, Expr, ExprKind, Operation};
 use crate::terraform::config::{Module, Object, literal};
-use crate::terraform::engine::{Engine, Fidelity};
+use crate::terraform::engine::Engine;
 use crate::terraform::instance::{Children, Instance};
 use crate::terraform::scope::Scope;
-use crate::value::{Entries, Number, Origin, Type, Value, ValueKind};
+use crate::value::{Number, Origin, Type, Value, ValueKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -20,9 +20,7 @@ use std::sync::Arc;
 const MAX_CANDIDATES: usize = 16;
 
 /// The few values of an input (`var.environment`, `terraform.workspace`); `None` if there are none, or too many.
-pub fn candidates(project: &Project, context: &Context<'_>, input: &str) -> Option<Vec<Value>> {
-    let mut engine = Engine::new(context, project.id, &project.path, Fidelity::Scan);
-    engine.read_assignments(Entries::new());
+pub fn of(engine: &Engine<'_>, input: &str) -> Option<Vec<Value>> {
     let root = engine.root_instance();
     let (mut of, mut values) = (Type::Dynamic, Vec::new());
     if let Some(name) = input.strip_prefix("var.") {
@@ -31,7 +29,7 @@ pub fn candidates(project: &Project, context: &Context<'_>, input: &str) -> Opti
         if of == Type::Bool {
             return Some(vec![Value::bool(true), Value::bool(false)]);
         }
-        if let Some(listed) = listed(&engine, object, name) {
+        if let Some(listed) = listed(engine, object, name) {
             return (listed.len() <= MAX_CANDIDATES).then_some(listed);
         }
     } else if input != "terraform.workspace" {
@@ -39,8 +37,8 @@ pub fn candidates(project: &Project, context: &Context<'_>, input: &str) -> Opti
     }
     let mut search = Search { names: BTreeMap::new(), found: BTreeMap::new(), keys: BTreeMap::new() };
     search.names.entry(root.module.dir.clone()).or_default().insert(input.to_owned(), Form::default());
-    search.follow(&engine, &root);
-    search.collect(&engine, &root);
+    search.follow(engine, &root);
+    search.collect(engine, &root);
     if !search.keys.is_empty() {
         // The code looks things up by the input: a value that is no key of theirs cannot be deployed.
         values.extend(search.keys.into_values());
@@ -175,7 +173,7 @@ impl Search {
     }
 
     fn each_child(&mut self, engine: &Engine<'_>, instance: &Rc<Instance>, mut visit: impl FnMut(&mut Self, &Rc<Instance>, &Object)) {
-        let module: Rc<Module> = Rc::clone(&instance.module);
+        let module: Arc<Module> = Arc::clone(&instance.module);
         for (name, call) in &module.calls {
             let Ok(children) = engine.children(instance, name, call.header()) else { continue };
             if let Children::Present(_, instances) = &*children
@@ -188,7 +186,7 @@ impl Search {
 
     /// Collects the literals from every expression of the modules where the input has a name.
     fn collect(&mut self, engine: &Engine<'_>, instance: &Rc<Instance>) {
-        let module = Rc::clone(&instance.module);
+        let module = Arc::clone(&instance.module);
         let names = self.names.get(&module.dir).cloned().unwrap_or_default();
         if !names.is_empty() {
             let mut looker = Looker { engine, instance, names: &names, search: self, guards: 0 };

@@ -12,7 +12,7 @@ use crate::terraform::files;
 use crate::value::Mode;
 use indexmap::IndexMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// One block of one file.
 #[derive(Clone, Debug)]
@@ -169,6 +169,26 @@ pub struct Module {
 /// The words with which Terraform starts its own block types and references: no resource type may be called so.
 const KNOWN_BLOCKS: [&str; 12] =
     ["terraform", "provider", "variable", "locals", "output", "module", "resource", "data", "moved", "import", "removed", "check"];
+
+/// The modules of one run by directory, whichever project calls them.
+#[derive(Debug, Default)]
+pub struct Modules {
+    loaded: Mutex<IndexMap<PathBuf, Arc<OnceLock<Arc<Module>>>>>,
+}
+
+impl Modules {
+    /// The module of a directory, read by the first thread that asks.
+    pub fn get(&self, context: &Context<'_>, dir: &Path) -> Arc<Module> {
+        let slot = {
+            let mut loaded = self.loaded.lock().expect("no thread panics while it holds this lock");
+            match loaded.get(dir) {
+                Some(slot) => Arc::clone(slot),
+                None => Arc::clone(loaded.entry(dir.to_owned()).or_default()),
+            }
+        };
+        Arc::clone(slot.get_or_init(|| Arc::new(load(context, dir))))
+    }
+}
 
 /// Reads a module's directory. A directory without configuration gives an empty module.
 pub fn load(context: &Context<'_>, dir: &Path) -> Module {

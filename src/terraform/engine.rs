@@ -6,11 +6,12 @@
 use crate::diagnostic::Diagnostic;
 use crate::project::Context;
 use crate::source::{FileId, Span};
-use crate::terraform::config::{self, Module};
+use crate::terraform::config::{self, Module, Modules};
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Instance, Repetition, Slot};
 use crate::terraform::manifest::Manifest;
 use crate::value::{Cause, ProjectId, Type, Unknown, Value};
+use indexmap::IndexMap;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -63,7 +64,8 @@ pub struct Engine<'a> {
     pub fidelity: Fidelity,
     /// Where downloaded modules lie.
     pub manifest: Manifest,
-    modules: RefCell<BTreeMap<PathBuf, Rc<Module>>>,
+    modules: RefCell<IndexMap<PathBuf, Arc<Module>>>,
+    loaded: Arc<Modules>,
     /// Resource instances met so far, by address.
     pub handles: RefCell<BTreeMap<Arc<str>, Handle>>,
     /// Resource attributes evaluated so far, by address and name.
@@ -93,6 +95,7 @@ impl<'a> Engine<'a> {
             fidelity,
             manifest,
             modules: RefCell::default(),
+            loaded: context.trees.derived(),
             handles: RefCell::default(),
             attributes: RefCell::default(),
             assigned: BTreeMap::new(),
@@ -105,16 +108,16 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// The module of a directory, read once a project.
-    pub fn module(&self, dir: &Path) -> Rc<Module> {
+    /// The module of a directory, read once a run; its problems are every project's that calls it.
+    pub fn module(&self, dir: &Path) -> Arc<Module> {
         if let Some(module) = self.modules.borrow().get(dir) {
-            return Rc::clone(module);
+            return Arc::clone(module);
         }
-        let module = Rc::new(config::load(self.context, dir));
+        let module = self.loaded.get(self.context, dir);
         for diagnostic in &module.diagnostics {
             self.report(diagnostic.clone());
         }
-        self.modules.borrow_mut().insert(dir.to_owned(), Rc::clone(&module));
+        self.modules.borrow_mut().insert(dir.to_owned(), Arc::clone(&module));
         module
     }
 
@@ -133,7 +136,7 @@ impl<'a> Engine<'a> {
             return;
         }
         let own = config::load(self.context, &self.root);
-        let module = Rc::new(config::load_files(self.context, own, names, Vec::new()));
+        let module = Arc::new(config::load_files(self.context, own, names, Vec::new()));
         module.diagnostics.iter().for_each(|diagnostic| self.report(diagnostic.clone()));
         self.modules.borrow_mut().insert(self.root.clone(), module);
     }

@@ -114,7 +114,7 @@ pub trait Environment {
 }
 
 /// Functions that the evaluator handles, because they take expressions, not values.
-const EVALUATORS: [&str; 2] = ["can", "try"];
+const EVALUATORS: [&str; 3] = ["can", "convert", "try"];
 
 static TABLE: LazyLock<BTreeMap<&'static str, &'static Function>> = LazyLock::new(|| {
     let families = [

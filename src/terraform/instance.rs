@@ -132,7 +132,7 @@ pub struct Instance {
     /// Its address: empty for the root module, else `module.a[0].module.b`.
     pub path: Arc<str>,
     /// Its configuration.
-    pub module: Rc<Module>,
+    pub module: Arc<Module>,
     /// The caller, and the call's name there.
     pub parent: Option<(Rc<Instance>, Arc<str>)>,
     /// The repetition of the call that made it, in the caller's terms.

@@ -28,7 +28,7 @@ impl Engine<'_> {
     }
 
     fn lower_module(&self, instance: &Rc<Instance>, lowered: &mut Lowered) {
-        let module = Rc::clone(&instance.module);
+        let module = Arc::clone(&instance.module);
         for resource in module.resources.values() {
             if !self.context.demand.wants(&resource.type_name) {
                 lowered.resources += usize::from(resource.mode == Mode::Managed);

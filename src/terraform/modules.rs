@@ -39,11 +39,11 @@ impl Engine<'_> {
         let empty = crate::terraform::config::Module { dir: dir.to_owned(), ..Default::default() };
         let module = crate::terraform::config::load_files(self.context, empty, files, Vec::new());
         module.diagnostics.iter().for_each(|diagnostic| self.report(diagnostic.clone()));
-        Self::top_instance(Rc::new(module))
+        Self::top_instance(Arc::new(module))
     }
 
     /// An instance that nobody calls.
-    pub fn top_instance(module: Rc<crate::terraform::config::Module>) -> Rc<Instance> {
+    pub fn top_instance(module: Arc<crate::terraform::config::Module>) -> Rc<Instance> {
         Rc::new(Instance {
             path: Arc::from(""),
             module,
@@ -59,7 +59,7 @@ impl Engine<'_> {
 
     /// The instances of a module call, remembered.
     pub fn children(&self, instance: &Rc<Instance>, name: &Arc<str>, span: Span) -> Result<Rc<Children>, Failure> {
-        let module = Rc::clone(&instance.module);
+        let module = Arc::clone(&instance.module);
         let Some(call) = module.calls.get(name) else {
             let help = nearest(name, module.calls.keys().map(|known| &**known)).map(|known| format!("did you mean `module.{known}`?"));
             return Err(
@@ -84,7 +84,7 @@ impl Engine<'_> {
         let module = self.module(&dir);
         let mut children = Vec::with_capacity(expansion.instances.len());
         for (key, repetition) in &expansion.instances {
-            children.push(Rc::new(Self::child(instance, name, call, (key, repetition), &expansion, Rc::clone(&module))));
+            children.push(Rc::new(Self::child(instance, name, call, (key, repetition), &expansion, Arc::clone(&module))));
         }
         self.module_count.set(self.module_count.get() + children.len());
         Children::Present(expansion, children)
@@ -96,7 +96,7 @@ impl Engine<'_> {
         call: &Object,
         (key, repetition): (&InstanceKey, &Repetition),
         expansion: &crate::terraform::instance::Expansion,
-        module: Rc<crate::terraform::config::Module>,
+        module: Arc<crate::terraform::config::Module>,
     ) -> Instance {
         let path = parent.address(&format!("module.{name}{}", key.suffix()));
         let mut calls = parent.calls.clone();

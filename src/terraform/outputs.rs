@@ -110,7 +110,7 @@ impl Engine<'_> {
 
     /// A module's output.
     pub fn output(&self, instance: &Rc<Instance>, name: &Arc<str>, span: Span) -> Evaluated {
-        let module = Rc::clone(&instance.module);
+        let module = Arc::clone(&instance.module);
         let Some(object) = module.outputs.get(name) else {
             let help = nearest(name, module.outputs.keys().map(|known| &**known)).map(|known| format!("did you mean `{known}`?"));
             return Err(

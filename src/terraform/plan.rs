@@ -1,8 +1,9 @@
 //! A plan (`terraform show -json`) as a project: what will exist, with everything that planning resolved.
 //!
 //! Values that are known only after apply are joined with the references of the plan's `configuration`, so that links survive. The plan's
-//! own addresses are the places; nothing of it is evaluated again.
+//! own addresses are the places, or the blocks that they name in the sources beside it; nothing of it is evaluated again.
 
+mod beside;
 mod configuration;
 mod document;
 
@@ -13,6 +14,7 @@ use crate::value::{
     Address, Attribute, Cause, CauseKind, Declaration, Entries, Hop, Lowered, Mode, Origin, Reference, Step, Truth, Type, Unknown, Value,
     ValueKind, json,
 };
+use beside::{Beside, Block};
 use configuration::{Configuration, References};
 use document::{Document, ResourceChange};
 use indexmap::IndexMap;
@@ -46,7 +48,16 @@ pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
     let configuration = Configuration::new(&document);
     let addresses: BTreeSet<&str> =
         document.resource_changes.iter().filter(|change| change.will_exist()).map(|change| change.address.as_str()).collect();
-    let reader = Reader { project, context, file, configuration: &configuration, places: places(&source.text), addresses: &addresses };
+    let beside = project.path.parent().and_then(|directory| Beside::new(context, directory));
+    let reader = Reader {
+        project,
+        context,
+        file,
+        configuration: &configuration,
+        places: places(&source.text),
+        addresses: &addresses,
+        beside: beside.as_ref(),
+    };
     for change in document.resource_changes.iter().filter(|change| change.will_exist()) {
         lowered.resources += usize::from(change.mode == "managed");
         if context.demand.wants(&change.kind) {
@@ -83,14 +94,19 @@ struct Reader<'r> {
     configuration: &'r Configuration<'r>,
     places: BTreeMap<String, TextRange>,
     addresses: &'r BTreeSet<&'r str>,
+    beside: Option<&'r Beside<'r>>,
 }
 
 impl Reader<'_> {
     fn declare(&self, change: &ResourceChange<'_>) -> Declaration {
-        let span = self.places.get(&change.address).copied().unwrap_or_default().at(self.file);
+        let module = change.module_address.as_deref().unwrap_or_default();
+        let mode = if change.mode == "data" { Mode::Data } else { Mode::Managed };
+        let prefix = if mode == Mode::Data { "data." } else { "" };
+        let block = self.beside.and_then(|beside| beside.block(module, format!("{prefix}{}.{}", change.kind, change.name)));
+        let in_plan = || self.places.get(&change.address).copied().unwrap_or_default().at(self.file);
+        let span = block.as_ref().map_or_else(in_plan, Block::header);
         let after: Json = serde_json::from_str(change.change.after.get()).unwrap_or(Json::Null);
         let after_unknown: Json = change.change.after_unknown.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or(Json::Null);
-        let module = change.module_address.as_deref().unwrap_or_default();
         let expressions = self.configuration.resource(module, &change.mode, &change.kind, &change.name);
         let mut attributes = IndexMap::new();
         let names: BTreeSet<&String> = after
@@ -101,12 +117,15 @@ impl Reader<'_> {
             .collect();
         for name in names {
             let expression = expressions.and_then(|resource| resource.expressions.get(name));
-            let at = Place { address: &change.address, path: name.clone(), module, span };
+            let argument = block.as_ref().and_then(|block| block.argument(name));
+            let value_span = argument.map_or(span, |argument| argument.value);
+            let at = Place { address: &change.address, path: name.clone(), module, span: value_span };
             let value =
                 self.value(after.get(name).unwrap_or(&Json::Null), after_unknown.get(name).unwrap_or(&Json::Null), expression, &at, 0);
             // What is neither set nor unknown is what the provider leaves empty.
             if !value.is_null() {
-                attributes.insert(Arc::from(name.as_str()), Attribute { name_span: span, value });
+                let name_span = argument.map_or(span, |argument| argument.name);
+                attributes.insert(Arc::from(name.as_str()), Attribute { name_span, value });
             }
         }
         let (region, account, provider) = self.provider(expressions.and_then(|resource| resource.provider_config_key.as_deref()), span);
@@ -114,12 +133,12 @@ impl Reader<'_> {
         Declaration {
             project: self.project.id,
             address: Address::from(change.address.as_str()),
-            mode: if change.mode == "data" { Mode::Data } else { Mode::Managed },
+            mode,
             type_name: Arc::from(change.kind.as_str()),
             exists: Truth::True,
             exists_causes: Vec::new(),
             span,
-            body: span,
+            body: block.as_ref().map_or(span, Block::body),
             calls: Vec::new(),
             attributes,
             unlisted: Vec::new(),

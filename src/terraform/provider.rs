@@ -34,7 +34,7 @@ impl Engine<'_> {
         let place = Self::provider_place(instance, resource);
         let dotted = if place.alias.is_empty() { place.name.to_string() } else { format!("{}.{}", place.name, place.alias) };
         let key: Arc<str> = place.instance.address(&dotted);
-        let module = Rc::clone(&place.instance.module);
+        let module = Arc::clone(&place.instance.module);
         let configuration = module.providers.get(&(Arc::clone(&place.name), Arc::clone(&place.alias)));
         let (region, account) = match configuration {
             Some(object) => (self.region(&place.instance, object, &key), self.account(&place.instance, object, &key)),
@@ -46,7 +46,7 @@ impl Engine<'_> {
     /// The default tags of a resource's provider; empty where it has none.
     pub fn default_tags(&self, instance: &Rc<Instance>, resource: &Resource) -> Option<Entries> {
         let place = Self::provider_place(instance, resource);
-        let module = Rc::clone(&place.instance.module);
+        let module = Arc::clone(&place.instance.module);
         let Some(object) = module.providers.get(&(Arc::clone(&place.name), Arc::clone(&place.alias))) else { return Some(Entries::new()) };
         let tags = object.blocks("default_tags").into_iter().find_map(|(file, block)| Some((file, block.body.attribute("tags")?)));
         let Some((file, attribute)) = tags else { return Some(Entries::new()) };
@@ -71,7 +71,7 @@ impl Engine<'_> {
         loop {
             let key = (Arc::clone(&place.name), Arc::clone(&place.alias));
             let Some((parent, call)) = place.instance.parent.clone() else { return place };
-            let module = Rc::clone(&parent.module);
+            let module = Arc::clone(&parent.module);
             let passed = module.calls.get(&call).and_then(|object| passed(object, &place.name, &place.alias));
             if passed.is_none() && place.instance.module.providers.contains_key(&key) {
                 return place;

@@ -19,7 +19,7 @@ impl Engine<'_> {
     pub fn resource_reference(&self, mode: Mode, kind: &str, name: &Ident, rest: &[Operation], span: Span, scope: &Scope<'_>) -> Evaluated {
         let prefix = if mode == Mode::Data { "data." } else { "" };
         let local = format!("{prefix}{kind}.{}", name.name);
-        let module = Rc::clone(&scope.instance.module);
+        let module = Arc::clone(&scope.instance.module);
         let Some(resource) = module.resources.get(&local) else {
             if mode == Mode::Data
                 && let Some(value) = Self::scoped_data(kind, &name.name, span, scope)
@@ -175,7 +175,7 @@ impl Engine<'_> {
     }
 
     fn compute_attribute(&self, handle: &Handle, reference: &Arc<Reference>, name: &Arc<str>, span: Span) -> Value {
-        let module = Rc::clone(&handle.instance.module);
+        let module = Arc::clone(&handle.instance.module);
         let Some(resource) = module.resources.get(&*handle.local) else { return Value::null() };
         if let Some(value) = data::computed(self, handle, resource, reference, name) {
             return value;

@@ -195,7 +195,7 @@ impl Reader<'_, '_> {
     fn value(&self, expr: &Expr, file: FileId, home: &Path, names: &[(&'static str, Value)]) -> Value {
         let host = functions::Host { reader: self, home };
         let nothing = Module { dir: self.dir.to_owned(), ..Module::default() };
-        let root = Engine::top_instance(Rc::new(nothing));
+        let root = Engine::top_instance(Arc::new(nothing));
         self.engine.settle(self.bound(expr, file, names, None, &root, &host))
     }
 

@@ -105,7 +105,7 @@ impl Engine<'_> {
     pub fn resource_object(&self, reference: &Arc<Reference>) -> Value {
         let Reference::Attribute { address, .. } = &**reference else { return Value::null() };
         let Some(handle) = self.handles.borrow().get(&address.0).cloned() else { return Value::null() };
-        let module = Rc::clone(&handle.instance.module);
+        let module = Arc::clone(&handle.instance.module);
         let Some(resource) = module.resources.get(&*handle.local) else { return Value::null() };
         let span: Span = resource.object.header();
         let mut names: Vec<Arc<str>> = resource.object.attribute_names();

@@ -146,7 +146,7 @@ impl Engine<'_> {
     }
 
     fn root_placeholder(&self) -> Rc<Instance> {
-        Self::top_instance(Rc::new(Module { dir: self.root.clone(), ..Module::default() }))
+        Self::top_instance(Arc::new(Module { dir: self.root.clone(), ..Module::default() }))
     }
 
     /// The type constraint of a `variable` block, if it has one.
@@ -160,7 +160,7 @@ impl Engine<'_> {
 
     /// The value of a variable of a module.
     pub fn variable(&self, instance: &Rc<Instance>, name: &Arc<str>, span: Span) -> Evaluated {
-        let module = Rc::clone(&instance.module);
+        let module = Arc::clone(&instance.module);
         let Some(object) = module.variables.get(name) else {
             let help = nearest(name, module.variables.keys().map(|known| &**known)).map(|known| format!("did you mean `var.{known}`?"));
             return Err(Failure::new(
@@ -240,7 +240,7 @@ impl Engine<'_> {
     }
 
     fn argument(&self, instance: &Rc<Instance>, parent: &Rc<Instance>, call: &Arc<str>, name: &Arc<str>) -> Option<Value> {
-        let module = Rc::clone(&parent.module);
+        let module = Arc::clone(&parent.module);
         let object = module.calls.get(call)?;
         let (file, attribute) = object.attribute(name)?;
         let scope = Scope::of(parent, file).repeated(&instance.repetition);

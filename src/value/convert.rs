@@ -30,10 +30,10 @@ enum Safety {
 /// Where `any` stands in the target, the value's own type is taken, unified over the elements of a collection. Null stays null, of the new
 /// type; an unknown keeps what is known of it; marks and origins stay where they are, but those inside a set move to the set.
 pub fn convert(value: &Value, to: &Type) -> Result<Value, String> {
-    let from = value.type_of();
-    if from == *to {
+    if value.is_of(to) {
         return Ok(value.clone());
     }
+    let from = value.type_of();
     if matches!(value.kind, ValueKind::Resource(_)) {
         return Ok(resource(value, to));
     }
@@ -62,7 +62,7 @@ fn resource(value: &Value, to: &Type) -> Value {
 
 /// Converts a value whose type is known to be convertible.
 fn apply(value: &Value, to: &Type, safety: Safety, depth: usize) -> Result<Value, String> {
-    if *to == Type::Dynamic || value.type_of() == *to {
+    if *to == Type::Dynamic || value.is_of(to) {
         return Ok(value.clone());
     }
     if depth > MAX_DEPTH {

@@ -8,15 +8,22 @@
 mod walk;
 
 use crate::source::fs::{Entry, EntryKind, FileSystem, MAX_FILE_BYTES, Unreachable};
-use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use indexmap::IndexMap;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, OnceLock, RwLock};
 
 /// The system's number for a link that leads to itself (`ELOOP`); the standard library's own word for it is not stable yet.
 const TOO_MANY_LINKS: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
+
+/// Why the locks here are never found poisoned.
+const UNPOISONED: &str = "no thread panics while it holds this lock";
+
+/// Longer paths, in bytes, are left to the system, which knows whether it takes them: each directory of a path is a step of recursion.
+const LONGEST_PATH: usize = 4096;
 
 /// Why a path is refused.
 const OUTSIDE: &str = "leads out of the scan root";
@@ -31,13 +38,69 @@ pub struct Disk {
     known: Arc<Known>,
 }
 
-/// What the disk said about directories.
+/// What the disk said about directories. Paths are looked up far more often than anything else is asked, hence by hash.
 #[derive(Debug, Default)]
 struct Known {
-    /// Directories as asked for to their resolved paths.
-    resolved: RwLock<BTreeMap<PathBuf, PathBuf>>,
-    /// Resolved directories to what is in them, sorted by name.
-    listings: RwLock<BTreeMap<PathBuf, Arc<Vec<Listed>>>>,
+    /// Directories as asked for.
+    resolved: RwLock<IndexMap<PathBuf, Arc<Directory>>>,
+    /// Directories by their resolved paths.
+    directories: RwLock<IndexMap<PathBuf, Arc<Directory>>>,
+}
+
+/// A directory and, inside the scan root, what is in it, sorted by name; read when first asked for.
+#[derive(Debug)]
+struct Directory {
+    path: PathBuf,
+    is_inside: bool,
+    listing: OnceLock<io::Result<Vec<Listed>>>,
+}
+
+impl Directory {
+    /// An error, too, for a directory outside the scan root.
+    fn listing(&self) -> io::Result<&[Listed]> {
+        if !self.is_inside {
+            return Err(outside());
+        }
+        match self.listing.get_or_init(|| list(&self.path)) {
+            Ok(listing) => Ok(listing),
+            Err(error) => Err(repeat(error)),
+        }
+    }
+
+    /// What the directory holds under a name; `None` where only the disk can tell.
+    fn find(&self, name: &OsStr) -> Option<io::Result<ListedKind>> {
+        let listing = self.listing().ok()?;
+        match listing.binary_search_by(|listed| listed.name.as_os_str().cmp(name)) {
+            Ok(at) => Some(Ok(listing[at].kind)),
+            // Elsewhere a name may be found in another case or another form of Unicode.
+            Err(_) => cfg!(target_os = "linux").then(|| Err(io::ErrorKind::NotFound.into())),
+        }
+    }
+}
+
+fn outside() -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, OUTSIDE)
+}
+
+/// The same error once more: the disk's own number, or its kind.
+fn repeat(error: &io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
+}
+
+fn list(directory: &Path) -> io::Result<Vec<Listed>> {
+    let mut listing = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let kind = match entry.file_type() {
+            Ok(kind) if kind.is_dir() => ListedKind::Directory,
+            Ok(kind) if kind.is_file() => ListedKind::File,
+            Ok(kind) if kind.is_symlink() => ListedKind::Link,
+            _ => ListedKind::Other,
+        };
+        listing.push(Listed { name: entry.file_name(), kind });
+    }
+    listing.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(listing)
 }
 
 /// A name in a directory, and what stands there, links not followed.
@@ -77,57 +140,86 @@ impl Disk {
     }
 
     fn inside(&self, path: &Path) -> io::Result<PathBuf> {
+        self.look_up(path).map(|(path, _)| path)
+    }
+
+    /// Resolves a path, which is most of the work of a run, by what is known about its directory. With it, what its directory says
+    /// stands there; `None`: nobody said.
+    fn look_up(&self, path: &Path) -> io::Result<(PathBuf, Option<ListedKind>)> {
         let path = self.working_directory.join(path);
-        let resolved = match self.look_up(&path) {
-            Some(resolved) => resolved,
-            None => fs::canonicalize(&path)?,
+        let (resolved, kind) = match self.look_in_parent(&path) {
+            Some(found) => found.map(|(resolved, kind)| (resolved, Some(kind)))?,
+            None => (fs::canonicalize(&path)?, None),
         };
-        if resolved.starts_with(&self.root) || self.named.contains(&resolved) {
-            return Ok(resolved);
-        }
-        Err(io::Error::new(io::ErrorKind::PermissionDenied, OUTSIDE))
+        if resolved.starts_with(&self.root) || self.named.contains(&resolved) { Ok((resolved, kind)) } else { Err(outside()) }
     }
 
-    /// Resolves a path by what is known about its directory, which is most of the work of a run. `None`: ask the disk.
-    fn look_up(&self, path: &Path) -> Option<PathBuf> {
+    /// `None`: ask the disk.
+    fn look_in_parent(&self, path: &Path) -> Option<io::Result<(PathBuf, ListedKind)>> {
         let (parent, name) = (path.parent()?, path.file_name()?);
-        let directory = self.directory(parent).ok().filter(|directory| directory.starts_with(&self.root))?;
-        let listing = self.listing(&directory).ok()?;
-        let at = listing.binary_search_by(|listed| listed.name.as_os_str().cmp(name)).ok()?;
-        (listing[at].kind != ListedKind::Link).then(|| directory.join(name))
+        let directory = match self.directory(parent) {
+            Ok(directory) => directory,
+            Err(error) => return Some(Err(error)),
+        };
+        match directory.find(name)? {
+            // A link leads elsewhere.
+            Ok(ListedKind::Link) => None,
+            Ok(kind) => Some(Ok((directory.path.join(name), kind))),
+            Err(error) => Some(Err(error)),
+        }
     }
 
-    fn directory(&self, path: &Path) -> io::Result<PathBuf> {
-        let unpoisoned = "no thread panics while it holds this lock";
-        if let Some(resolved) = self.known.resolved.read().expect(unpoisoned).get(path) {
-            return Ok(resolved.clone());
+    /// A directory by any of its names.
+    fn directory(&self, path: &Path) -> io::Result<Arc<Directory>> {
+        if let Some(directory) = self.known.resolved.read().expect(UNPOISONED).get(path) {
+            return Ok(Arc::clone(directory));
         }
-        let resolved = fs::canonicalize(path)?;
-        self.known.resolved.write().expect(unpoisoned).insert(path.to_owned(), resolved.clone());
-        Ok(resolved)
+        let resolved = match self.step(path) {
+            Some(resolved) => resolved?,
+            None => fs::canonicalize(path)?,
+        };
+        let directory = self.resolved(resolved);
+        self.known.resolved.write().expect(UNPOISONED).insert(path.to_owned(), Arc::clone(&directory));
+        Ok(directory)
     }
 
-    /// What is in a resolved directory inside the scan root.
-    fn listing(&self, directory: &Path) -> io::Result<Arc<Vec<Listed>>> {
-        let unpoisoned = "no thread panics while it holds this lock";
-        if let Some(listing) = self.known.listings.read().expect(unpoisoned).get(directory) {
-            return Ok(Arc::clone(listing));
+    /// Resolves a directory by its parent's listing, or its child's name. `None`: ask the disk.
+    fn step(&self, path: &Path) -> Option<io::Result<PathBuf>> {
+        if path == self.root {
+            return Some(Ok(path.to_owned()));
         }
-        let mut listing = Vec::new();
-        for entry in fs::read_dir(directory)? {
-            let entry = entry?;
-            let kind = match entry.file_type() {
-                Ok(kind) if kind.is_dir() => ListedKind::Directory,
-                Ok(kind) if kind.is_file() => ListedKind::File,
-                Ok(kind) if kind.is_symlink() => ListedKind::Link,
-                _ => ListedKind::Other,
-            };
-            listing.push(Listed { name: entry.file_name(), kind });
+        if path.as_os_str().len() > LONGEST_PATH {
+            return None;
         }
-        listing.sort_by(|a, b| a.name.cmp(&b.name));
-        let listing = Arc::new(listing);
-        self.known.listings.write().expect(unpoisoned).insert(directory.to_owned(), Arc::clone(&listing));
-        Ok(listing)
+        let parent = match self.directory(path.parent()?) {
+            Ok(parent) => parent,
+            Err(error) => return Some(Err(error)),
+        };
+        match path.components().next_back()? {
+            Component::Normal(name) => match parent.find(name)? {
+                Ok(ListedKind::Directory) => Some(Ok(parent.path.join(name))),
+                Ok(ListedKind::Link) => None,
+                Ok(_) => Some(Err(io::ErrorKind::NotADirectory.into())),
+                Err(error) => Some(Err(error)),
+            },
+            // Where no link stands in a path, its parent is what its text says.
+            Component::ParentDir => Some(Ok(parent.path.parent()?.to_owned())),
+            _ => None,
+        }
+    }
+
+    /// A directory by its one name.
+    fn resolved(&self, path: PathBuf) -> Arc<Directory> {
+        if let Some(directory) = self.known.directories.read().expect(UNPOISONED).get(&path) {
+            return Arc::clone(directory);
+        }
+        let mut directories = self.known.directories.write().expect(UNPOISONED);
+        let is_inside = path.starts_with(&self.root);
+        Arc::clone(
+            directories
+                .entry(path)
+                .or_insert_with_key(|path| Arc::new(Directory { path: path.clone(), is_inside, listing: OnceLock::new() })),
+        )
     }
 
     /// What stands at a path whose name was listed; links are followed inside the scan root.
@@ -143,24 +235,26 @@ impl Disk {
 
 impl FileSystem for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let path = self.inside(path)?;
-        let metadata = fs::metadata(&path)?;
-        if !metadata.is_file() {
+        let (path, kind) = self.look_up(path)?;
+        // To open a pipe would wait for its writer, so what is not known to be a file is looked at first.
+        if kind != Some(ListedKind::File) && !fs::metadata(&path)?.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "is not a regular file"));
         }
+        let file = fs::File::open(&path)?;
+        let metadata = file.metadata()?;
         let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, format!("is larger than {} MiB", MAX_FILE_BYTES >> 20));
         if metadata.len() > MAX_FILE_BYTES {
             return Err(too_large());
         }
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
         // The file may grow between the question and the answer.
-        fs::File::open(&path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MAX_FILE_BYTES { Err(too_large()) } else { Ok(bytes) }
     }
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
-        let listing = self.listing(&self.inside(path)?)?;
-        let entries = listing.iter().filter_map(|listed| {
+        let directory = self.directory(&self.working_directory.join(path))?;
+        let entries = directory.listing()?.iter().filter_map(|listed| {
             let path = path.join(&listed.name);
             let kind = self.behind(&path, listed.kind).ok()??;
             Some(Entry { path, kind })
@@ -169,7 +263,11 @@ impl FileSystem for Disk {
     }
 
     fn kind(&self, path: &Path) -> Option<EntryKind> {
-        kind_of(&fs::metadata(self.inside(path).ok()?).ok()?)
+        match self.look_up(path).ok()? {
+            (_, Some(ListedKind::File)) => Some(EntryKind::File),
+            (_, Some(ListedKind::Directory)) => Some(EntryKind::Directory),
+            (resolved, _) => kind_of(&fs::metadata(resolved).ok()?),
+        }
     }
 
     fn resolve(&self, path: &Path) -> io::Result<PathBuf> {

@@ -223,6 +223,9 @@ impl Parser<'_> {
         let end = self.block_content(header, &mut content);
         self.depth = depth;
         content.body.range = self.range(open.end, end);
+        content.body.attributes.shrink_to_fit();
+        content.body.blocks.shrink_to_fit();
+        labels.shrink_to_fit();
         let range = self.range(kind.start, self.previous_end.max(end));
         let kind = self.ident(kind);
         items.body.blocks.push(Block { kind, labels, body: content.body, header: self.range(header.0, header.1), range });

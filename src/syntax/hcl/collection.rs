@@ -28,6 +28,7 @@ impl Parser<'_> {
             }
         }
         self.bump_out(outside);
+        elements.shrink_to_fit();
         Ok(self.expr(ExprKind::Tuple(elements), open.start))
     }
 
@@ -65,6 +66,7 @@ impl Parser<'_> {
             }
         }
         self.bump_out(outside);
+        items.shrink_to_fit();
         Ok(self.expr(ExprKind::Object(items), open.start))
     }
 

@@ -161,6 +161,7 @@ impl Parser<'_> {
             }
         }
         self.bump_out(outside);
+        arguments.shrink_to_fit();
         Ok(self.expr(ExprKind::Call { name, arguments, expand_final }, start))
     }
 

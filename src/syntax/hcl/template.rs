@@ -174,11 +174,14 @@ impl<'t> Parser<'t> {
             return Ok(self.expr(ExprKind::TemplateWrap(Box::new(inner)), start));
         }
         let only_text = pieces.list.iter().all(|piece| matches!(piece, Piece::Literal { .. }));
-        let parts = self.assemble(pieces)?;
+        let mut parts = self.assemble(pieces)?;
         let kind = match &parts[..] {
             [] if only_text => ExprKind::String(self.names.get("")),
             [TemplatePart::Literal(text, _)] if only_text => ExprKind::String(Arc::clone(text)),
-            _ => ExprKind::Template(parts),
+            _ => {
+                parts.shrink_to_fit();
+                ExprKind::Template(parts)
+            }
         };
         Ok(self.expr(kind, start))
     }

@@ -21,12 +21,16 @@ impl Parser<'_> {
     }
 
     fn operations(&mut self) -> Parsed<Vec<Operation>> {
-        let mut operations = Vec::new();
+        // Most have one or two, and trees are kept for the whole run.
+        let mut operations = Vec::with_capacity(2);
         loop {
             match self.token.kind {
                 Kind::Dot => self.dot(&mut operations)?,
                 Kind::OpenBracket => operations.push(self.index()?),
-                _ => return Ok(operations),
+                _ => {
+                    operations.shrink_to_fit();
+                    return Ok(operations);
+                }
             }
         }
     }
@@ -62,7 +66,7 @@ impl Parser<'_> {
                 Operation::LegacyIndex(index, self.range(dot.start, token.end))
             }
             // `.1e3`, or more digits than any list has elements.
-            Err(_) => Operation::Index(self.number()?),
+            Err(_) => Operation::Index(Box::new(self.number()?)),
         };
         operations.push(operation);
         Ok(())
@@ -112,6 +116,6 @@ impl Parser<'_> {
             return Err(self.unexpected("missing close bracket on index: the index operator must end with a closing bracket"));
         }
         self.bump_out(outside);
-        Ok(Operation::Index(key))
+        Ok(Operation::Index(Box::new(key)))
     }
 }

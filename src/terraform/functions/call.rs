@@ -38,7 +38,7 @@ fn called(function: &Function, arguments: Vec<Value>, environment: &mut dyn Envi
         if argument.is_null() && !parameter.allows(NULL) {
             return Err(FunctionError::argument(index, "argument must not be null"));
         }
-        typeless = argument.type_of() == Type::Dynamic && !parameter.allows(DYNAMIC);
+        typeless = argument.is_of(&Type::Dynamic) && !parameter.allows(DYNAMIC);
         open |= argument.is_unknown() && !parameter.allows(UNKNOWN);
     }
     if typeless {

@@ -121,6 +121,10 @@ fn lookup(call: &mut Call) -> Outcome {
 
 fn merged_type(arguments: &[Value]) -> Result<Type, FunctionError> {
     let Some(first) = arguments.first() else { return Ok(Type::Object(Arc::default())) };
+    let of = first.type_of();
+    if matches!(of, Type::Object(_) | Type::Map(_)) && arguments[1..].iter().all(|argument| argument.is_of(&of)) {
+        return Ok(of);
+    }
     let mut attributes = BTreeMap::new();
     let mut countable = true;
     for argument in arguments {
@@ -136,8 +140,7 @@ fn merged_type(arguments: &[Value]) -> Result<Type, FunctionError> {
             }
         }
     }
-    let of = first.type_of();
-    if arguments.iter().all(|argument| argument.type_of() == of) {
+    if arguments.iter().all(|argument| argument.is_of(&of)) {
         return Ok(of);
     }
     Ok(if countable { Type::Object(Arc::new(attributes)) } else { Type::Dynamic })

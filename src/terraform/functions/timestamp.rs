@@ -1,4 +1,6 @@
-//! Instants and durations, as far as functions need them: RFC 3339 in and out, days of the calendar, Go's durations.
+//! Instants and durations, as far as functions need them: RFC 3339 in and out, Go's durations.
+
+use crate::calendar::{Date, civil_from_days, days_from_civil, days_in};
 
 /// An instant, with the offset from UTC that it was written with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,39 +33,6 @@ pub(super) struct Parts {
 }
 
 const DAY: i64 = 86_400;
-
-/// Days since 1970 of a day of the Gregorian calendar, counted back before its beginning.
-fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
-    // Years that begin in March, so that the leap day is the last; in cycles of 400 years.
-    let year = if month <= 2 { year - 1 } else { year };
-    let cycle = year.div_euclid(400);
-    let of_cycle = year.rem_euclid(400);
-    let month = i64::from((month + 9) % 12);
-    let of_year = (153 * month + 2) / 5 + i64::from(day) - 1;
-    cycle * 146_097 + of_cycle * 365 + of_cycle / 4 - of_cycle / 100 + of_year - 719_468
-}
-
-fn civil_from_days(days: i64) -> (i64, u32, u32) {
-    let days = days + 719_468;
-    let cycle = days.div_euclid(146_097);
-    let of_cycle = days.rem_euclid(146_097);
-    let year_of_cycle = (of_cycle - of_cycle / 1_460 + of_cycle / 36_524 - of_cycle / 146_096) / 365;
-    let of_year = of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = cycle * 400 + year_of_cycle + i64::from(month <= 2);
-    (year, u32::try_from(month).unwrap_or(1), u32::try_from(day).unwrap_or(1))
-}
-
-fn days_in(year: i64, month: u32) -> u32 {
-    match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
 
 /// Reads a text from its beginning.
 pub(super) struct Reader<'a> {
@@ -170,7 +139,7 @@ impl Timestamp {
 
     /// Whether there is such a day.
     pub fn is_day(year: i64, month: u32, day: u32) -> bool {
-        (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day)
+        Date::new(year, month, day).is_some()
     }
 
     /// The instant so many nanoseconds later.

@@ -168,7 +168,7 @@ fn split(reference: &str) -> Vec<String> {
 }
 
 /// The names of the calls of a module address, without keys.
-fn call_names(address: &str) -> Vec<String> {
+pub fn call_names(address: &str) -> Vec<String> {
     if address.is_empty() {
         return Vec::new();
     }

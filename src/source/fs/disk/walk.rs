@@ -1,9 +1,10 @@
 //! The walk of a directory tree: `.gitignore` files, links, and what cannot be reached.
 
-use super::{Disk, Listed, ListedKind, reason};
+use super::{Directory, Disk, Listed, ListedKind, reason};
 use crate::source::fs::{Entry, EntryKind, FileSystem, SKIPPED_DIRECTORIES, Unreachable};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use indexmap::IndexSet;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,7 +14,7 @@ const GITIGNORE: &str = ".gitignore";
 
 /// Every file at or below a path, sorted, and what could not be reached.
 pub fn walk(disk: &Disk, path: &Path) -> (Vec<Entry>, Vec<Unreachable>) {
-    let mut walk = Walk { disk, entries: Vec::new(), unreachable: Vec::new(), entered: BTreeSet::new(), links: BTreeSet::new() };
+    let mut walk = Walk { disk, entries: Vec::new(), unreachable: Vec::new(), entered: IndexSet::new(), links: BTreeSet::new() };
     walk.start(path);
     walk.entries.sort_by(|a, b| a.path.cmp(&b.path));
     walk.unreachable.sort_by(|a, b| a.path.cmp(&b.path));
@@ -67,12 +68,20 @@ impl Presence {
     }
 }
 
+/// A directory that is being walked.
+struct Level {
+    directory: Arc<Directory>,
+    /// How many of its names have been met.
+    at: usize,
+    ignores: Arc<Ignores>,
+}
+
 /// One walk. Paths in it are resolved, except that a link keeps its own name.
 struct Walk<'a> {
     disk: &'a Disk,
     entries: Vec<Entry>,
     unreachable: Vec<Unreachable>,
-    entered: BTreeSet<PathBuf>,
+    entered: IndexSet<PathBuf>,
     links: BTreeSet<PathBuf>,
 }
 
@@ -102,28 +111,37 @@ impl Walk<'_> {
     fn enter(&mut self, directory: PathBuf) {
         let above: Vec<_> = directory.ancestors().skip(1).take_while(|above| above.starts_with(&self.disk.root)).collect();
         let ignores = above.into_iter().rev().fold(None, |above, directory| {
-            let listing = self.disk.listing(directory).unwrap_or_default();
-            Some(Ignores::of(directory, Presence::in_listing(&listing), above))
+            let known = self.disk.resolved(directory.to_owned());
+            Some(Ignores::of(directory, Presence::in_listing(known.listing().unwrap_or_default()), above))
         });
-        let mut open = vec![(directory, ignores)];
-        while let Some((directory, above)) = open.pop() {
-            if !self.entered.insert(directory.clone()) {
+        let mut open: Vec<Level> = self.level(directory, ignores).into_iter().collect();
+        // Depth first and by name, which is the order of paths.
+        while let Some(level) = open.last_mut() {
+            let Some(listed) = level.directory.listing().unwrap_or_default().get(level.at) else {
+                open.pop();
                 continue;
-            }
-            let listing = match self.disk.listing(&directory) {
-                Ok(listing) => listing,
-                Err(error) => {
-                    self.unreachable.push(Unreachable { path: directory, reason: reason(&error) });
-                    continue;
-                }
             };
-            let ignores = Ignores::of(&directory, Presence::in_listing(&listing), above);
-            for listed in &*listing {
-                if let Some(below) = self.meet(&directory, listed, &ignores) {
-                    open.push((below, Some(Arc::clone(&ignores))));
-                }
-            }
+            level.at += 1;
+            let below = self.meet(&level.directory.path, listed, &level.ignores);
+            let below = below.and_then(|below| self.level(below, Some(Arc::clone(&level.ignores))));
+            open.extend(below);
         }
+    }
+
+    /// A directory that the walk has not entered and that can be read.
+    fn level(&mut self, directory: PathBuf, above: Option<Arc<Ignores>>) -> Option<Level> {
+        if !self.entered.insert(directory.clone()) {
+            return None;
+        }
+        let directory = self.disk.resolved(directory);
+        let ignores = match directory.listing() {
+            Ok(listing) => Ignores::of(&directory.path, Presence::in_listing(listing), above),
+            Err(error) => {
+                self.unreachable.push(Unreachable { path: directory.path.clone(), reason: reason(&error) });
+                return None;
+            }
+        };
+        Some(Level { directory, at: 0, ignores })
     }
 
     /// One name: a file is kept, a link is looked behind, a directory is given back.

@@ -1,0 +1,142 @@
+//! One analysis, from options to findings: what every command that looks at code does first.
+
+use crate::analysis::{self, Analysis, LeftOut, Stage};
+use crate::calendar::Date;
+use crate::cli::arguments::{ChangeOptions, Scope};
+use crate::cli::changed::{self, States};
+use crate::cli::decisions::Decisions;
+use crate::cli::{Failure, Process, inputs, paths, root, rules};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::rule::RuleSet;
+use crate::rule::finding::Severity;
+use crate::source::fs::{Disk, FileSystem, Overlay, Seen};
+use crate::suppress::{self, Policy};
+use clap::ArgMatches;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Seconds of a day.
+const DAY: u64 = 86_400;
+
+/// Everything that is settled before anything is read.
+pub struct Prepared {
+    /// The files.
+    pub disk: Disk,
+    /// What the team decided.
+    pub decisions: Decisions,
+    /// What the analysis is given.
+    pub options: analysis::Options,
+    /// The paths that were asked for.
+    paths: Vec<PathBuf>,
+    /// Whether nobody named any.
+    is_default: bool,
+    /// Standard input, in the place of a file.
+    given: BTreeMap<PathBuf, Seen>,
+    /// The change that the run is about, if it is about one.
+    states: Option<States>,
+}
+
+impl Prepared {
+    /// Settles options, config, rules and inputs.
+    pub fn new(scope: &Scope, matches: &ArgMatches, process: &Process<'_>) -> Result<Self, Failure> {
+        let asked = paths::paths(scope, process)?;
+        let disk = root::disk(scope.root.root.as_deref(), &asked.paths, &process.working_directory)?;
+        let disk = inputs::named_files(&scope.inputs).fold(disk, Disk::with_named);
+        let decisions = Decisions::read(scope, &disk, process)?;
+        let config = &decisions.config;
+        let mut inputs = inputs::inputs(&scope.inputs, matches, process)?;
+        inputs.open_defaults = scope.strict || config.strict;
+        if scope.inputs.facts.is_none() {
+            inputs.facts = config.facts.clone();
+        }
+        let all = rules::all(scope, config, &decisions.directory, &process.working_directory)?;
+        decisions.check_rules(all.rules().iter().map(|rule| &*rule.id))?;
+        let options = analysis::Options {
+            working_directory: disk.working_directory().to_owned(),
+            inputs,
+            rules: rules::applied(&all, scope, config)?,
+            min_severity: scope.min_severity.or(config.min_severity).unwrap_or(Severity::Note),
+            baseline: None,
+            suppress: suppressions(scope, &decisions, &all, process),
+            threads: 0,
+        };
+        let given = asked.stdin.map(|(path, bytes)| (disk.working_directory().join(path), Seen::Content(bytes)));
+        let given = given.into_iter().collect();
+        Ok(Self { disk, decisions, options, paths: asked.paths, is_default: asked.is_default, given, states: None })
+    }
+
+    /// Makes the run one about a change, if options ask for that.
+    pub fn about(mut self, change: &ChangeOptions, process: &Process<'_>) -> Result<Self, Failure> {
+        self.states = changed::states(change, &self.disk, process)?;
+        if self.states.is_some() && self.is_default {
+            // A change may concern any project of the repository, wherever one stands.
+            self.paths = vec![self.disk.root().to_owned()];
+        }
+        Ok(self)
+    }
+
+    /// Runs the analysis. `ended` is told of the stages of the state that is reported.
+    pub fn analyze(&self, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
+        let Some(states) = &self.states else { return self.analyze_with(&self.given, &self.paths, ended) };
+        if !states.concerns_us {
+            let mut nothing = self.analyze_with(&self.given, &[], ended);
+            nothing.left_out = Some(LeftOut::default());
+            return nothing;
+        }
+        let now = self.analyze_with(&states.now, &self.paths, ended);
+        let before = states.change.asks_for_before(&now).then(|| self.analyze_with(&states.before, &self.paths, &mut |_| {}));
+        let mut narrowed = states.change.narrow(now, before.as_ref());
+        narrowed.diagnostics.extend(self.words(states));
+        narrowed
+    }
+
+    fn analyze_with(&self, files: &BTreeMap<PathBuf, Seen>, paths: &[PathBuf], ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
+        if files.is_empty() {
+            return analysis::analyze(&self.disk, paths, &self.options, ended);
+        }
+        analysis::analyze(&Overlay::new(&self.disk, files.clone()), paths, &self.options, ended)
+    }
+
+    /// What a reviewer should know of a change beside its findings.
+    fn words(&self, states: &States) -> Vec<Diagnostic> {
+        let note = states.note.as_ref().map(|note| Diagnostic {
+            place: None,
+            level: Level::Note,
+            code: "diff-base",
+            message: note.clone(),
+            help: None,
+        });
+        let config = self.decisions.file.as_ref().filter(|(path, _)| states.change.files.contains(path));
+        let config = config.map(|(path, _)| {
+            let message = "this change changes the config file, which decides what counts as a finding";
+            Diagnostic::at_path(Level::Warning, "config-changed", path, message)
+        });
+        note.into_iter().chain(config).collect()
+    }
+}
+
+fn suppressions(scope: &Scope, decisions: &Decisions, all: &RuleSet, process: &Process<'_>) -> suppress::Options {
+    let decided = decisions.config.suppressions;
+    suppress::Options {
+        policy: Policy {
+            comments_count: decided.comments.unwrap_or(true),
+            peers_count: decided.peers.unwrap_or(true) && !scope.no_foreign_ignores,
+            max_days: decided.max_days,
+            owner_required: decided.owner_required,
+            unused_is_error: scope.strict || decisions.config.strict,
+            today: scope.now.unwrap_or_else(|| today(process)),
+        },
+        known: all.rules().iter().map(|rule| Arc::clone(&rule.id)).collect(),
+        config: decisions.file.clone(),
+        exceptions: decisions.config.exceptions.clone(),
+    }
+}
+
+/// The day, in UTC: that of `SOURCE_DATE_EPOCH` where builds are to be repeatable, else the clock's.
+fn today(process: &Process<'_>) -> Date {
+    let fixed = process.variable("SOURCE_DATE_EPOCH").and_then(|seconds| seconds.parse::<u64>().ok());
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Date::from_days(i64::try_from(fixed.unwrap_or_else(now) / DAY).unwrap_or(0))
+}
