@@ -7,6 +7,7 @@
 use crate::baseline::{self, Baseline, Entry};
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::discover::{self, Discovery, Inspected, Loaded};
+use crate::fix;
 use crate::frontend;
 use crate::graph::{Catalog, Graph};
 use crate::project::{Context, Inputs, Project};
@@ -225,7 +226,9 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     let compared_over = baseline::Scope { root: fs.root(), projects: &discovery.projects, rules: &options.rules, paths: &scope };
     let fixed = options.baseline.as_ref().map(|baseline| baseline.apply(&mut findings, compared_over));
     findings.retain(|finding| finding.severity >= options.min_severity && !(finding.quiet && finding.outcome == Outcome::Open));
-    let findings = report(findings, &discovery, &sources);
+    let mut findings = report(findings, &discovery, &sources);
+    let fixes = fix::offers(&findings, &graph, &context, &discovery.projects, &options.rules);
+    findings.iter_mut().zip(fixes).for_each(|(finding, fixes)| finding.fixes = fixes);
     let diagnostics = tell(diagnostics, &sources);
     let summary = summarize(&findings, &projects, files);
     let still = || findings.iter().filter(|finding| finding.suppressed.as_ref().is_some_and(|by| by.by == "baseline")).count();

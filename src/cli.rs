@@ -10,13 +10,17 @@ mod decisions;
 mod eval;
 mod exit;
 mod explain;
+mod fixes;
+mod generate;
 mod git;
+mod init;
 mod inputs;
 mod paths;
 mod report;
 mod root;
 mod rules;
 mod run;
+mod summary;
 
 use clap::{CommandFactory, FromArgMatches};
 use std::any::Any;
@@ -104,6 +108,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, process: &mut Process<
         Command::Baseline(baseline) => baseline::run(baseline, matches, process),
         Command::Eval(eval) => eval::run(eval, matches, process),
         Command::Explain(explain) => explain::run(explain, matches, process),
+        Command::Init(init) => init::run(init, process),
+        Command::Completions(shell) => generate::completions(shell, process),
+        Command::Man(man) => generate::man(man, process),
         Command::Rules(rules) => explain::list(rules, process),
     };
     // The streams are only written to after this, and a line cut short on them harms nothing.

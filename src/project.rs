@@ -91,6 +91,8 @@ pub struct Facts {
     pub account: Option<String>,
     /// The stack's name.
     pub stack_name: Option<String>,
+    /// The name of the bucket that server access logs of this account go to: what fixes write where the code has no such bucket.
+    pub access_log_target: Option<String>,
     /// Exports of other stacks, by name.
     pub exports: BTreeMap<String, serde_json::Value>,
     /// Systems Manager parameters, by name.

@@ -3,13 +3,14 @@
 //! A rule is one YAML file: subject, condition, messages, remedy, frameworks, peers' ids, and examples that are its tests and its
 //! documentation. Users' own rules are read by the same code. This floor knows neither language.
 
+mod catches;
 mod check;
 pub mod condition;
 pub mod examples;
 pub mod finding;
 mod fingerprint;
 mod load;
-mod memo;
+pub mod memo;
 mod message;
 pub mod parse;
 pub mod path;
@@ -20,7 +21,7 @@ mod words;
 use crate::graph::Catalog;
 use finding::Severity;
 use indexmap::IndexMap;
-use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen};
+use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen, WrittenFix};
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
@@ -57,6 +58,7 @@ pub struct Rule {
     passes: String,
     open: Vec<OpenMessage>,
     shows: Vec<Path>,
+    fix: Option<WrittenFix>,
     text: Arc<str>,
 }
 
@@ -64,6 +66,17 @@ impl Rule {
     /// Its examples, read when asked for.
     pub fn examples(&self) -> Vec<Example> {
         load::examples(&self.text)
+    }
+
+    /// What would mend one of its defects: the defect's own fix, else the rule's.
+    pub fn fix(&self, defect: &str) -> Option<&WrittenFix> {
+        let own = self.fails_when.iter().find(|known| *known.defect == *defect).and_then(|known| known.fix.as_ref());
+        own.or(self.fix.as_ref())
+    }
+
+    /// The name of what it follows first: the finding's other end.
+    pub fn other_end(&self) -> Option<&str> {
+        self.follow.first().map(|(name, _)| &**name)
     }
 
     /// Its defects: the words that tell its ways to fail apart, each with its message.

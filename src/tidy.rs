@@ -16,10 +16,10 @@ const FLOORS: [&[&str]; 17] = [
     &["rule"],
     &["suppress", "baseline"],
     &["config"],
-    &["discover", "scenario"],
+    &["discover", "fix", "scenario"],
     &["analysis"],
     &["change"],
-    &["output", "lsp"],
+    &["output", "lsp", "repair"],
     &["cli"],
     &["main", "lib", "tidy"],
 ];

@@ -10,25 +10,7 @@ use trailwarden::source::fs::Memory;
 
 #[test]
 fn every_example_of_every_rule_gives_what_it_says() {
-    hold(RuleSet::embedded());
-}
-
-/// The rules of `rules/cis` are a pack that is applied when it is named (`--rules rules/cis`).
-#[test]
-#[expect(clippy::disallowed_methods, reason = "the pack lies beside the tests")]
-fn every_example_of_the_pack_gives_what_it_says() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/cis");
-    let mut files: Vec<(PathBuf, String)> = std::fs::read_dir(&folder)
-        .expect("the pack is there")
-        .map(|entry| entry.expect("its entries can be read").path())
-        .map(|path| (path.clone(), std::fs::read_to_string(path).expect("a rule is text")))
-        .collect();
-    files.sort();
-    let pack = RuleSet::load(files.iter().map(|(path, text)| (path.as_path(), text.as_str()))).expect("the pack loads");
-    hold(&pack);
-}
-
-fn hold(rules: &RuleSet) {
+    let rules = RuleSet::embedded();
     let mut wrong = Vec::new();
     let mut outcomes = 0;
     for rule in rules.rules() {

@@ -52,7 +52,10 @@ fn shown(analysis: &Analysis) -> BTreeSet<String> {
     // What one language cannot say is judged in the other only.
     let in_both = |finding: &&Finding| RuleSet::embedded().get(&finding.rule).is_some_and(|rule| rule.only_types.is_empty());
     let findings = analysis.findings.iter().filter(in_both).map(|finding| {
-        let to = finding.resource.as_ref().map_or(String::new(), |resource| format!(" {}", plain(&resource.address)));
+        // What configures another resource is a resource of its own in one language, and a part of it in the other.
+        let in_graph = |address: &str| graph.resources().iter().any(|resource| &*resource.address.0 == address);
+        let to = finding.resource.as_ref().filter(|resource| in_graph(&resource.address));
+        let to = to.map_or(String::new(), |resource| format!(" {}", plain(&resource.address)));
         format!("{} {} {}{to}", finding.outcome.name(), finding.rule, plain(&finding.subject.address))
     });
     let errors =

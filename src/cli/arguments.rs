@@ -42,6 +42,12 @@ pub enum Command {
     Explain(Explain),
     /// List the rules
     Rules(Rules),
+    /// Write a commented config file; show, or write, a hook and a workflow
+    Init(Init),
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Print a page of the manual
+    Man(Man),
 }
 
 /// `trailwarden explain`.
@@ -54,6 +60,38 @@ pub struct Explain {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub scope: Scope,
+}
+
+/// `trailwarden init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// A directory of the repository [default: .]
+    #[arg(value_name = "DIR")]
+    pub directory: Option<PathBuf>,
+
+    /// Also write `.pre-commit-config.yaml`, unless there is one
+    #[arg(long)]
+    pub hook: bool,
+
+    /// Also write `.github/workflows/trailwarden.yml`, unless there is one
+    #[arg(long)]
+    pub workflow: bool,
+}
+
+/// `trailwarden completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `trailwarden man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// A command [default: the program]
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
 }
 
 /// `trailwarden rules`.
@@ -96,6 +134,10 @@ pub struct Check {
     #[arg(long, value_name = "HOW", value_parser = named(OpenAs::ALL))]
     pub open: Option<OpenAs>,
 
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub fixing: Fixing,
+
     /// Let only findings count that are not in this file, which `trailwarden baseline` writes
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
@@ -111,6 +153,10 @@ pub struct Check {
     /// Also write a report to a file; may be given several times
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
     pub output: Vec<(Format, PathBuf)>,
+
+    /// Also append a report in Markdown to the summary of a step of GitHub Actions (`$GITHUB_STEP_SUMMARY`)
+    #[arg(long)]
+    pub step_summary: bool,
 
     /// Print the time of each stage on standard error
     #[arg(long)]
@@ -237,6 +283,23 @@ pub struct Eval {
     pub inputs: InputOptions,
 }
 
+/// Whether findings are mended.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Fixes")]
+pub struct Fixing {
+    /// Apply the fixes that are safe, and report what is left
+    #[arg(long, conflicts_with_all = ["changed", "diff_base"])]
+    pub fix: bool,
+
+    /// Apply also the fixes that need a human's eye, such as a new bucket for access logs
+    #[arg(long, conflicts_with_all = ["changed", "diff_base"])]
+    pub unsafe_fixes: bool,
+
+    /// Show what `--fix` (or `--unsafe-fixes`) would change as a unified diff, and change nothing
+    #[arg(long, conflicts_with_all = ["changed", "diff_base"])]
+    pub diff: bool,
+}
+
 /// Where the scan root is.
 #[derive(Debug, Args)]
 pub struct Root {
@@ -323,7 +386,8 @@ fn parse_pair(text: &str) -> Result<(String, String), String> {
 }
 
 /// The commands by name, and what stands for one.
-const FIRST_WORDS: [&str; 9] = ["explain", "rules", "check", "baseline", "eval", "-h", "--help", "-V", "--version"];
+const FIRST_WORDS: [&str; 12] =
+    ["explain", "rules", "check", "baseline", "init", "completions", "man", "eval", "-h", "--help", "-V", "--version"];
 
 /// Terraform's options that are written with one dash there.
 const SINGLE_DASH: [&str; 2] = ["-var", "-var-file"];

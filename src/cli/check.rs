@@ -2,8 +2,9 @@
 
 use crate::analysis::{Analysis, INTERNAL_ERROR};
 use crate::cli::arguments::Check;
+use crate::cli::report::Stdout;
 use crate::cli::run::Prepared;
-use crate::cli::{Exit, Failure, Process, baseline, report};
+use crate::cli::{Exit, Failure, Process, baseline, fixes, report};
 use crate::config::{Config, FailOn, OpenAs};
 use crate::diagnostic::Level;
 use crate::output::{Listed, Show};
@@ -19,9 +20,11 @@ pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Re
     let open = check.open.or(config.open).unwrap_or(OpenAs::Note);
 
     let mut timings = Timings { clock: process.clock, last: (process.clock)(), stages: Vec::new() };
-    let analysis = prepared.analyze(&mut |stage| timings.end(stage.name()));
+    let fixed = fixes::analyze(check, &prepared, process, &mut |stage| timings.end(stage.name()))?;
+    let analysis = fixed.analysis;
     let show = Show { analysis: &analysis, kinds: &listed(check, open), open, rules: &prepared.options.rules };
-    let written = report::write(check, show, process);
+    let stdout = if fixed.is_diff { Stdout::Taken } else { Stdout::Report };
+    let written = report::write(check, show, stdout, process).and(fixed.failure.map_or(Ok(()), Err));
     timings.end("output");
     if check.timings {
         let _ = writeln!(process.err, "{}", timings.line());

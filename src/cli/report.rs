@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "reports lie where the user says")]
 
 use crate::cli::arguments::{Check, ColorWhen};
-use crate::cli::{Failure, Process};
+use crate::cli::{Failure, Process, summary};
 use crate::output::{self, Format, Show, Style};
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -15,8 +15,17 @@ const WIDTH: usize = 100;
 /// The widest that source lines and messages are set, however wide the terminal is: longer lines read badly.
 const WIDEST: usize = 140;
 
+/// What standard output carries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stdout {
+    /// The report.
+    Report,
+    /// Something else, which is already written.
+    Taken,
+}
+
 /// Writes every report that was asked for. The first failure is told after all were tried.
-pub fn write(check: &Check, show: Show<'_>, process: &mut Process<'_>) -> Result<(), Failure> {
+pub fn write(check: &Check, show: Show<'_>, stdout: Stdout, process: &mut Process<'_>) -> Result<(), Failure> {
     let mut failure = None;
     for (format, path) in &check.output {
         let target = process.working_directory.join(path);
@@ -24,10 +33,16 @@ pub fn write(check: &Check, show: Show<'_>, process: &mut Process<'_>) -> Result
             failure.get_or_insert(Failure::Write { what: format!("`{}`", path.display()), error });
         }
     }
+    if check.step_summary
+        && let Err(error) = summary::append(show, process)
+    {
+        failure.get_or_insert(error);
+    }
     let style =
         Style { color: color(check.color, process), unicode: unicode(process), width: process.terminal.width.unwrap_or(WIDTH).min(WIDEST) };
     let mut out = BufWriter::new(&mut *process.out);
-    let written = output::write(check.format, show, style, &mut out).and_then(|()| out.flush());
+    let report = if stdout == Stdout::Report { output::write(check.format, show, style, &mut out) } else { Ok(()) };
+    let written = report.and_then(|()| out.flush());
     match (written, failure) {
         (Err(error), _) => Err(Failure::output(error)),
         (Ok(()), Some(failure)) => Err(failure),
@@ -80,7 +95,12 @@ fn replace_with(target: &Path, write: &mut dyn FnMut(&mut dyn Write) -> io::Resu
     let written = fs::OpenOptions::new().write(true).create_new(true).open(&aside).and_then(|file| {
         let mut out = BufWriter::new(file);
         write(&mut out)?;
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        // What may be done with a file is its owner's to say.
+        if let Ok(metadata) = fs::metadata(&resolved) {
+            file.set_permissions(metadata.permissions())?;
+        }
+        file.sync_all()
     });
     let placed = written.and_then(|()| fs::rename(&aside, &resolved));
     if placed.is_err() {

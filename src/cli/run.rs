@@ -7,8 +7,9 @@ use crate::cli::changed::{self, States};
 use crate::cli::decisions::Decisions;
 use crate::cli::{Failure, Process, inputs, paths, root, rules};
 use crate::diagnostic::{Diagnostic, Level};
+use crate::repair::{self, Repaired};
 use crate::rule::RuleSet;
-use crate::rule::finding::Severity;
+use crate::rule::finding::{Applicability, Severity};
 use crate::source::fs::{Disk, FileSystem, Overlay, Seen};
 use crate::suppress::{self, Policy};
 use clap::ArgMatches;
@@ -90,6 +91,14 @@ impl Prepared {
         let mut narrowed = states.change.narrow(now, before.as_ref());
         narrowed.diagnostics.extend(self.words(states));
         narrowed
+    }
+
+    /// Applies fixes in memory, to the files as they lie on disk.
+    pub fn repair(&self, wanted: Applicability, ended: &mut (dyn FnMut(Stage) + Send)) -> Result<Repaired, Failure> {
+        if !self.given.is_empty() {
+            return Err(Failure::Usage("fixes are for files, and standard input is none".into()));
+        }
+        Ok(repair::repair(&self.disk, &self.paths, &self.options, wanted, ended))
     }
 
     fn analyze_with(&self, files: &BTreeMap<PathBuf, Seen>, paths: &[PathBuf], ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {

@@ -209,20 +209,23 @@ impl Graph {
                 .properties
                 .iter()
                 .filter_map(|(name, spec)| {
-                    let read = shape::read(declaration, spec)?;
-                    let certainty = read.certainty.and(declaration.exists);
-                    let mut causes = read.causes;
-                    causes.extend(declaration.exists_causes.iter().cloned());
-                    Some((Arc::clone(name), Claim { certainty, causes, value: read.value, span: Some(header), satellite: Some(at) }))
+                    let shape::Read { certainty, causes, value, .. } = shape::read(declaration, spec)?;
+                    Some((Arc::clone(name), Claim { certainty, causes, value, span: Some(header), satellite: Some(at) }))
                 })
                 .collect();
             let (Some(owner), _) = shape::at_path(declaration, path) else { continue };
+            let (exists, exists_causes) = (declaration.exists, declaration.exists_causes.clone());
             let mut found = self.linker.resolve(project, &owner, &kind);
             self.adopt_unmatched(&mut found, &kind, project, &owner);
             for (id, certainty) in &found.candidates {
                 // It configures one of the instances, and which the resource stands for is not known.
-                let (certainty, causes) =
-                    if found.one_of_many { (Truth::Unknown, self.resource(*id).exists_causes.clone()) } else { (*certainty, Vec::new()) };
+                let owner = self.resource(*id);
+                let (mut certainty, mut causes) =
+                    if found.one_of_many { (Truth::Unknown, owner.exists_causes.clone()) } else { (*certainty, Vec::new()) };
+                if !follows(&exists_causes, owner) {
+                    certainty = certainty.and(exists);
+                    causes.extend(exists_causes.iter().cloned());
+                }
                 self.add_claims(*id, &claims, certainty, &causes);
             }
             if found.open.is_empty() && found.candidates.iter().all(|(id, _)| self.resource(*id).standing != Standing::Outside) {
@@ -230,6 +233,7 @@ impl Graph {
             }
             let mut causes = found.open.clone();
             causes.extend(owner.causes());
+            causes.extend(exists_causes);
             weak_pairs += self.resources.len();
             if weak_pairs <= MAX_WEAK_PAIRS || self.resources.len() < 1_000 {
                 self.weaken(&kind, project, &owner, &claims, &causes, &found);
@@ -394,6 +398,12 @@ fn looks_like(kind: &Kind, declaration: &Declaration) -> bool {
         return false;
     }
     covers(&suspects.sources, &source) || declaration.attributes.keys().any(|name| covers(&suspects.arguments, &name.to_lowercase()))
+}
+
+/// Whether a satellite exists just where its owner does: `for_each = aws_s3_bucket.logs`, whichever instances that has.
+fn follows(exists_causes: &[Cause], owner: &Resource) -> bool {
+    let is_owner = |cause: &Cause| cause.kind == CauseKind::Computed && cause.name == owner.address.0;
+    !exists_causes.is_empty() && exists_causes.iter().all(is_owner)
 }
 
 /// The values at a path inside a property.

@@ -77,7 +77,7 @@ pub struct Condition {
 }
 
 /// Who asks for what. What is not said may be anything: any principal, any action, any resource will do.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
     /// The principal, after its kind: `Service`, `AWS`.
     pub principal: Option<(String, Text)>,

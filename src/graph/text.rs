@@ -81,10 +81,7 @@ impl Key {
         let plain = match self {
             Self::Generated(_) | Self::Place { .. } => true,
             Self::Shared(_) => false,
-            Self::Reference(reference) => match &**reference {
-                Reference::Input { name, .. } => name.rsplit('/').next().is_some_and(|name| name.starts_with("AWS::")),
-                _ => false,
-            },
+            Self::Reference(reference) => reference.is_place(),
         };
         !(plain && text.contains([':', '/']))
     }
@@ -251,6 +248,15 @@ pub fn same(a: &Text, b: &Text) -> Truth {
     if let (Some(a), Some(b)) = (a.as_known(), b.as_known()) {
         return (a == b).into();
     }
+    if is_never(a, b) || is_never(b, a) {
+        return Truth::False;
+    }
+    if let (Some(a), Some(b)) = (measure(a), measure(b))
+        && a.unknown == b.unknown
+        && a.known != b.known
+    {
+        return Truth::False;
+    }
     compare(&tokens(a, Wildcards::Literal), &tokens(b, Wildcards::Literal))
 }
 
@@ -261,7 +267,38 @@ pub fn matches(pattern: &Text, subject: &Text) -> Truth {
     {
         return (pattern == subject).into();
     }
+    if is_never(subject, pattern) {
+        return Truth::False;
+    }
     compare(&tokens(pattern, Wildcards::Meant), &tokens(subject, Wildcards::Literal))
+}
+
+/// Whether an unknown text is known not to be a certain one, by what it stands for.
+fn is_never(unknown: &Text, known: &Text) -> bool {
+    match (unknown.atoms.as_slice(), known.as_known()) {
+        ([Atom::Same(Key::Reference(reference))], Some(text)) => reference.is_never(text),
+        _ => false,
+    }
+}
+
+/// How long a text is: the bytes that are known, and whatever the unknown pieces have.
+struct Measure<'a> {
+    known: usize,
+    unknown: Vec<&'a Key>,
+}
+
+/// `None` where an unknown piece is not told apart from others.
+fn measure(text: &Text) -> Option<Measure<'_>> {
+    let mut measure = Measure { known: 0, unknown: Vec::new() };
+    for atom in &text.atoms {
+        match atom {
+            Atom::Known(text) => measure.known += text.len(),
+            Atom::Same(key) => measure.unknown.push(key),
+            Atom::Opaque | Atom::Rest => return None,
+        }
+    }
+    measure.unknown.sort();
+    Some(measure)
 }
 
 #[derive(Clone, Copy)]
@@ -416,6 +453,10 @@ mod tests {
         assert_eq!(same(&logs, &Text::known("x-trail")), Truth::False);
         assert_eq!(same(&Text::known("a*"), &Text::known("ab")), Truth::False);
         assert_eq!(same(&Text::default(), &text(&[input("var.x")])), Truth::Unknown);
+        let prefix = |middle: &str| text(&[known("s3/"), input("var.b"), known(middle), input("var.e"), known("/")]);
+        assert_eq!(same(&prefix("-"), &prefix("-daily-")), Truth::False);
+        let turned = text(&[known("s3/"), input("var.e"), known("-"), input("var.b"), known("/")]);
+        assert_eq!(same(&prefix("-"), &turned), Truth::Unknown);
     }
 
     #[test]
@@ -426,6 +467,21 @@ mod tests {
         };
         assert_eq!(same(&text(&[attribute("arn")]), &Text::default()), Truth::False);
         assert_eq!(same(&text(&[attribute("description")]), &Text::default()), Truth::Unknown);
+    }
+
+    #[test]
+    fn what_a_reference_is_says_what_it_is_not() {
+        let attribute = |address: &str, name: &str| {
+            let (address, attribute) = (crate::value::Address::from(address), Arc::from(name));
+            text(&[Atom::Same(Key::Reference(Arc::new(Reference::Attribute { project: ProjectId(0), address, attribute })))])
+        };
+        let (everyone, managed) = (Text::known("0.0.0.0/0"), Text::known("arn:aws:iam::aws:policy/AdministratorAccess"));
+        assert_eq!(same(&attribute("data.aws_vpc.shared", "cidr_block"), &everyone), Truth::False);
+        assert_eq!(same(&attribute("data.aws_vpc.shared", "cidr_block"), &Text::known("10.0.0.0/16")), Truth::Unknown);
+        assert_eq!(same(&attribute("aws_route.all", "cidr_block"), &everyone), Truth::Unknown);
+        assert_eq!(same(&attribute("aws_iam_policy.own", "arn"), &managed), Truth::False);
+        assert_eq!(same(&attribute("data.aws_iam_policy.read", "arn"), &managed), Truth::Unknown);
+        assert_eq!(matches(&Text::known("arn:*:iam::aws:policy/X"), &attribute("aws_iam_policy.own", "arn")), Truth::False);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::output::snippet::Snippet;
 use crate::output::text::{inert, push_wrapped};
 use crate::output::{self, Listed, Show, Style, summary, word};
-use crate::rule::finding::{Finding, Outcome, Severity, Tried, UnknownCause};
+use crate::rule::finding::{Applicability, Finding, Outcome, Severity, Tried, UnknownCause};
 use crate::source::{FileId, Span, TextRange, label};
 use anstyle::{AnsiColor, Style as Paint};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
@@ -122,6 +122,13 @@ impl<'a> Page<'a> {
             && let Some(remedy) = &finding.remedy
         {
             self.note(&mut page, "help", remedy);
+        }
+        for fix in &finding.fixes {
+            let option = match fix.applicability {
+                Applicability::Safe => "--fix",
+                Applicability::Unsafe => "--unsafe-fixes",
+            };
+            self.note(&mut page, "fix", &format!("{} (`{option}`)", fix.title));
         }
         page.push('\n');
         page

@@ -4,7 +4,8 @@ use crate::output::Show;
 use crate::output::place::{Spot, of_diagnostic, spot, uri};
 use crate::output::text::inert;
 use crate::rule::Rule;
-use crate::rule::finding::{Finding, Outcome, Severity, Suppression};
+use crate::rule::finding::{Finding, Fix, Outcome, Severity, Suppression};
+use crate::source::label;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -104,10 +105,30 @@ fn result(show: Show<'_>, finding: &Finding, rule_index: usize) -> Json {
         result["relatedLocations"] = json!(related);
         result["codeFlows"] = json!([{ "threadFlows": [{ "locations": steps }] }]);
     }
+    if !finding.fixes.is_empty() {
+        result["fixes"] = json!(finding.fixes.iter().map(|change| fix(show, change)).collect::<Vec<Json>>());
+    }
     if let Some(suppression) = &finding.suppressed {
         result["suppressions"] = json!([said(show, suppression)]);
     }
     result
+}
+
+/// A fix: the changes of each file that it touches.
+fn fix(show: Show<'_>, fix: &Fix) -> Json {
+    let mut files: BTreeMap<String, Vec<Json>> = BTreeMap::new();
+    for edit in &fix.edits {
+        // Not the one-line place of a finding: all that goes.
+        let (start, end) = show.analysis.sources.positions(edit.span);
+        let path = label(&show.analysis.sources.get(edit.span.file).path, &show.analysis.working_directory);
+        files.entry(uri(&path)).or_default().push(json!({
+            "deletedRegion": { "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column },
+            "insertedContent": { "text": edit.replacement },
+        }));
+    }
+    let changes: Vec<Json> =
+        files.into_iter().map(|(uri, replacements)| json!({ "artifactLocation": { "uri": uri }, "replacements": replacements })).collect();
+    json!({ "description": { "text": inert(&fix.title) }, "artifactChanges": changes })
 }
 
 /// Who asked to leave the result out, and where.

@@ -60,6 +60,7 @@ fn analysis() -> Analysis {
             Evidence { span: name, message: "whose name is a\u{1b}[31m variable".into() },
         ],
         remedy: Some("add an `aws_s3_bucket_logging` resource for this bucket, with a target bucket in the same Region and account, and let `logging.s3.amazonaws.com` write to it".into()),
+        defect: Some("not-logged".into()),
         fingerprint: "1234".into(),
         suppressed: None,
         fixes: Vec::new(),

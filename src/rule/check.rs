@@ -3,8 +3,8 @@
 //! What a rule follows may lead to several resources of which one is meant: the rule is then evaluated for each, and what they agree on is
 //! the verdict.
 
-use crate::graph::{Graph, Hop, Resource, ResourceId, Standing};
 use crate::graph::text::{self, Text};
+use crate::graph::{Graph, Hop, Resource, ResourceId, Standing};
 use crate::rule::condition::Verdict;
 use crate::rule::finding::{Evidence, Finding, Named, Outcome};
 use crate::rule::fingerprint::fingerprint;
@@ -16,6 +16,7 @@ use crate::rule::{Rule, RuleSet, unknown};
 use crate::source::Span;
 use crate::value::{Cause, CauseKind};
 use rayon::prelude::*;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Most combinations of followed resources that one subject is evaluated for.
@@ -76,7 +77,12 @@ fn verdict(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId) -> Opti
     }
     if cases.iter().all(|case| matches!(case.told, Told::Fail(..))) || !cases.iter().any(speaks) {
         let case = cases.into_iter().find(is_told)?;
+        let exists = graph.resource(subject);
         return match case.told {
+            // What Terraform would refuse to create cannot be said to fail.
+            Told::Fail(_, verdict) if exists.exists_causes.iter().any(|cause| cause.kind == CauseKind::Invalid) => {
+                Some(open(rule, &case.scope, &exists.exists_causes, &verdict.hops))
+            }
             Told::Fail(defect, verdict) => Some(failed(rule, &case.scope, defect, &verdict)),
             Told::Pass(hops) => Some(passed(rule, &case.scope, &hops)),
             Told::Open(..) | Told::Silent => None,
@@ -166,8 +172,13 @@ fn failed(rule: &Rule, scope: &Scope<'_>, defect: &Defect, verdict: &Verdict) ->
     let label = defect.label.as_ref().map_or_else(|| rule.title.clone(), |label| message::render(label, scope, Some(verdict), &[]));
     let mut finding = finding(rule, scope, Outcome::Fail, message, label, &defect.at, &verdict.hops);
     finding.severity = severity;
+    let subject = scope.graph.resource(scope.subject);
+    if subject.exists.is_unknown() {
+        let _ = write!(finding.message, "; whether it is created depends on {}", message::unknown(&subject.exists_causes));
+    }
     finding.remedy = Some(message::render(defect.remedy.as_ref().unwrap_or(&rule.remedy), scope, Some(verdict), &[]));
     finding.fingerprint = fingerprint(&[&rule.id, &finding.subject.address, &defect.defect]);
+    finding.defect = Some(Arc::clone(&defect.defect));
     finding
 }
 
@@ -179,9 +190,11 @@ fn passed(rule: &Rule, scope: &Scope<'_>, hops: &[Hop]) -> Finding {
 fn open(rule: &Rule, scope: &Scope<'_>, causes: &[Cause], hops: &[Hop]) -> Finding {
     let says = rule.open.iter().find(|says| says.when.as_ref().is_none_or(|condition| condition.holds(scope).truth.is_true()));
     let message = says.map_or_else(|| rule.title.clone(), |says| message::render(&says.message, scope, None, causes));
-    let mut finding = finding(rule, scope, Outcome::Open, message, "this is not known".to_owned(), &[], hops);
+    let unknown = unknown::tell(causes);
+    let label = unknown.first().map_or_else(|| "this is not known".to_owned(), |first| format!("not known: {}", first.message));
+    let mut finding = finding(rule, scope, Outcome::Open, message, label, &[], hops);
     finding.quiet = says.is_none();
-    finding.unknown = unknown::tell(causes);
+    finding.unknown = unknown;
     finding
 }
 
@@ -210,6 +223,7 @@ fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, la
         label,
         evidence: evidence(rule, scope, location, hops),
         remedy: None,
+        defect: None,
         fingerprint,
         suppressed: None,
         fixes: Vec::new(),

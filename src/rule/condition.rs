@@ -2,11 +2,11 @@
 
 use crate::graph::Hop;
 use crate::graph::catalog::spec::Literal;
-use crate::graph::pattern::{Event, Others, Pattern};
 use crate::graph::policy::{self, Effect, Request};
 use crate::graph::text::{self, Atom, Text};
 use crate::graph::{Resource, ResourceId, shape};
-use crate::rule::parse::{Caught, Condition, Count, Path, Permission, Quantified, Several, Within};
+use crate::rule::catches;
+use crate::rule::parse::{Condition, Count, Path, Permission, Quantified, Within};
 use crate::rule::path::{Alternative, Element, Item, Scope};
 use crate::value::{Cause, CauseKind, Number, Truth, Value};
 use std::sync::Arc;
@@ -99,8 +99,8 @@ impl Condition {
             Self::Allows(permission) => permitted(scope, permission, Effect::Allow),
             Self::Denies(permission) => permitted(scope, permission, Effect::Deny),
             Self::Count(count) => scope.memo.count(count, scope, || counted(scope, count)),
-            Self::Catches(caught) => caught_by(scope, caught, Others::NotKnown, Truth::all),
-            Self::CatchesSome(caught) => caught_by(scope, caught, Others::None, Truth::any),
+            Self::Catches(caught) => catches::every(scope, caught),
+            Self::CatchesSome(caught) => catches::some(scope, caught),
             Self::CannotBeShown(what) => {
                 let what = crate::rule::message::render(what, scope, None, &[]).replace('`', "");
                 Verdict::of(Truth::Unknown, vec![Cause::new(CauseKind::Environment, what, scope.graph.resource(scope.subject).span)])
@@ -109,14 +109,16 @@ impl Condition {
     }
 }
 
-type Answer = (Truth, Vec<Cause>);
+/// Whether something holds, and why that is not known.
+pub type Answer = (Truth, Vec<Cause>);
 
-fn known(is: bool) -> Answer {
+/// An answer that is known.
+pub fn known(is: bool) -> Answer {
     (is.into(), Vec::new())
 }
 
 /// A test on every alternative: what holds for all of them holds.
-fn each(alternatives: &[Alternative], mut test: impl FnMut(&Item) -> Answer) -> Verdict {
+pub fn each(alternatives: &[Alternative], mut test: impl FnMut(&Item) -> Answer) -> Verdict {
     let answers: Vec<Answer> = alternatives.iter().map(|alternative| test(&alternative.item)).collect();
     let first = answers.first().map_or(Truth::Unknown, |(truth, _)| *truth);
     let agreed = answers.iter().all(|(truth, _)| *truth == first);
@@ -428,36 +430,6 @@ fn fill(scope: &Scope<'_>, template: &str) -> Result<Text, Vec<Cause>> {
         out.push(Atom::Rest);
     }
     Ok(out)
-}
-
-/// Whether a filter pattern matches events. What is no pattern for JSON events matches none.
-fn caught_by(scope: &Scope<'_>, caught: &Caught, others: Others, together: fn(Vec<Truth>) -> Truth) -> Verdict {
-    let events = events(caught, others);
-    each(&scope.walk(&caught.pattern), |item| {
-        let Some(text) = scope.text(item) else { return known(false) };
-        let Some(pattern) = text.as_known() else { return (Truth::Unknown, text.causes) };
-        let Some(pattern) = Pattern::parse(pattern) else { return known(false) };
-        (together(events.iter().map(|event| pattern.matches(event)).collect()), Vec::new())
-    })
-}
-
-/// An event for each combination of the values that are told.
-fn events(caught: &Caught, others: Others) -> Vec<Event> {
-    let mut events = vec![Event { others, ..Event::default() }];
-    for (field, values) in &caught.events {
-        let values: Vec<Option<String>> = match values {
-            None => vec![None],
-            Some(Several::One(value)) => vec![Some(value.clone())],
-            Some(Several::Many(values)) => values.iter().cloned().map(Some).collect(),
-        };
-        let with = |event: &Event, value: &Option<String>| {
-            let mut event = event.clone();
-            event.fields.insert(field.clone(), value.clone());
-            event
-        };
-        events = events.iter().flat_map(|event| values.iter().map(|value| with(event, value)).collect::<Vec<_>>()).collect();
-    }
-    events
 }
 
 /// Whether so many resources of a kind have what is asked.

@@ -140,6 +140,8 @@ pub struct Fix {
     pub title: String,
     /// The edits, sorted, none overlapping another.
     pub edits: Vec<Edit>,
+    /// What it makes that is made once: of several fixes that say the same here, one is applied and the others are offered anew.
+    pub once: Option<Arc<str>>,
 }
 
 /// A verdict for one rule and one subject.
@@ -173,6 +175,8 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// What to do about it.
     pub remedy: Option<String>,
+    /// The rule's word for the way in which it is broken; none for a finding that is no fail.
+    pub defect: Option<Arc<str>>,
     /// Stable across line moves: rule, normalized address and defect.
     pub fingerprint: String,
     /// Why it is not counted.

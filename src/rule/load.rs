@@ -118,6 +118,7 @@ fn made_of(file: RuleFile, text: &str) -> Rule {
         passes: file.passes,
         open: file.open,
         shows: file.shows,
+        fix: file.fix,
         text: Arc::from(text),
     }
 }

@@ -6,7 +6,7 @@ use crate::rule::condition::Verdict;
 use crate::rule::parse::Path;
 use crate::rule::path::{Item, Scope};
 use crate::suggest::nearest;
-use crate::value::{Cause, Mode};
+use crate::value::{Cause, CauseKind, Mode};
 use std::fmt::Write as _;
 
 /// Fills a template. Names come out in backticks.
@@ -77,10 +77,11 @@ fn address(scope: &Scope<'_>, id: ResourceId) -> String {
     }
 }
 
-fn unknown(causes: &[Cause]) -> String {
+/// Causes as what a verdict depends on.
+pub fn unknown(causes: &[Cause]) -> String {
     let mut names: Vec<String> = Vec::new();
     for cause in causes {
-        let name = format!("`{}`", cause.name);
+        let name = noun(cause);
         if !names.contains(&name) {
             names.push(name);
         }
@@ -90,6 +91,21 @@ fn unknown(causes: &[Cause]) -> String {
         [all @ .., last] if !all.is_empty() && all.len() < 3 => format!("{} and {last}", all.join(", ")),
         [only] => only.clone(),
         [first, second, ..] => format!("{first}, {second} and {} more", names.len() - 2),
+    }
+}
+
+/// A cause as something that a verdict can depend on.
+fn noun(cause: &Cause) -> String {
+    let name = &cause.name;
+    match cause.kind {
+        CauseKind::MissingModule => format!("module `{name}`, which is not in the tree"),
+        CauseKind::File => format!("file `{name}`, which could not be read"),
+        CauseKind::Macro => format!("macro `{name}`"),
+        CauseKind::Limit => format!("a limit that was reached ({name})"),
+        CauseKind::Undeclared => format!("what is missing ({name})"),
+        CauseKind::Invalid => format!("what is not valid ({name})"),
+        CauseKind::Unsupported => format!("what is not understood yet ({name})"),
+        _ => format!("`{name}`"),
     }
 }
 
@@ -125,7 +141,7 @@ fn absence(scope: &Scope<'_>, path: &Path) -> String {
     };
     if !satellites.is_empty() {
         let and = if out.is_empty() { "" } else { ", and " };
-        let _ = write!(out, "{and}no {} names it", satellites.join(" or "));
+        let _ = write!(out, "{and}no {} that is created names it", satellites.join(" or "));
     }
     out
 }

@@ -77,6 +77,9 @@ pub struct RuleFile {
     pub shows: Vec<Path>,
     /// What to do about a fail.
     pub remedy: String,
+    /// The same as a change of the code.
+    #[serde(default)]
+    pub fix: Option<WrittenFix>,
     /// Why it matters and what it decides: Markdown.
     pub description: String,
     /// Benchmark to numbers.
@@ -112,6 +115,24 @@ pub struct Defect {
     /// What to do about it, if not as the rule says.
     #[serde(default)]
     pub remedy: Option<String>,
+    /// The same as a change of the code, if not as the rule says.
+    #[serde(default)]
+    pub fix: Option<WrittenFix>,
+}
+
+/// What would mend a fail, in the catalog's words: whoever knows the languages turns it into edits.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenFix {
+    /// Properties, by their paths, and what they have to be: `subject.log_file_validation` to `true`.
+    #[serde(default)]
+    pub set: IndexMap<String, Literal>,
+    /// The bucket that is to have server access logging.
+    #[serde(default)]
+    pub log_accesses_of: Option<Path>,
+    /// Whether it needs a human's eye.
+    #[serde(default, rename = "unsafe")]
+    pub is_unsafe: bool,
 }
 
 /// A severity for a case.

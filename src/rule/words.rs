@@ -1,8 +1,8 @@
 //! Whether every path of a rule can lead somewhere: each step must be a word of the kind that it stands on.
 
 use crate::graph::Catalog;
+use crate::rule::parse::{Condition, Path, Permission, Quantified, WrittenFix};
 use crate::rule::{Rule, message};
-use crate::rule::parse::{Condition, Path, Permission, Quantified};
 use crate::source::TextRange;
 use crate::suggest::nearest;
 use crate::syntax::node::{Node, NodeKind};
@@ -63,6 +63,8 @@ pub fn kinds(rule: &Rule, catalog: &Catalog) -> Result<BTreeSet<Arc<str>>, Strin
         let texts = [Some(&defect.message), defect.label.as_ref(), defect.remedy.as_ref()];
         texts.into_iter().flatten().try_for_each(|text| words.template(text))?;
     }
+    let fixes = rule.fix.iter().chain(rule.fails_when.iter().filter_map(|defect| defect.fix.as_ref()));
+    fixes.into_iter().try_for_each(|fix| words.fix(fix))?;
     for says in &rule.open {
         says.when.iter().try_for_each(|condition| words.condition(condition))?;
         words.template(&says.message)?;
@@ -223,6 +225,20 @@ impl Words<'_> {
         self.path(&permission.policy)?;
         let texts = permission.principal.values().chain(&permission.resource).chain(permission.given.values());
         texts.into_iter().try_for_each(|text| self.template(text))
+    }
+
+    /// A fix sets properties, and turns on the logging of buckets.
+    fn fix(&self, fix: &WrittenFix) -> Result<(), String> {
+        for path in fix.set.keys() {
+            match self.path(&Path::parse(path))? {
+                Meaning::Property(..) => {}
+                _ => return Err(format!("`{path}` does not lead to a property that can be set")),
+            }
+        }
+        match &fix.log_accesses_of {
+            Some(path) => self.resource(path).map(drop),
+            None => Ok(()),
+        }
     }
 
     fn template(&self, text: &str) -> Result<(), String> {

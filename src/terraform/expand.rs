@@ -2,14 +2,17 @@
 
 use crate::source::Span;
 use crate::terraform::config::Object;
-use crate::terraform::engine::{Engine, MAX_INSTANCES};
+use crate::terraform::engine::{Engine, Fidelity, MAX_INSTANCES};
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Expansion, Instance, InstanceKey, Repetition, Shape};
 use crate::terraform::scope::Scope;
 use crate::value::convert::convert;
-use crate::value::{Cause, Marks, Number, Truth, Type, Unknown, Value, ValueKind};
+use crate::value::{Cause, CauseKind, Marks, Number, Truth, Type, Unknown, Value, ValueKind};
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// What Terraform says of keys that it cannot know while planning.
+const UNKNOWN_KEYS: &str = "invalid for_each argument: the `for_each` value includes keys that cannot be determined until apply";
 
 impl Engine<'_> {
     /// The instances of a resource or module call. What Terraform would refuse becomes a diagnostic and a set that is not known.
@@ -63,6 +66,12 @@ impl Engine<'_> {
         if value.is_null() {
             return Err(Failure::new(span, "invalid count argument: the given `count` argument value is null, an integer is required"));
         }
+        // Terraform 0.11 counted with booleans; later ones refuse them.
+        if self.fidelity == Fidelity::Scan
+            && let Ok(Some(is)) = convert(value, &Type::Bool).map(|value| value.as_bool())
+        {
+            return self.by_count(&Value::int(i64::from(is)), span);
+        }
         let value = convert(value, &Type::Number).map_err(|message| Failure::new(span, format!("invalid count argument: {message}")))?;
         if value.is_unknown() {
             self.plan_only(
@@ -111,6 +120,9 @@ impl Engine<'_> {
                         ValueKind::Null(_) => {
                             return Err(Failure::new(span, "invalid for_each set argument: for_each sets must not contain null values"));
                         }
+                        ValueKind::Unknown(unknown) if matches!(unknown.of, Type::String | Type::Dynamic) => {
+                            return Ok(self.of_unknown_keys(items, span));
+                        }
                         _ => {
                             return Err(Failure::new(
                                 span,
@@ -139,10 +151,17 @@ impl Engine<'_> {
                         ),
                     ));
                 }
-                self.plan_only(span, "invalid for_each argument: the `for_each` value includes keys that cannot be determined until apply");
-                let mut each = value.causes();
-                each.truncate(crate::value::MAX_CAUSES);
-                return Ok(unsettled(Shape::ForEach, each));
+                self.plan_only(span, UNKNOWN_KEYS);
+                // One instance for each of a resource's, whichever those are: that resource is all that it hangs on.
+                if let Some(resource) = Self::unsettled_resource(value) {
+                    let cause = Cause::new(CauseKind::Computed, resource.to_string(), Some(span));
+                    let mut expansion = unsettled(Shape::ForEach, vec![cause]);
+                    expansion.each_is(|key| Repetition::Each(key, value.clone()));
+                    return Ok(expansion);
+                }
+                let mut causes = value.causes();
+                causes.truncate(crate::value::MAX_CAUSES);
+                return Ok(unsettled(Shape::ForEach, causes));
             }
             ValueKind::Resource(_) => return Ok(unsettled(Shape::ForEach, Engine::opaque(value).causes())),
             _ => {
@@ -167,10 +186,33 @@ impl Engine<'_> {
         Ok(Expansion { shape: Shape::ForEach, instances, exists: Truth::True, causes: Vec::new() })
     }
 
+    /// A set of strings of which some are not known.
+    fn of_unknown_keys(&self, items: &[Value], span: Span) -> Expansion {
+        self.plan_only(span, UNKNOWN_KEYS);
+        let mut causes: Vec<Cause> = items.iter().flat_map(Value::causes).collect();
+        causes.truncate(crate::value::MAX_CAUSES);
+        let mut expansion = unsettled(Shape::ForEach, causes);
+        if let [only] = items {
+            expansion.each_is(|_| Repetition::Each(only.clone(), only.clone()));
+        }
+        expansion
+    }
+
     /// What Terraform refuses while planning, but a scan takes as "not known".
     fn plan_only(&self, span: Span, message: &str) {
-        if self.fidelity == crate::terraform::engine::Fidelity::Plan {
+        if self.fidelity == Fidelity::Plan {
             self.report(Failure::new(span, message).to_diagnostic());
+        }
+    }
+}
+
+impl Expansion {
+    /// Says more of the one instance that stands for any: its repetition, given the unknown key that it has.
+    fn each_is(&mut self, each: impl FnOnce(Value) -> Repetition) {
+        if let [(_, repetition)] = self.instances.as_mut_slice()
+            && let Repetition::Each(key, _) = repetition
+        {
+            *repetition = each(key.clone());
         }
     }
 }

@@ -118,6 +118,13 @@ impl Reader<'_> {
         for name in names {
             let expression = expressions.and_then(|resource| resource.expressions.get(name));
             let argument = block.as_ref().and_then(|block| block.argument(name));
+            let is_unknown = after_unknown.get(name) == Some(&Json::Bool(true));
+            // A setting that nobody sets, which the provider reads back: new buckets have `logging` among these. A `dynamic` block of which
+            // nothing is known looks the same in a plan; the sources beside it show that one.
+            let is_unset = mode == Mode::Managed && expressions.is_some() && expression.is_none() && argument.is_none();
+            if is_unknown && is_unset && !configuration::is_identity(name) {
+                continue;
+            }
             let value_span = argument.map_or(span, |argument| argument.value);
             let at = Place { address: &change.address, path: name.clone(), module, span: value_span };
             let value =
@@ -257,8 +264,12 @@ impl Reader<'_> {
             if let Some(text) = fact {
                 return Value::string(text.as_str()).through(|before| Hop { step: Step::Fact(what.into()), span, before });
             }
-            let cause = Cause::new(CauseKind::Environment, format!("the {what} of provider {key}"), Some(span));
-            Value::from(Unknown::new(Type::String, vec![cause]).not_null())
+            // Not known, and the same wherever this provider is used.
+            let name: Arc<str> = format!("the {what} of provider {key}").into();
+            let cause = Cause::new(CauseKind::Environment, Arc::clone(&name), Some(span));
+            let mut unknown = Unknown::new(Type::String, vec![cause]).not_null();
+            unknown.refers_to = Some(Arc::new(Reference::Input { project: self.project.id, name }));
+            Value::from(unknown)
         };
         let region = self
             .configuration

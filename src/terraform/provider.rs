@@ -6,7 +6,7 @@ use crate::terraform::config::{Object, Resource, dotted};
 use crate::terraform::engine::Engine;
 use crate::terraform::instance::Instance;
 use crate::terraform::scope::Scope;
-use crate::value::{Cause, CauseKind, Entries, Origin, ProjectId, Type, Unknown, Value};
+use crate::value::{Cause, CauseKind, Entries, Origin, Reference, Type, Unknown, Value};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -102,9 +102,7 @@ impl Engine<'_> {
             if let Some(account) = value.as_str().and_then(|arn| arn.split(':').nth(4)).filter(|account| !account.is_empty()) {
                 return Value::string(account).with_origin(Origin::written(attribute.value.range.at(file)));
             }
-            // Not known, but not the account of another role either: the provider's key keeps them apart.
-            let cause = Cause::new(CauseKind::Environment, format!("the account of provider {key}"), Some(attribute.range.at(file)));
-            return Unknown::new(Type::String, vec![cause]).not_null().into();
+            return self.of_provider("account", key, attribute.range.at(file)).into();
         }
         self.unsaid("account", key, object.header())
     }
@@ -117,15 +115,23 @@ impl Engine<'_> {
             let step = crate::value::Step::Fact(what.into());
             return Value::string(text.as_str()).through(|before| crate::value::Hop { step, span, before });
         }
-        let cause = Cause::new(CauseKind::Environment, format!("the {what} of provider {key}"), Some(span));
-        let mut unknown = Unknown::new(Type::String, vec![cause]).not_null();
+        let mut unknown = self.of_provider(what, key, span);
         let base = key.rsplit('.').next().unwrap_or(key);
         if base == "aws" || base == "awscc" {
+            // All that leave it to the environment share it.
             let name: Arc<str> = format!("the default {what}").into();
-            let project: ProjectId = self.project;
-            unknown.refers_to = Some(Arc::new(crate::value::Reference::Input { project, name }));
+            unknown.refers_to = Some(Arc::new(Reference::Input { project: self.project, name }));
         }
         unknown.into()
+    }
+
+    /// The Region or account of one provider configuration: not known, and the same wherever that provider is used.
+    fn of_provider(&self, what: &str, key: &str, span: Span) -> Unknown {
+        let name: Arc<str> = format!("the {what} of provider {key}").into();
+        let cause = Cause::new(CauseKind::Environment, Arc::clone(&name), Some(span));
+        let mut unknown = Unknown::new(Type::String, vec![cause]).not_null();
+        unknown.refers_to = Some(Arc::new(Reference::Input { project: self.project, name }));
+        unknown
     }
 }
 

@@ -6,6 +6,9 @@ use crate::graph::text::{self, Atom, Key, Text};
 use crate::value::{Cause, Reference, Truth};
 use std::fmt::Write as _;
 
+/// The kind of whoever is named by nobody: only what is for everyone is for them.
+pub const STRANGER: &str = "stranger";
+
 /// Most near misses that are told.
 const MAX_REASONS: usize = 3;
 
@@ -129,13 +132,13 @@ fn principal(kind: &str, name: &Text, (asking_kind, asking): &(String, Text)) ->
     if name.as_known() == Some("*") {
         return (kind == "AWS" || kind == asking_kind).into();
     }
-    if kind == asking_kind {
+    if kind == asking_kind && asking_kind != STRANGER {
         return text::same(name, asking);
     }
     // Only `*` crosses kinds; an input may be `*`, what a resource exports is not.
     let may_be_everyone = name.atoms.iter().all(|atom| match atom {
         Atom::Opaque | Atom::Same(Key::Shared(_)) => true,
-        Atom::Same(Key::Reference(reference)) => matches!(&**reference, Reference::Input { .. }),
+        Atom::Same(Key::Reference(reference)) => matches!(&**reference, Reference::Input { .. }) && !reference.is_place(),
         _ => false,
     });
     if kind == "AWS" && may_be_everyone { Truth::Unknown } else { Truth::False }
@@ -262,6 +265,33 @@ mod tests {
         assert_eq!(allow(&format!(r#"{WHO},"Action":"*","NotResource":"arn:aws:s3:::logs/*""#)), False);
         assert_eq!(allow(&format!(r#"{WHO},"Action":"*","Resource":"arn:aws:s3:::logs""#)), False);
         assert_eq!(allow(&format!(r#""NotPrincipal":{{"Service":"logging.s3.amazonaws.com"}},{WHAT}"#)), False);
+    }
+
+    #[test]
+    fn a_stranger_is_let_in_with_everyone_only() {
+        let text = |value: &Value| match value.as_str() {
+            Some("var") => Text::atom(Atom::Opaque, value.causes()),
+            Some(known) => known.strip_suffix("var").map_or_else(
+                || Text::known(known),
+                |start| {
+                    let mut text = Text::known(start);
+                    text.push(Atom::Opaque);
+                    text
+                },
+            ),
+            None => Text::atom(Atom::Opaque, value.causes()),
+        };
+        let request = Request { principal: Some((STRANGER.into(), Text::known("a stranger"))), ..Request::default() };
+        let ask = |principal: &str| {
+            let policy = format!(r#"{{"Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"s3:*","Resource":"*"}}]}}"#);
+            parse(&Value::string(policy), &text).answers(Effect::Allow, &request).truth
+        };
+        assert_eq!(ask(r#""*""#), True);
+        assert_eq!(ask(r#"{"AWS":"*"}"#), True);
+        assert_eq!(ask(r#"{"AWS":"arn:aws:iam::123456789012:root"}"#), False);
+        assert_eq!(ask(r#"{"AWS":"arn:aws:iam::var"}"#), False);
+        assert_eq!(ask(r#"{"AWS":"var"}"#), Unknown, "an input may be a wildcard");
+        assert_eq!(ask(r#"{"Service":"cloudtrail.amazonaws.com"}"#), False);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 mod syntax;
 
 use super::FunctionError;
-use super::spec::{Call, Function, Gives, Nullness, Outcome, Parameter, Takes, list, list_of};
-use crate::value::{CauseKind, Entries, Type, Value, ValueKind, text};
+use super::spec::{Call, Function, Gives, Nullness, Outcome, Parameter, Takes, UNKNOWN, list, list_of};
+use crate::value::{CauseKind, Entries, Piece, Type, Unknown, Value, ValueKind, text};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -21,6 +21,9 @@ const MAX_PROGRAM: usize = 4 << 20;
 const MAX_KEPT: usize = 64;
 
 const STRING: &[Parameter] = &[Parameter::new("pattern", Takes::Text), Parameter::new("string", Takes::Text)];
+
+/// Longest text that is looked for in one that is known in part, in bytes.
+const MAX_PART: usize = 256;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
@@ -41,7 +44,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "replace",
-        parameters: &[Parameter::new("str", Takes::Text), Parameter::new("substr", Takes::Text), Parameter::new("replace", Takes::Text)],
+        parameters: &[
+            Parameter::new("str", Takes::Text).lets(UNKNOWN),
+            Parameter::new("substr", Takes::Text),
+            Parameter::new("replace", Takes::Text).lets(UNKNOWN),
+        ],
         rest: None,
         gives: Gives::Text,
         nullness: Nullness::Never,
@@ -179,6 +186,10 @@ fn width(searched: &str, at: usize) -> usize {
 }
 
 fn replace(call: &mut Call) -> Outcome {
+    if call.argument(0)?.is_unknown() || call.argument(2)?.is_unknown() {
+        let replaced = call.argument(1)?.as_str().and_then(|wanted| replace_in_part(&call.arguments[0], wanted, &call.arguments[2]));
+        return Ok(replaced.unwrap_or_else(|| call.unknown()));
+    }
     let (searched, wanted, replacement) = (call.text(0)?, call.text(1)?, call.text(2)?);
     let source = wanted.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
     let Some(source) = source else {
@@ -207,6 +218,44 @@ fn replace(call: &mut Call) -> Outcome {
     }
     out.push_str(&searched[last_end..]);
     Ok(text::string(&out))
+}
+
+/// Replaces in a text, or by a text, that is known in part. `None` where an unknown piece may be part of what is looked for.
+fn replace_in_part(searched: &Value, wanted: &str, replacement: &Value) -> Option<Value> {
+    let is_pattern = wanted.len() > 1 && wanted.starts_with('/') && wanted.ends_with('/');
+    if wanted.is_empty() || wanted.len() > MAX_PART || is_pattern || searched.as_unknown().is_some_and(|unknown| unknown.pieces.is_empty())
+    {
+        return None;
+    }
+    let mut parts = Vec::new();
+    let pieces = text::pieces(searched);
+    let last = pieces.len().saturating_sub(1);
+    for (at, piece) in pieces.into_iter().enumerate() {
+        match piece {
+            Piece::Known(known) => {
+                let begins_match =
+                    at < last && (1..wanted.len()).any(|cut| wanted.is_char_boundary(cut) && known.ends_with(&wanted[..cut]));
+                let ends_match = at > 0 && (1..wanted.len()).any(|cut| wanted.is_char_boundary(cut) && known.starts_with(&wanted[cut..]));
+                if begins_match || ends_match {
+                    return None;
+                }
+                for (index, part) in known.split(wanted).enumerate() {
+                    if index > 0 {
+                        parts.extend(text::pieces(replacement));
+                    }
+                    parts.extend((!part.is_empty()).then(|| Piece::Known(Arc::from(part))));
+                    if parts.len() > text::MAX_PIECES {
+                        return None;
+                    }
+                }
+            }
+            // What is looked for may stand in it: it is made from what it was, and no longer the same.
+            Piece::Unknown(unknown) => {
+                parts.push(Piece::Unknown(Arc::new(Unknown::new(Type::String, unknown.causes.clone()).not_null())));
+            }
+        }
+    }
+    Some(text::partly_known(parts).into())
 }
 
 /// The replacement with `$1`, `${name}` and `$$` put in, as Go does it: a name is as long as can be, an unknown one is empty, a lone `$` stays.

@@ -1,0 +1,115 @@
+//! Fixes: what would mend a finding, as byte edits on the source text.
+//!
+//! A rule says in the catalog's words what has to be so; this floor knows both languages and writes it. Nothing is printed anew: comments, line
+//! breaks and byte-order marks stay as they are. A fix is offered only where the code says plainly where it belongs: not in what was downloaded
+//! or generated, not over an expression, not where several places compete. Whether a fix does what it promises is shown by whoever applies it
+//! (`repair`): it checks again.
+
+mod attribute;
+mod hcl;
+mod home;
+mod lines;
+mod logging;
+mod provider;
+mod target;
+mod template;
+mod written;
+
+pub use home::as_read;
+
+use crate::graph::{Graph, Resource, ResourceId};
+use crate::project::{Context, Project};
+use crate::rule::finding::{Applicability, Finding, Fix, Named, Outcome};
+use crate::rule::parse::{Path, WrittenFix};
+use crate::rule::{Rule, RuleSet};
+use crate::source::{FileId, TextRange};
+use crate::value::ProjectId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Everything that fixes are made from.
+pub struct World<'a> {
+    graph: &'a Graph,
+    context: &'a Context<'a>,
+    projects: &'a [Project],
+    rules: &'a RuleSet,
+    findings: &'a [Finding],
+    by_place: BTreeMap<(FileId, TextRange), Vec<ResourceId>>,
+}
+
+impl<'a> World<'a> {
+    /// The world of a run.
+    pub fn new(graph: &'a Graph, context: &'a Context<'a>, projects: &'a [Project], rules: &'a RuleSet, findings: &'a [Finding]) -> Self {
+        let mut by_place: BTreeMap<(FileId, TextRange), Vec<ResourceId>> = BTreeMap::new();
+        for resource in graph.resources() {
+            if let Some(span) = resource.span {
+                by_place.entry((span.file, span.range)).or_default().push(resource.id);
+            }
+        }
+        Self { graph, context, projects, rules, findings, by_place }
+    }
+
+    /// The resource that a finding names: in the finding's own project if there is one.
+    fn resource(&self, named: &Named, project: ProjectId) -> Option<&'a Resource> {
+        let at = self.by_place.get(&(named.span.file, named.span.range))?;
+        let same = at
+            .iter()
+            .map(|id| self.graph.resource(*id))
+            .filter(|resource| resource.kind == named.kind && resource.address.0 == named.address);
+        same.min_by_key(|resource| resource.project != Some(project))
+    }
+
+    /// The resources that one block declares: its instances, in every project.
+    fn instances(&self, of: &Resource) -> impl Iterator<Item = &'a Resource> {
+        let ids = of.span.and_then(|span| self.by_place.get(&(span.file, span.range)));
+        ids.into_iter().flatten().map(|id| self.graph.resource(*id))
+    }
+}
+
+/// What would mend each of the findings, in their order.
+pub fn offers(findings: &[Finding], graph: &Graph, context: &Context<'_>, projects: &[Project], rules: &RuleSet) -> Vec<Vec<Fix>> {
+    let world = World::new(graph, context, projects, rules, findings);
+    findings.iter().map(|finding| offer(finding, &world)).collect()
+}
+
+fn offer(finding: &Finding, world: &World<'_>) -> Vec<Fix> {
+    if finding.outcome != Outcome::Fail || finding.suppressed.is_some() {
+        return Vec::new();
+    }
+    let Some(rule) = world.rules.get(&finding.rule) else { return Vec::new() };
+    let Some(written) = finding.defect.as_ref().and_then(|defect| rule.fix(defect)) else { return Vec::new() };
+    let fix = match &written.log_accesses_of {
+        Some(path) => end(path, finding, rule, world).and_then(|bucket| logging::fix(world, bucket)),
+        None => set(finding, rule, written, world),
+    };
+    let Some(mut fix) = fix.filter(|fix| !fix.edits.is_empty()) else { return Vec::new() };
+    if written.is_unsafe {
+        fix.applicability = Applicability::Unsafe;
+    }
+    fix.edits.sort();
+    vec![fix]
+}
+
+/// The resource that the first step of a path names: the subject, or the finding's other end.
+fn end<'a>(path: &Path, finding: &Finding, rule: &Rule, world: &World<'a>) -> Option<&'a Resource> {
+    let first = path.0.first()?;
+    let named = if Some(&**first) == rule.other_end() { finding.resource.as_ref()? } else { &finding.subject };
+    world.resource(named, finding.project)
+}
+
+/// Every property that a fix sets, in one change.
+fn set(finding: &Finding, rule: &Rule, written: &WrittenFix, world: &World<'_>) -> Option<Fix> {
+    let (mut edits, mut titles) = (Vec::new(), Vec::new());
+    for (path, literal) in &written.set {
+        let path = Path::parse(path);
+        let is_end = path.0.first().is_some_and(|first| &**first == "subject" || Some(&**first) == rule.other_end());
+        let words: &[Arc<str>] = if is_end { &path.0[1..] } else { &path.0 };
+        let (edit, title) = attribute::set(world, end(&path, finding, rule, world)?, words, literal)?;
+        edits.push(edit);
+        titles.push(title);
+    }
+    edits.sort();
+    // Two keys at one place would be one edit inside of another.
+    let apart = edits.windows(2).all(|pair| pair[0].span.file != pair[1].span.file || pair[0].span.range.end < pair[1].span.range.start);
+    apart.then(|| Fix { applicability: Applicability::Safe, title: titles.join(", and "), edits, once: None })
+}

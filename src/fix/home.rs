@@ -1,0 +1,110 @@
+//! Where a declaration is written: its file, whether that may be edited, and its block or its part of the template.
+
+use crate::fix::World;
+use crate::fix::hcl::{self, Splice};
+use crate::project::ProjectKind;
+use crate::rule::finding::Edit;
+use crate::source::{FileId, SourceFile};
+use crate::syntax::hcl::Block;
+use crate::syntax::node::Node;
+use crate::syntax::{HclFile, NodeFile};
+use crate::value::{Declaration, Mode};
+use std::path::{Component, Path};
+use std::sync::Arc;
+
+/// Directories whose content a tool makes: what is edited there is lost.
+const GENERATED: [&str; 7] = [".terraform", ".terragrunt-cache", "node_modules", "cdk.out", "cdktf.out", ".aws-sam", ".serverless"];
+
+/// Where a declaration is written.
+pub struct Home<'a> {
+    /// The declaration.
+    pub declaration: &'a Declaration,
+    /// Its file.
+    pub file: FileId,
+    /// The file's path and text.
+    pub source: Arc<SourceFile>,
+    /// The file's tree.
+    pub tree: Tree,
+}
+
+/// A file's tree.
+pub enum Tree {
+    /// Terraform.
+    Hcl(Arc<HclFile>),
+    /// A template.
+    Template(Arc<NodeFile>),
+}
+
+impl<'a> Home<'a> {
+    /// The home of a declaration; `None` where nothing may be edited.
+    pub fn of(world: &World<'a>, declaration: &'a Declaration) -> Option<Self> {
+        let file = declaration.span.file;
+        let source = world.context.sources.get(file);
+        let kind = world.projects.get(declaration.project.0 as usize)?.kind;
+        // An alias is the name that a generator left in what it made.
+        let is_generated = kind == ProjectKind::TerraformPlan || declaration.alias.is_some();
+        if declaration.mode != Mode::Managed || is_generated || !is_editable(world, &source) {
+            return None;
+        }
+        let tree = match kind {
+            ProjectKind::CloudFormation => Tree::Template(world.context.trees.nodes(world.context.sources, file)),
+            // The JSON syntax of Terraform is written by programs.
+            _ if source.path.extension().is_some_and(|extension| extension == "json") => return None,
+            _ => Tree::Hcl(world.context.trees.hcl(world.context.sources, file)),
+        };
+        Some(Self { declaration, file, source, tree })
+    }
+
+    /// The file's text.
+    pub fn text(&self) -> &str {
+        &self.source.text
+    }
+
+    /// The block that declares it.
+    pub fn block(&self) -> Option<&Block> {
+        match &self.tree {
+            Tree::Hcl(file) => hcl::block_at(&file.body, self.declaration.body.range),
+            Tree::Template(_) => None,
+        }
+    }
+
+    /// The template's tree.
+    pub fn root(&self) -> Option<&Node> {
+        match &self.tree {
+            Tree::Template(file) => file.documents.first(),
+            Tree::Hcl(_) => None,
+        }
+    }
+
+    /// The logical id and the body that declare it.
+    pub fn part(&self) -> Option<(&Node, &Node)> {
+        let (_, resources) = self.root()?.entry("Resources")?;
+        let pair = resources.as_mapping()?.iter().find(|(key, _)| key.range == self.declaration.span.range)?;
+        (pair.1.get("Type")?.as_str() == Some(&self.declaration.type_name)).then_some((&pair.0, &pair.1))
+    }
+
+    /// A splice as an edit of the file.
+    pub fn edit(&self, (range, replacement): Splice) -> Edit {
+        Edit { span: range.at(self.file), replacement }
+    }
+
+    /// The directory of the file.
+    pub fn directory(&self) -> &Path {
+        self.source.path.parent().unwrap_or(Path::new(""))
+    }
+}
+
+/// Whether a file is somebody's own, inside the scan root, and text byte by byte.
+fn is_editable(world: &World<'_>, source: &SourceFile) -> bool {
+    let fs = world.context.fs;
+    let name = |part: Component<'_>| part.as_os_str().to_str().is_some_and(|name| GENERATED.contains(&name));
+    let below = source.path.strip_prefix(fs.root()).unwrap_or(&source.path);
+    fs.resolve(&source.path).is_ok_and(|path| path.starts_with(fs.root()))
+        && !below.components().any(name)
+        && fs.read(&source.path).is_ok_and(|bytes| as_read(&bytes) == source.text.as_bytes())
+}
+
+/// The bytes of a file after its byte-order mark, which is no part of its text.
+pub fn as_read(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+}

@@ -1,0 +1,28 @@
+//! Server access logging for a bucket that has none: beside it, in its own language, into a bucket where the logs arrive.
+
+mod hcl;
+mod template;
+
+use crate::fix::World;
+use crate::fix::home::{Home, Tree};
+use crate::graph::{Resource, Standing};
+use crate::rule::finding::Fix;
+
+/// What turns on the access logging of a bucket; `None` where it cannot be said where or how.
+pub fn fix(world: &World<'_>, bucket: &Resource) -> Option<Fix> {
+    let untouched = |instance: &Resource| {
+        let (claims, unsaid) = world.graph.property(instance.id, "logging");
+        claims.is_empty() && unsaid.is_empty() && instance.standing == Standing::Declared
+    };
+    // A block that stands for several buckets is given logging only if none of them has any, and none receives access logs.
+    let receives = |instance: &Resource| world.graph.incoming(instance.id, "access_log_sources").next().is_some();
+    if !world.instances(bucket).all(untouched) || world.instances(bucket).any(|instance| instance.id != bucket.id && receives(instance)) {
+        return None;
+    }
+    let home = Home::of(world, world.graph.declarations().get(bucket.declaration?)?)?;
+    match (&*bucket.type_name, &home.tree) {
+        ("aws_s3_bucket", Tree::Hcl(_)) => hcl::fix(world, bucket, &home),
+        ("AWS::S3::Bucket", Tree::Template(_)) => template::fix(world, bucket, &home),
+        _ => None,
+    }
+}

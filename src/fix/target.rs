@@ -1,0 +1,124 @@
+//! Which bucket a new logging should send its logs to: the one that this code already uses, else one of its buckets that lets the logging service
+//! in, else the one that the team has stated as a fact.
+//!
+//! What must be so for logs to arrive (same account and Region, a policy that lets them in, no KMS, no lock, no loop) is asked of each before it is
+//! offered. How a bucket is written is for whoever knows the language.
+
+use crate::fix::World;
+use crate::graph::text::{Text, same};
+use crate::graph::{Resource, ResourceId, Standing};
+use crate::rule::memo::Memo;
+use crate::rule::parse::Condition;
+use crate::rule::path::{Alternative, Item, Scope};
+use crate::value::{Declaration, Truth};
+use std::sync::{Arc, OnceLock};
+
+/// The relation by which a bucket names where its access logs go.
+const TARGET: &str = "logging.target";
+
+/// Most steps that a chain of logging buckets is followed.
+const MAX_CHAIN: usize = 16;
+
+/// Most buckets of one project that are asked whether they could be the target.
+const MAX_CANDIDATES: usize = 256;
+
+/// A bucket that logs, and where to.
+pub struct Logger<'a> {
+    /// The bucket that logs.
+    pub source: &'a Resource,
+    /// The declaration that says so.
+    pub declaration: &'a Declaration,
+    /// Where to, if that is a bucket of this graph.
+    pub target: Option<&'a Resource>,
+}
+
+/// The buckets of the same project that surely log, and by what.
+pub fn loggers<'a>(world: &World<'a>, bucket: &Resource) -> Vec<Logger<'a>> {
+    let graph = world.graph;
+    let others =
+        graph.resources().iter().filter(|other| other.kind == bucket.kind && other.project == bucket.project && other.id != bucket.id);
+    let logger = |source: &'a Resource| {
+        let [claim] = graph.property(source.id, "logging").0 else { return None };
+        let declaration = graph.declarations().get(claim.satellite.or(source.declaration)?)?;
+        let target = target_of(world, source.id);
+        let is_example = claim.certainty.is_true() && source.standing == Standing::Declared;
+        is_example.then_some(Logger { source, declaration, target })
+    };
+    others.filter_map(logger).take(MAX_CANDIDATES).collect()
+}
+
+/// The buckets that the same project declares and that nothing makes conditional.
+pub fn declared<'a>(world: &World<'a>, bucket: &Resource) -> Vec<&'a Resource> {
+    let is_there = |other: &&Resource| {
+        other.kind == bucket.kind && other.project == bucket.project && other.standing == Standing::Declared && other.exists.is_true()
+    };
+    world.graph.resources().iter().filter(is_there).take(MAX_CANDIDATES).collect()
+}
+
+/// Where a bucket surely sends its access logs.
+fn target_of<'a>(world: &World<'a>, source: ResourceId) -> Option<&'a Resource> {
+    let mut edges = world.graph.edges().iter().filter(|edge| edge.from == source && &*edge.relation == TARGET && edge.certainty.is_true());
+    let edge = edges.next()?;
+    edges.next().is_none().then(|| world.graph.resource(edge.to))
+}
+
+/// Whether a bucket could take the access logs of another, as far as place and direction go: not itself, not one whose own logs end up there, in
+/// the same account and Region.
+pub fn is_possible(world: &World<'_>, source: &Resource, target: &Resource) -> bool {
+    let graph = world.graph;
+    if target.span == source.span || leads_to(world, target, source) {
+        return false;
+    }
+    let differ = |a: &Text, b: &Text| same(a, b).is_false();
+    let provider = |resource: &Resource| graph.declarations().get(resource.declaration?).map(|declaration| &declaration.provider);
+    let elsewhere = matches!((provider(source), provider(target)), (Some(a), Some(b)) if a != b);
+    !elsewhere
+        && !differ(&graph.region(source.id), &graph.region(target.id))
+        && !differ(&graph.account(source.id), &graph.account(target.id))
+}
+
+fn leads_to(world: &World<'_>, from: &Resource, to: &Resource) -> bool {
+    let mut at = from.id;
+    for _ in 0..MAX_CHAIN {
+        let Some(next) = target_of(world, at) else { return false };
+        if next.span == to.span {
+            return true;
+        }
+        at = next.id;
+    }
+    true
+}
+
+/// Whether the logs of a bucket would arrive in another under a prefix.
+pub fn delivers(world: &World<'_>, source: &Resource, target: &Resource, prefix: &Text) -> Truth {
+    let meant = |item: Item| Alternative { item, causes: Vec::new(), hops: Vec::new(), span: None };
+    let memo = Memo::default();
+    let scope = Scope::new(world.graph, &memo, source.id)
+        .with(&Arc::from("target"), meant(Item::Resource(target.id)))
+        .with(&Arc::from("prefix"), meant(Item::Text(prefix.clone())));
+    question().holds(&scope).truth
+}
+
+fn question() -> &'static Condition {
+    static QUESTION: OnceLock<Condition> = OnceLock::new();
+    QUESTION.get_or_init(|| serde_yaml::from_str(include_str!("delivers.yaml")).expect("the embedded condition is read by a test"))
+}
+
+/// Whether the access logs that already go to a bucket are known not to arrive: then no more should be sent there.
+pub fn is_broken(world: &World<'_>, target: &Resource) -> bool {
+    use crate::rule::finding::Outcome;
+    let sources = world.graph.incoming(target.id, "access_log_sources").map(|edge| world.graph.resource(edge.from).span);
+    let sources: Vec<_> = sources.flatten().collect();
+    let about = |rule: &str| {
+        rule.starts_with("access-log-") && rule != "access-log-target-without-lifecycle" && rule != "access-log-prefix-ambiguous"
+    };
+    world.findings.iter().any(|finding| finding.outcome == Outcome::Fail && about(&finding.rule) && sources.contains(&finding.subject.span))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_question_can_be_read() {
+        super::question();
+    }
+}

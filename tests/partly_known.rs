@@ -1,0 +1,22 @@
+//! What becomes of texts that are known in part.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use support::{Scratch, run};
+
+fn evaluate(expression: &str) -> String {
+    let scratch = Scratch::new();
+    scratch.write("main.tf", "variable \"name\" {\n  type = string\n}\n");
+    run(scratch.path(), &["eval", "--root", ".", expression]).out.trim().to_owned()
+}
+
+#[test]
+fn a_replacement_that_is_not_known_leaves_the_rest_known() {
+    assert_eq!(evaluate("replace(\"a:_X_/*,_X_\", \"_X_\", var.name)"), "\"a:${var.name}/*,${var.name}\"");
+    assert_eq!(evaluate("replace(\"plain\", \"_X_\", var.name)"), "\"plain\"");
+    // What is searched may hold what is looked for, all of it or a part.
+    assert_eq!(evaluate("replace(\"${var.name}:_X_\", \"_X_\", \"y\")"), "\"${var.name}:y\"");
+    assert_eq!(evaluate("replace(\"a_${var.name}:_X_\", \"_X_\", \"y\")"), "(var.name has no value)");
+    assert_eq!(evaluate("replace(\"a\", \"/a/\", var.name)"), "(var.name has no value)");
+}
