@@ -7,7 +7,9 @@ case "$(uname -s)-$(uname -m)" in
 esac
 command -v npm >/dev/null || skip "there is no npm for the multitool"
 [ -d "$tools/node_modules/$package" ] || npm install --prefix "$tools" --no-audit --no-fund --silent --fetch-retries 1 --fetch-timeout 20000 "$package" >"$tools/npm.log" 2>&1 || skip "npm cannot install the multitool"
-validate="$tools/node_modules/.bin/sarif-multitool-linux"
+# The program itself: the script that npm puts before it takes the semicolon below for the end of a command.
+validate="$tools/node_modules/$package/Sarif.Multitool"
+chmod +x "$validate"
 binary
 # No globalization data is needed to read a report.
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1

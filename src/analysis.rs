@@ -50,6 +50,21 @@ pub struct Options {
     pub threads: usize,
 }
 
+impl Options {
+    /// The rules of a run with nothing else decided: no inputs, nothing left out, as many threads as there are processors.
+    pub fn new(working_directory: impl Into<PathBuf>, rules: RuleSet) -> Self {
+        Self {
+            working_directory: working_directory.into(),
+            inputs: Inputs::default(),
+            rules,
+            min_severity: Severity::Note,
+            suppress: suppress::Options::default(),
+            baseline: None,
+            threads: 0,
+        }
+    }
+}
+
 /// A stage of a run that has ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stage {

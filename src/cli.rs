@@ -21,6 +21,7 @@ mod root;
 mod rules;
 mod run;
 mod summary;
+mod suppress;
 
 use clap::{CommandFactory, FromArgMatches};
 use std::any::Any;
@@ -111,6 +112,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, process: &mut Process<
         Command::Init(init) => init::run(init, process),
         Command::Completions(shell) => generate::completions(shell, process),
         Command::Man(man) => generate::man(man, process),
+        Command::Suppress(suppress) => suppress::run(suppress, matches, process),
         Command::Rules(rules) => explain::list(rules, process),
     };
     // The streams are only written to after this, and a line cut short on them harms nothing.

@@ -12,6 +12,7 @@ mod index;
 mod link;
 pub mod pattern;
 pub mod policy;
+mod possible;
 pub mod shape;
 pub mod text;
 
@@ -21,6 +22,7 @@ use crate::source::Span;
 use crate::value::{Address, Cause, CauseKind, Declaration, ProjectId, Truth, Value};
 use indexmap::IndexMap;
 use link::Linker;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use text::Text;
 
@@ -125,6 +127,12 @@ pub struct Graph {
     by_kind: IndexMap<Arc<str>, Vec<ResourceId>>,
     edges: Vec<Edge>,
     incoming: IndexMap<(ResourceId, Arc<str>), Vec<usize>>,
+    /// Edges that there may be besides, by whom they would lead to and what that calls them.
+    possible: IndexMap<(ResourceId, Arc<str>), Vec<Edge>>,
+    /// Projects of which too much is not known for saying what of it may be about which resource of a kind.
+    overwhelmed: BTreeSet<(Arc<str>, ProjectId)>,
+    /// The resources of each kind in each project.
+    of_place: IndexMap<(Arc<str>, ProjectId), Vec<ResourceId>>,
     facts: IndexMap<ResourceId, BucketFact>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -165,10 +173,17 @@ impl Graph {
         &self.diagnostics
     }
 
-    /// The edges that lead to a resource, by the name that it gives to those who name it.
+    /// The edges that lead to a resource, by the name that it gives to those who name it; those that may lead to it last.
     pub fn incoming(&self, id: ResourceId, inverse: &str) -> impl Iterator<Item = &Edge> {
-        let found = self.incoming.get(&(id, Arc::from(inverse)));
-        found.into_iter().flatten().map(|at| &self.edges[*at])
+        let key = (id, Arc::from(inverse));
+        let found = self.incoming.get(&key).into_iter().flatten().map(|at| &self.edges[*at]);
+        found.chain(self.possible.get(&key).into_iter().flatten())
+    }
+
+    /// Why more may be said of a resource, or name it, than was worked out.
+    pub fn overwhelmed(&self, resource: &Resource) -> Option<Cause> {
+        let found = self.overwhelmed.get(&(Arc::clone(&resource.kind), resource.project?))?;
+        Some(Cause::new(CauseKind::Limit, format!("more than {} possible {}s of one project", possible::MAX_POSSIBLE_PAIRS, found.0), None))
     }
 
     /// What claims to set a property of a resource, and why it may be set all the same where nothing claims it.
@@ -176,7 +191,7 @@ impl Graph {
         let resource = self.resource(id);
         let claims = resource.properties.get(name).map_or(&[][..], |property| property.claims.as_slice());
         let unsaid = match resource.standing {
-            Standing::Declared => Vec::new(),
+            Standing::Declared => self.overwhelmed(resource).into_iter().collect(),
             Standing::Module => match self.linker.module_entry(id) {
                 Some(entry) if entry.properties.contains_key(name) => Vec::new(),
                 _ => vec![Cause::new(CauseKind::MissingModule, Arc::clone(&resource.type_name), resource.span)],

@@ -167,7 +167,7 @@ fn changed_files(
 }
 
 /// A file's bytes with edits in it, which are sorted and apart. Their places count from behind the byte-order mark.
-fn splice(bytes: &[u8], edits: &[&Edit]) -> Vec<u8> {
+pub fn splice(bytes: &[u8], edits: &[&Edit]) -> Vec<u8> {
     let text = fix::as_read(bytes);
     let mark = &bytes[..bytes.len() - text.len()];
     let (mut out, mut at) = (mark.to_vec(), 0);

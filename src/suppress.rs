@@ -4,6 +4,7 @@
 //! has run out, or that hides nothing is told. This floor decides what counts; it changes no verdict.
 
 mod gather;
+pub mod insert;
 mod layout;
 mod matcher;
 mod metadata;

@@ -32,6 +32,7 @@ mod printed;
 mod provider;
 mod reference;
 mod references;
+mod rekey;
 mod resource;
 mod schema;
 mod scope;

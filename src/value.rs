@@ -204,8 +204,8 @@ impl Value {
                 items.len() == of.len() && items.iter().zip(of.iter()).all(|(item, of)| item.is_of(of))
             }
             (ValueKind::Object(entries), Type::Object(of)) => {
-                let same = |((name, value), (other, of)): ((&Arc<str>, &Self), (&Arc<str>, &Type))| name == other && value.is_of(of);
-                entries.len() == of.len() && entries.iter().zip(of.iter()).all(same)
+                entries.len() == of.len()
+                    && entries.iter().zip(of.iter()).all(|((name, value), (other, of))| name == other && value.is_of(of))
             }
             _ => false,
         }

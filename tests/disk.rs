@@ -110,11 +110,11 @@ fn only_regular_files_of_a_sane_size_are_read() {
     scratch.write("repo/main.tf", "");
     let large = std::fs::File::create(scratch.path().join("repo/large.tf")).unwrap();
     large.set_len(MAX_FILE_BYTES + 1).unwrap();
+    let pipe = scratch.path().join("repo/pipe.tf");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let disk = disk(&scratch, "repo");
     assert_eq!(disk.read(Path::new("repo/large.tf")).unwrap_err().kind(), ErrorKind::FileTooLarge);
     assert_eq!(disk.read(Path::new("repo")).unwrap_err().kind(), ErrorKind::InvalidInput);
-    let pipe = scratch.path().join("repo/pipe.tf");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     assert_eq!(disk.read(&pipe).unwrap_err().kind(), ErrorKind::InvalidInput);
     assert_eq!(disk.kind(&pipe), None);
     assert_eq!(disk.kind(Path::new("repo")), Some(EntryKind::Directory));

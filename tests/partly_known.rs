@@ -20,3 +20,16 @@ fn a_replacement_that_is_not_known_leaves_the_rest_known() {
     assert_eq!(evaluate("replace(\"a_${var.name}:_X_\", \"_X_\", \"y\")"), "(var.name has no value)");
     assert_eq!(evaluate("replace(\"a\", \"/a/\", var.name)"), "(var.name has no value)");
 }
+
+#[test]
+fn collections_of_terraform_before_0_15_are_read() {
+    let scratch = Scratch::new();
+    let code = "locals {\n  names = \"${list(\"a\", \"b\")}\"\n  tags  = \"${map(\"Name\", \"x\")}\"\n}\n\n\
+                resource \"aws_s3_bucket\" \"this\" {\n  bucket = \"${element(local.names, 1)}\"\n}\n\n\
+                resource \"aws_cloudtrail\" \"this\" {\n  name           = \"x\"\n  s3_bucket_name = \"b\"\n}\n";
+    scratch.write("main.tf", code);
+    let done =
+        run(scratch.path(), &["check", "--root", ".", "--format", "concise", "--select", "cloudtrail-bucket-without-access-logging"]);
+    assert!(done.out.contains("delivers to bucket `aws_s3_bucket.this`"), "{}", done.out);
+    assert!(!done.out.contains("no function named"), "{}", done.out);
+}

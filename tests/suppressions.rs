@@ -148,3 +148,84 @@ fn a_slip_in_an_exception_is_told_at_its_place() {
         "error: trailwarden.toml:3:8: there is no rule `bucket-without-access-loging`; did you mean `bucket-without-access-logging`?\n"
     );
 }
+
+/// A repository with every place in which a suppression can be written.
+fn places() -> Scratch {
+    let scratch = Scratch::new();
+    let bucket = "resource \"aws_s3_bucket\" \"this\" {\r\n  bucket_prefix = \"x\"\r\n}\r\n";
+    scratch.write("tf/main.tf", format!("\u{feff}# gr\u{f6}\u{df}e\r\n{bucket}\r\nmodule \"a\" {{\r\n  source = \"./m\"\r\n}}\r\n\r\nmodule \"b\" {{\r\n  source = \"./m\"\r\n}}\r\n"));
+    scratch.write("tf/m/main.tf", bucket);
+    scratch.write("tf/more.tf.json", "{\"resource\": {\"aws_s3_bucket\": {\"json\": {\"bucket\": \"json\"}}}}\n");
+    scratch.write("block.yaml", "Resources:\n  Block:\n    Type: AWS::S3::Bucket\n");
+    scratch.write("flow.yaml", "Resources:\n  Flow: { Type: AWS::S3::Bucket }\n");
+    scratch.write("lines.json", "{\n  \"Resources\": {\n    \"Lines\": {\n      \"Type\": \"AWS::S3::Bucket\"\n    }\n  }\n}\n");
+    scratch
+}
+
+fn suppress(scratch: &Scratch, address: &str, more: &[&str]) -> support::Run {
+    let fixed =
+        ["suppress", "bucket-without-access-logging", address, "--root", ".", "--reason", "it is \"fine\" | \u{e4}", "--now", "2026-06-01"];
+    run(scratch.path(), &[&fixed[..], more].concat())
+}
+
+#[test]
+fn the_command_writes_what_the_check_reads() {
+    let scratch = places();
+    let before = std::fs::read(scratch.path().join("tf/main.tf")).unwrap();
+    let open = || {
+        let done = run(scratch.path(), &["--root", ".", "--format", "concise", "--now", "2026-06-01"]);
+        assert!(!done.out.contains("error") && !done.out.contains("unused"), "{}", done.out);
+        done.out.lines().filter(|line| line.contains(": low ")).count()
+    };
+    let addresses = ["aws_s3_bucket.this", "module.a.aws_s3_bucket.this", "aws_s3_bucket.json", "Block", "Flow", "Lines"];
+    let mut left = open();
+    assert_eq!(left, addresses.len() + 1);
+    for address in addresses {
+        let done = suppress(&scratch, address, &["--owner", "platform team", "--expires", "2026-12-31"]);
+        assert_eq!(done.exit, Exit::Clean, "{address}: {}", done.err);
+        assert!(done.out.starts_with("wrote ") && !done.out.contains("also suppresses"), "{address}: {}", done.out);
+        left -= 1;
+        assert_eq!(open(), left, "{address}: one less, and only one");
+    }
+    let after = std::fs::read(scratch.path().join("tf/main.tf")).unwrap();
+    assert!(after.starts_with(b"\xEF\xBB\xBF# "), "the byte-order mark stays");
+    let (before, after) = (String::from_utf8(before).unwrap(), String::from_utf8(after).unwrap());
+    let words = "# trailwarden: ignore[bucket-without-access-logging] reason=\"it is \\\"fine\\\" | \u{e4}\" owner=\"platform team\" expires=2026-12-31\r\n";
+    assert_eq!(after.matches(words).count(), 2, "{after}");
+    assert_eq!(after.replace(words, ""), before, "every other byte is as it was");
+    assert!(suppress(&scratch, "Block", &[]).err.contains("it is suppressed already, by comment"));
+}
+
+#[test]
+fn the_command_says_what_else_it_hides() {
+    let scratch = Scratch::new();
+    scratch.write("main.tf", "resource \"aws_s3_bucket\" \"each\" {\n  for_each = toset([\"x\", \"y\"])\n  bucket   = each.key\n}\n");
+    let done = suppress(&scratch, "aws_s3_bucket.each[\"x\"]", &[]);
+    assert!(done.out.contains("it also suppresses `aws_s3_bucket.each[\"y\"]` in .\n"), "{}{}", done.out, done.err);
+}
+
+#[test]
+fn the_command_writes_nothing_where_it_cannot_keep_its_word() {
+    let scratch = places();
+    let error = |address: &str, more: &[&str]| {
+        let done = suppress(&scratch, address, more);
+        assert_eq!(done.exit, Exit::Failed, "{}", done.out);
+        done.err
+    };
+    assert!(error("aws_s3_bucket.thsi", &[]).contains("finds nothing at `aws_s3_bucket.thsi`; did you mean `aws_s3_bucket.this`?"));
+    assert!(error("Block", &["--expires", "soon"]).contains("expected a day"));
+    scratch.write("tf2/main.tf", "resource \"aws_s3_bucket\" \"this\" {\n  bucket = \"x\"\n}\n");
+    assert!(error("aws_s3_bucket.this", &[]).contains("there is one in each of `tf`, `tf2`; name the one that you mean as a path"));
+    scratch.write("trailwarden.toml", "[suppressions]\ncomments = false\n");
+    assert!(error("Block", &[]).contains("state it as an `[[exception]]`"));
+    scratch.write("trailwarden.toml", "[suppressions]\nmax-days = 10\nowner-required = true\n");
+    assert!(error("Block", &[]).contains("name one with `--owner`"));
+    assert!(error("Block", &["--owner", "x", "--expires", "2026-06-12"]).contains("2026-06-11 is the last day"));
+    assert_eq!(suppress(&scratch, "Block", &["--owner", "x"]).exit, Exit::Clean);
+    assert!(
+        std::fs::read_to_string(scratch.path().join("block.yaml")).unwrap().contains("expires=2026-06-11"),
+        "the longest that is allowed"
+    );
+    scratch.write("tf/more.tf.json", "{\"resource\": {\"aws_s3_bucket\": {\"json\": {\"//\": \"x\", \"bucket\": \"json\"}}}}\n");
+    assert!(error("aws_s3_bucket.json", &["--owner", "x"]).contains("the words are:\n# trailwarden: ignore["));
+}

@@ -36,6 +36,8 @@ pub enum Command {
     Check(Check),
     /// Write today's findings to a file, so that `check --baseline FILE` tells new ones from these
     Baseline(Baseline),
+    /// Write the comment that suppresses a finding
+    Suppress(Suppress),
     /// Print the value of an expression in a project
     Eval(Eval),
     /// Print the page of a rule: what it decides, why, what to do, and examples
@@ -189,6 +191,34 @@ pub struct Baseline {
     /// The file to write [default: the config file's `baseline`, else `trailwarden-baseline.json` at the scan root]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// `trailwarden suppress`.
+#[derive(Debug, Args)]
+pub struct Suppress {
+    /// The rule
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+
+    /// The address of the finding's subject or of its other resource, or the finding's fingerprint
+    #[arg(value_name = "ADDRESS")]
+    pub address: String,
+
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+
+    /// Who answers for it
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+
+    /// The last day on which it counts [default: the last that the config file allows, else none]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
+    pub expires: Option<Date>,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub scope: Scope,
 }
 
 /// What is analysed, and by which rules.
@@ -386,8 +416,8 @@ fn parse_pair(text: &str) -> Result<(String, String), String> {
 }
 
 /// The commands by name, and what stands for one.
-const FIRST_WORDS: [&str; 12] =
-    ["explain", "rules", "check", "baseline", "init", "completions", "man", "eval", "-h", "--help", "-V", "--version"];
+const FIRST_WORDS: [&str; 13] =
+    ["explain", "rules", "check", "baseline", "suppress", "init", "completions", "man", "eval", "-h", "--help", "-V", "--version"];
 
 /// Terraform's options that are written with one dash there.
 const SINGLE_DASH: [&str; 2] = ["-var", "-var-file"];

@@ -14,7 +14,7 @@ use crate::source::fs::{Disk, FileSystem, Overlay, Seen};
 use crate::suppress::{self, Policy};
 use clap::ArgMatches;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -91,6 +91,11 @@ impl Prepared {
         let mut narrowed = states.change.narrow(now, before.as_ref());
         narrowed.diagnostics.extend(self.words(states));
         narrowed
+    }
+
+    /// Runs the analysis as if one file had other content.
+    pub fn analyze_as(&self, path: &Path, seen: Seen) -> Analysis {
+        self.analyze_with(&BTreeMap::from([(path.to_owned(), seen)]), &self.paths, &mut |_| {})
     }
 
     /// Applies fixes in memory, to the files as they lie on disk.

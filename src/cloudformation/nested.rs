@@ -102,8 +102,16 @@ impl<'t> Stack<'t> {
         let value = self.operand(location)?;
         match scalar::text_of(&value) {
             Some(text) if !text.contains("://") => self.read_nested(entry, location.span(), &text),
-            _ => self.asset(entry, &value),
+            _ => self.asset(entry, &value).or_else(|| self.unread(entry, location.span(), &value)),
         }
+    }
+
+    /// Says that a template lies where only a deployment finds it.
+    fn unread(&self, entry: &Entry<'t>, span: Span, location: &Value) -> Option<FileId> {
+        let why = location.causes().first().map(|cause| format!(": its place depends on `{}`", cause.name)).unwrap_or_default();
+        let message = format!("the template of this {} is not in this code{why}; what it declares is not known", entry.type_name());
+        self.world.report(Diagnostic::note("nested-stack-missing", span, message));
+        None
     }
 
     fn read_nested(&self, entry: &Entry<'t>, span: Span, path: &str) -> Option<FileId> {

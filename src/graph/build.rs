@@ -3,18 +3,17 @@
 use crate::glob;
 use crate::graph::catalog::{Catalog, Kind, Part};
 use crate::graph::link::{Holder, Linker, Resolution};
-use crate::graph::text::{self, Atom, Key, Text};
-use crate::graph::{Claim, Edge, Graph, Resource, ResourceId, Standing, evidence, forms, shape};
+use crate::graph::possible::{Possible, Unresolved};
+use crate::graph::text::{Atom, Key, Text};
+use crate::graph::{Claim, Edge, Graph, Resource, ResourceId, Standing, evidence, shape};
 use crate::project::Facts;
-use crate::value::{Address, Cause, CauseKind, Declaration, Lowered, Mode, Origin, ProjectId, Reference, Step, Truth, Value, ValueKind};
+use crate::value::{Address, Cause, CauseKind, Declaration, Lowered, Mode, ProjectId, Truth, Value};
 use indexmap::IndexMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The project of what no project names.
 const NO_PROJECT: ProjectId = ProjectId(u32::MAX);
-
-/// Most pairs of a satellite whose owner is not known and a resource that it may belong to.
-const MAX_WEAK_PAIRS: usize = 100_000;
 
 impl Graph {
     /// Links everything that the frontends found, with what the user knows besides.
@@ -31,6 +30,9 @@ impl Graph {
             by_kind: IndexMap::new(),
             edges: Vec::new(),
             incoming: IndexMap::new(),
+            possible: IndexMap::new(),
+            overwhelmed: BTreeSet::new(),
+            of_place: IndexMap::new(),
             facts: IndexMap::new(),
             diagnostics: Vec::new(),
         };
@@ -195,7 +197,7 @@ impl Graph {
 
     /// Gives what satellites say to the resources that they belong to.
     fn fold_satellites(&mut self) {
-        let mut weak_pairs = 0;
+        let mut possible = Possible::new(self);
         for at in 0..self.linker.declarations.len() {
             let declaration = &self.linker.declarations[at];
             if declaration.mode != Mode::Managed || declaration.exists.is_false() {
@@ -231,74 +233,12 @@ impl Graph {
             if found.open.is_empty() && found.candidates.iter().all(|(id, _)| self.resource(*id).standing != Standing::Outside) {
                 continue;
             }
-            let mut causes = found.open.clone();
-            causes.extend(owner.causes());
-            causes.extend(exists_causes);
-            weak_pairs += self.resources.len();
-            if weak_pairs <= MAX_WEAK_PAIRS || self.resources.len() < 1_000 {
-                self.weaken(&kind, project, &owner, &claims, &causes, &found);
-            }
+            self.weaken(&mut possible, &Unresolved { kind: &kind, project, value: &owner, found: &found }, &claims, exists_causes);
         }
+        self.overwhelmed = possible.overwhelmed();
     }
 
-    /// Lets a satellite whose owner is not known weaken what is known of every resource that it may belong to.
-    fn weaken(
-        &mut self,
-        kind: &Arc<str>,
-        project: ProjectId,
-        owner: &Value,
-        claims: &[(Arc<str>, Claim)],
-        causes: &[Cause],
-        found: &Resolution,
-    ) {
-        let forms = self.linker.catalog.kind(kind).map(|kind| kind.forms.clone()).unwrap_or_default();
-        let text = forms::name_in(&self.linker.text(owner), &forms);
-        let candidates: Vec<ResourceId> = self
-            .resources
-            .iter()
-            .filter(|resource| resource.kind == *kind && resource.project == Some(project) && resource.standing != Standing::Outside)
-            .map(|resource| resource.id)
-            .filter(|id| !found.candidates.iter().any(|(known, _)| known == id) && self.may_be(*id, owner, &text))
-            .collect();
-        for id in candidates {
-            self.add_claims(id, claims, Truth::Unknown, causes);
-        }
-    }
-
-    /// Whether a value that could not be resolved may all the same name a resource of its own project.
-    fn may_be(&self, id: ResourceId, value: &Value, text: &Text) -> bool {
-        let name = self.linker.name(id);
-        if text::same(name, text).is_false() {
-            return false;
-        }
-        if let Some(reference) = value.as_unknown().and_then(|unknown| unknown.refers_to.as_deref()) {
-            match reference {
-                // What another stack or state offers was there before this one.
-                Reference::Export { .. } | Reference::RemoteOutput { .. } => return false,
-                // A module can only hand back what it was given.
-                Reference::ModuleOutput { project, module, .. } => return self.is_given_to(id, *project, module),
-                _ => {}
-            }
-        }
-        let generated = name.atoms.iter().any(|atom| matches!(atom, Atom::Same(Key::Generated(_))));
-        // A name that is chosen at creation cannot be an input of the same run.
-        let early = |cause: &Cause| {
-            use CauseKind::{Environment, External, File, Impure, Parameter, Variable};
-            matches!(cause.kind, Variable | Parameter | Environment | External | File | Impure)
-        };
-        let causes = value.causes();
-        !(generated && !causes.is_empty() && causes.iter().all(early))
-    }
-
-    fn is_given_to(&self, id: ResourceId, project: ProjectId, module: &Address) -> bool {
-        let Some(own) = self.resource(id).declaration.map(|at| self.linker.declarations[at].address.clone()) else { return true };
-        self.linker.find(project, module).iter().any(|at| {
-            let arguments = self.linker.declarations[*at].attributes.values();
-            arguments.into_iter().any(|argument| refers(&argument.value, &own, 0))
-        })
-    }
-
-    fn add_claims(&mut self, id: ResourceId, claims: &[(Arc<str>, Claim)], certainty: Truth, causes: &[Cause]) {
+    pub(super) fn add_claims(&mut self, id: ResourceId, claims: &[(Arc<str>, Claim)], certainty: Truth, causes: &[Cause]) {
         for (name, claim) in claims {
             let mut claim = claim.clone();
             claim.certainty = claim.certainty.and(certainty);
@@ -319,6 +259,7 @@ impl Graph {
     /// Resolves every property that names others.
     fn link(&mut self) {
         let mut at = 0;
+        let mut possible = Possible::new(self);
         // Resources outside the code are added on the way; they name others too, by what satellites say of them.
         while at < self.resources.len() {
             let id = self.resources[at].id;
@@ -347,21 +288,28 @@ impl Graph {
                 }
             }
             for naming in &named {
-                self.add_edges(id, project, naming);
+                self.add_edges(id, project, naming, &mut possible);
             }
         }
+        self.overwhelmed.append(&mut possible.overwhelmed());
+        self.tell_overwhelmed();
+        self.note_places();
     }
 
-    fn add_edges(&mut self, from: ResourceId, project: ProjectId, naming: &Naming) {
+    fn add_edges(&mut self, from: ResourceId, project: ProjectId, naming: &Naming, possible: &mut Possible) {
         let Naming { relation, to, value, .. } = naming;
         let mut found = self.linker.resolve(project, value, to);
         self.adopt_unmatched(&mut found, to, project, value);
+        let kind = self.linker.catalog.kind(&self.resource(from).kind);
+        let inverse = kind.and_then(|kind| kind.relations.get(relation)?.inverse.clone());
+        if let Some(inverse) = &inverse {
+            let unresolved = Unresolved { kind: to, project, value, found: &found };
+            self.add_possible(possible, &unresolved, from, relation, inverse);
+        }
         let mut evidence = evidence::hops(&value.origin);
         evidence.extend(found.via);
         for (target, sure) in found.candidates {
             let at = self.edges.len();
-            let kind = self.linker.catalog.kind(&self.resource(from).kind);
-            let inverse = kind.and_then(|kind| kind.relations.get(relation)?.inverse.clone());
             let certainty = naming.certainty.and(sure);
             let mut causes = Vec::new();
             if certainty.is_unknown() {
@@ -369,8 +317,8 @@ impl Graph {
             }
             let (relation, evidence) = (Arc::clone(relation), evidence.clone());
             self.edges.push(Edge { from, relation, to: target, certainty, causes, evidence });
-            if let Some(inverse) = inverse {
-                self.incoming.entry((target, inverse)).or_default().push(at);
+            if let Some(inverse) = &inverse {
+                self.incoming.entry((target, Arc::clone(inverse))).or_default().push(at);
             }
         }
     }
@@ -415,27 +363,6 @@ fn leaves(value: &Value, steps: &[&str], into: &mut Vec<Value>) {
         None if !value.is_null() => into.push(value.clone()),
         Some((first, rest)) => value.get(first).iter().for_each(|inner| leaves(inner, rest, into)),
         None => {}
-    }
-}
-
-/// Whether a value refers to a declaration, or holds a part that does.
-fn refers(value: &Value, address: &Address, depth: usize) -> bool {
-    const MAX_DEPTH: usize = 16;
-    let is = |reference: &Reference| matches!(reference, Reference::Attribute { address: named, .. } if named == address);
-    let on_the_way = |origin: &Origin| origin.hops().any(|hop| matches!(&hop.step, Step::Attribute(reference) if is(reference)));
-    if on_the_way(&value.origin) || depth == MAX_DEPTH {
-        return true;
-    }
-    match &value.kind {
-        ValueKind::Resource(reference) => is(reference),
-        ValueKind::Unknown(unknown) => {
-            unknown.refers_to.as_deref().is_some_and(is) || unknown.causes.iter().any(|cause| cause.name.starts_with(&*address.0))
-        }
-        ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => {
-            items.iter().any(|item| refers(item, address, depth + 1))
-        }
-        ValueKind::Map(_, entries) | ValueKind::Object(entries) => entries.values().any(|entry| refers(entry, address, depth + 1)),
-        _ => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The history of a value in words: hop by hop, from where it is used to where it was written.
 
 use crate::graph::Hop;
-use crate::value::{Origin, Step};
+use crate::value::{Origin, Reference, Step};
 
 /// Most hops that are told; a reader follows no more.
 const MAX_HOPS: usize = 16;
@@ -18,7 +18,11 @@ pub fn hops(origin: &Origin) -> Vec<Hop> {
             Step::Local(name) => format!("read from `{name}`"),
             Step::Argument(name) => format!("passed as `{name}`"),
             Step::Output(name) => format!("read from output `{name}`"),
-            Step::Attribute(reference) => format!("refers to `{reference}`"),
+            Step::Attribute(reference) => match &**reference {
+                // In a template's words that is `!Ref Logs`.
+                Reference::Attribute { address, attribute, .. } if &**attribute == "Ref" => format!("refers to `{address}`"),
+                other => format!("refers to `{other}`"),
+            },
             Step::Parameter(name) => format!("read from parameter `{name}`"),
             Step::Mapping(name) => format!("found in mapping `{name}`"),
             Step::Condition(name) => format!("chosen by condition `{name}`"),

@@ -10,6 +10,9 @@ pub const MAX_INSTANCES: usize = 64;
 /// The key of a declaration that stands for instances of which it is not known which there are.
 const ANY: &str = "*";
 
+/// The key of an address that means one instance, of which it is not known which.
+const SOME: &str = "?";
+
 /// Declarations by address.
 #[derive(Debug, Default)]
 pub struct Addresses {
@@ -39,9 +42,15 @@ impl Addresses {
     }
 }
 
-/// Whether a declaration stands for any instance, and an address for a certain one of them.
+/// Whether a declaration stands for any instance, or is a certain one, and an address means one that may be another.
 pub fn is_one_of(declared: &str, meant: &str) -> bool {
-    declared != meant && steps(declared).iter().zip(steps(meant)).any(|((_, key), (_, other))| *key == Some(ANY) && other != Some(ANY))
+    let is_one_of = |key: Option<&str>, other: Option<&str>| (key == Some(ANY) && other != Some(ANY)) || other == Some(SOME);
+    declared != meant && steps(declared).iter().zip(steps(meant)).any(|((_, key), (_, other))| is_one_of(*key, other))
+}
+
+/// Whether a declaration is a certain instance, and an address means one that may be another.
+pub fn may_be_another(declared: &str, meant: &str) -> bool {
+    steps(declared).iter().zip(steps(meant)).any(|((_, key), (_, other))| other == Some(SOME) && *key != Some(ANY))
 }
 
 /// An address without its instance keys.
@@ -54,7 +63,7 @@ fn agree(a: &str, b: &str) -> bool {
     let (a, b) = (steps(a), steps(b));
     a.len() == b.len()
         && a.iter().zip(&b).all(|((name, key), (other_name, other_key))| {
-            let open = |key: Option<&str>| key.is_none_or(|key| key == ANY);
+            let open = |key: Option<&str>| key.is_none_or(|key| key == ANY || key == SOME);
             name == other_name && (open(*key) || open(*other_key) || key == other_key)
         })
 }
@@ -104,6 +113,8 @@ mod tests {
         assert!(agree("aws_s3_bucket.x[*]", "aws_s3_bucket.x[\"a\"]"));
         assert!(is_one_of("aws_s3_bucket.x[*]", "aws_s3_bucket.x[\"a\"]"));
         assert!(!is_one_of("aws_s3_bucket.x[*]", "aws_s3_bucket.x[*]"));
+        assert!(is_one_of("aws_s3_bucket.x[0]", "aws_s3_bucket.x[?]"));
+        assert!(!is_one_of("aws_s3_bucket.x[0]", "aws_s3_bucket.x[0]"));
         assert!(!agree("aws_s3_bucket.x", "aws_s3_bucket.y"));
     }
 }

@@ -5,7 +5,7 @@
 //! others. What stays open says why. Who may be meant is never guessed.
 
 use crate::graph::catalog::{Catalog, Part, STORED, TypeEntry, spec::Path};
-use crate::graph::index::{Addresses, is_one_of};
+use crate::graph::index::{Addresses, is_one_of, may_be_another};
 use crate::graph::text::{self, Atom, Key, Text};
 use crate::graph::{Hop, ResourceId, forms, shape};
 use crate::value::{Address, Cause, CauseKind, Declaration, Export, Mode, Piece, ProjectId, Reference, Step, Truth, Value, ValueKind};
@@ -180,7 +180,12 @@ impl Linker {
                 let found = self.find(*project, address);
                 let resolve = |at: &usize| {
                     let mut resolved = self.follow_into(*at, attribute, kind, reach)?;
-                    resolved.one_of_many |= is_one_of(&self.declarations[*at].address.0, &address.0);
+                    let declared = &self.declarations[*at].address.0;
+                    resolved.one_of_many |= is_one_of(declared, &address.0);
+                    if may_be_another(declared, &address.0) {
+                        let span = self.declarations[*at].span;
+                        resolved.open.push(Cause::new(CauseKind::Computed, Arc::clone(&address.0), Some(span)));
+                    }
                     Some(resolved)
                 };
                 either(found.iter().filter_map(resolve).collect())

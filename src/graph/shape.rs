@@ -191,7 +191,13 @@ fn scalar(declaration: &Declaration, spec: &Spec, found: Option<Value>) -> Optio
             || spec.required
             || spec.default.is_some()
             || unknown.refers_to.as_ref().is_some_and(|reference| reference.names_a_resource());
-        return Some((if certain { Truth::True } else { Truth::Unknown }, value));
+        let certainty = if certain { Truth::True } else { Truth::Unknown };
+        if spec.map.is_empty() {
+            return Some((certainty, value));
+        }
+        // Pieces of a word of one vocabulary say nothing of the other's.
+        let opaque = Value::from(Unknown::new(Type::String, unknown.causes.clone())).with_origin(value.origin.clone());
+        return Some((certainty, opaque));
     }
     if let Some(word) = plain(&value).filter(|_| !spec.map.is_empty())
         && let Some(literal) = spec.map.get(&word)

@@ -162,6 +162,10 @@ fn missing(scope: &Scope<'_>, path: &Path) -> Verdict {
             (if all { Truth::True } else { Truth::Unknown }, causes.clone())
         }
         Item::Resource(id) if scope.is_outside(*id) => (Truth::Unknown, scope.graph.property(*id, "").1),
+        Item::Resource(id) => {
+            let resource = scope.graph.resource(*id);
+            (!resource.exists, resource.exists_causes.clone())
+        }
         _ => known(false),
     });
     verdict.why = why;
@@ -344,9 +348,11 @@ fn loops(scope: &Scope<'_>, path: &Path) -> Verdict {
         hops.extend(only.hops.iter().cloned());
         match &only.item {
             Item::Resource(next) if *next == scope.subject => return Verdict { hops, ..Verdict::of(Truth::True, Vec::new()) },
+            // Where the logs of a bucket outside the code go is not known: perhaps back.
             Item::Resource(next) if scope.is_outside(*next) => {
-                let (truth, causes) = same_resource(scope, *next, scope.subject);
-                return Verdict::of(truth, causes);
+                let (same, mut causes) = same_resource(scope, *next, scope.subject);
+                causes.extend(scope.graph.property(*next, "").1);
+                return Verdict::of(same.or(Truth::Unknown), causes);
             }
             Item::Resource(next) => at = *next,
             // Who is not known to be the subject is taken to be another, unless it may be.

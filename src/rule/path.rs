@@ -270,14 +270,18 @@ impl<'g> Scope<'g> {
             if known || (namer.project != project && at_home.contains(&namer.span)) {
                 continue;
             }
-            // Whether the namer itself exists is a question of its own.
-            let (certainty, causes) = (edge.certainty, edge.causes.clone());
+            // What does not exist names nothing.
+            let (certainty, mut causes) = (edge.certainty.and(namer.exists), edge.causes.clone());
+            if certainty.is_unknown() && namer.standing != Standing::Outside {
+                causes.extend(namer.exists_causes.iter().cloned());
+            }
             let mut hops: Vec<Hop> =
                 namer.span.map(|span| Hop { span, message: format!("`{}` names it", namer.address) }).into_iter().collect();
             hops.extend(edge.evidence.first().cloned());
             elements.push(Element { item: Item::Resource(edge.from), certainty, causes, hops });
         }
-        Item::List(elements, Vec::new())
+        let overwhelmed = self.graph.overwhelmed(self.graph.resource(id));
+        Item::List(elements, overwhelmed.into_iter().chain(self.graph.doubles(id)).collect())
     }
 
     /// The elements of what a path leads to, for `some` and `every`. The error is why they are not known.

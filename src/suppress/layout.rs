@@ -6,7 +6,7 @@
 use crate::source::{FileId, SourceFile, Sources, TextRange};
 use crate::syntax::comments::{self, Comment, Placement};
 use crate::syntax::hcl::Body;
-use crate::syntax::node::Node;
+use crate::syntax::node::{Node, NodeKind};
 use crate::syntax::{HclFile, NodeFile, Trees};
 use std::sync::Arc;
 
@@ -187,7 +187,7 @@ impl Layout {
                 item_in_body(&tree.body.blocks[at].body, offset)
             }
             Tree::Nodes(_) => {
-                let (_, body) = self.resources().into_iter().find(|(key, value)| key.range.cover(value.range) == block)?;
+                let (_, body) = self.resource(block)?;
                 item_in_node(body.get("Properties")?, offset)
             }
         }
@@ -201,6 +201,17 @@ impl Layout {
             sections(document, 0, SECTION_DEPTH, &mut |pairs, _| found.extend(pairs.iter().map(|(key, value)| (key, value))));
         }
         found
+    }
+
+    /// The logical id and body of a template's resource, by its block.
+    pub fn resource(&self, block: TextRange) -> Option<(&Node, &Node)> {
+        self.resources().into_iter().find(|(key, value)| key.range.cover(value.range) == block)
+    }
+
+    /// The object that is the body of a block in Terraform's JSON syntax.
+    pub fn json_body(&self, block: TextRange) -> Option<&Node> {
+        let Tree::HclJson(_, nodes) = &self.tree else { return None };
+        nodes.documents.iter().find_map(|document| object_that_ends(document, block))
     }
 
     /// The document of a file in Terraform's JSON syntax.
@@ -227,6 +238,17 @@ fn sections<'n>(node: &'n Node, end: u32, depth: usize, visit: &mut dyn FnMut(&'
             None => {}
         }
     }
+}
+
+/// The innermost object that ends where a block does. The tree's depth is bounded by the parser's.
+fn object_that_ends(node: &Node, block: TextRange) -> Option<&Node> {
+    let is_around = |range: TextRange| range.start < block.end && block.end <= range.end;
+    let inner = match &node.kind {
+        NodeKind::Mapping(pairs) => pairs.iter().find_map(|(_, value)| object_that_ends(value, block).filter(|_| is_around(value.range))),
+        NodeKind::Sequence(items) => items.iter().find_map(|item| object_that_ends(item, block).filter(|_| is_around(item.range))),
+        NodeKind::Scalar { .. } => None,
+    };
+    inner.or_else(|| (node.as_mapping().is_some() && node.range.end == block.end && node.range.start >= block.start).then_some(node))
 }
 
 fn holds(range: TextRange, offset: u32) -> bool {

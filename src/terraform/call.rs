@@ -10,6 +10,7 @@ use crate::terraform::eval::Evaluated;
 use crate::terraform::failure::Failure;
 use crate::terraform::functions::{self, Environment, FileProblem};
 use crate::terraform::scope::{Names, Scope};
+use crate::value::convert::convert;
 use crate::value::{Marks, Origin, Type, Unknown, Value, ValueKind};
 use std::path::Path;
 use std::rc::Rc;
@@ -63,6 +64,11 @@ impl Engine<'_> {
         }
         if let Some(result) = scope.host.and_then(|host| host.call(bare, &values, span)) {
             return result;
+        }
+        if self.fidelity == Fidelity::Scan
+            && let Some(collection) = collection_of_old(bare, &values)
+        {
+            return Ok(collection.with_origin(Origin::written(span)).with_marks(marks));
         }
         if bare.starts_with("assume")
             && let Some((value, more)) = values.split_first()
@@ -177,6 +183,18 @@ impl Engine<'_> {
             Err(failure) if failure.is_limit() => Err(failure),
             Err(_) => Ok(Value::bool(false).with_origin(Origin::written(span))),
         }
+    }
+}
+
+/// `list(…)` and `map(…)`, which Terraform has refused since 0.15: code of before is still scanned. `None` where they would not fit together.
+fn collection_of_old(function: &str, values: &[Value]) -> Option<Value> {
+    match function {
+        "list" => convert(&Value::tuple(values.to_vec()), &Type::List(Arc::new(Type::Dynamic))).ok(),
+        "map" if values.len() % 2 == 0 => {
+            let pairs = values.chunks(2).map(|pair| Some((Arc::from(pair[0].as_str()?), pair[1].clone())));
+            convert(&Value::object(pairs.collect::<Option<_>>()?), &Type::Map(Arc::new(Type::Dynamic))).ok()
+        }
+        _ => None,
     }
 }
 

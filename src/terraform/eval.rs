@@ -248,10 +248,11 @@ impl Engine<'_> {
                 access::index(value, &key).map_err(|message| Failure::new(span, message))
             }
             Operation::LegacyIndex(index, range) => {
-                if let Some(resource) = Self::unsettled_resource(value) {
-                    return Ok(Value::from(ValueKind::Resource(resource)).with_marks(value.marks));
-                }
                 let key = Value::int(i64::try_from(*index).unwrap_or(i64::MAX));
+                if let Some(resource) = Self::unsettled_resource(value) {
+                    let instance = self.instance_of_unsettled(&resource, &key);
+                    return Ok(Value::from(ValueKind::Resource(instance)).with_marks(value.marks));
+                }
                 access::index(value, &key).map_err(|message| Failure::new(range.at(scope.file), message))
             }
             Operation::Splat { each, range, .. } => self.splat(value, each, TextRange { start, end: range.end }.at(scope.file), scope),

@@ -30,6 +30,8 @@ pub enum InstanceKey {
     Key(Arc<str>),
     /// `[*]`: any key of a `for_each` whose keys are not known.
     Any,
+    /// `[?]`: one of them, and it is not known which.
+    Some,
 }
 
 impl InstanceKey {
@@ -40,6 +42,7 @@ impl InstanceKey {
             Self::Index(index) => format!("[{index}]"),
             Self::Key(key) => format!("[{}]", quoted(key)),
             Self::Any => "[*]".into(),
+            Self::Some => "[?]".into(),
         }
     }
 }

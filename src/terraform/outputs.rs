@@ -7,6 +7,7 @@ use crate::terraform::engine::Engine;
 use crate::terraform::eval::Evaluated;
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Children, Expansion, Instance, InstanceKey, Shape};
+use crate::terraform::rekey::Picked;
 use crate::terraform::scope::Scope;
 use crate::value::{Address, Entries, Hop, Marks, Reference, Step, Truth, Type, Unknown, Value};
 use std::rc::Rc;
@@ -24,6 +25,7 @@ impl Engine<'_> {
             Children::Missing(expansion, _) => (expansion, None),
         };
         // An index that picks one instance leaves the others unevaluated.
+        let mut own = None;
         let picked = match (expansion.shape, rest.split_first()) {
             (Shape::Single, _) => Some((0, rest)),
             (_, Some((operation @ (Operation::Index(_) | Operation::LegacyIndex(..)), after))) => {
@@ -32,19 +34,32 @@ impl Engine<'_> {
                     Operation::LegacyIndex(index, _) => Value::int(i64::try_from(*index).unwrap_or(i64::MAX)),
                     _ => Value::null(),
                 };
-                pick(expansion, &key).map(|at| (at, after))
+                pick(expansion, &key).map(|at| {
+                    if expansion.exists == Truth::Unknown {
+                        own = Some(InstanceKey::picked(&key).suffix());
+                    }
+                    (at, after)
+                })
             }
             _ => None,
         };
         let (value, rest) = match picked {
             Some((index, rest)) => {
                 let suffix = expansion.instances.get(index).map(|(key, _)| key.suffix()).unwrap_or_default();
-                match rest.split_first() {
+                let (value, rest) = match rest.split_first() {
                     Some((Operation::Attribute(output), after)) => (
                         self.module_output(present.map(|all| &all[index]), &children, &format!("{base}{suffix}"), output, scope.file)?,
                         after,
                     ),
                     _ => (self.module_object(present.map(|all| &all[index]), &children, &format!("{base}{suffix}"), scope.file), rest),
+                };
+                match own.filter(|own| *own != suffix) {
+                    Some(own) => {
+                        let (standing, own) = (format!("{base}{suffix}"), format!("{base}{own}"));
+                        let picked = Picked { standing: &standing, own: &own, span: at, causes: &expansion.causes };
+                        (self.of_instance(&value, &picked), rest)
+                    }
+                    None => (value, rest),
                 }
             }
             None if expansion.exists == Truth::Unknown => (Unknown::new(Type::Dynamic, expansion.causes.clone()).not_null().into(), rest),
@@ -144,7 +159,7 @@ fn pick(expansion: &Expansion, key: &Value) -> Option<usize> {
             key.as_number().and_then(crate::value::Number::to_i64).is_some_and(|at| u64::try_from(at) == Ok(*index))
         }
         InstanceKey::Key(name) => key.as_str() == Some(name),
-        InstanceKey::None | InstanceKey::Any => false,
+        InstanceKey::None | InstanceKey::Any | InstanceKey::Some => false,
     })
 }
 

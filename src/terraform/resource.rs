@@ -7,7 +7,7 @@ use crate::terraform::config::Resource;
 use crate::terraform::engine::{Engine, Fidelity, Handle};
 use crate::terraform::eval::Evaluated;
 use crate::terraform::failure::Failure;
-use crate::terraform::instance::{Expansion, Instance, InstanceKey, Repetition, Shape, Slot};
+use crate::terraform::instance::{Expansion, Instance, InstanceKey, Shape, Slot};
 use crate::terraform::scope::Scope;
 use crate::terraform::{body, data};
 use crate::value::{Address, Cause, CauseKind, Hop, Marks, Mode, Reference, Step, Truth, Type, Unknown, Value, ValueKind};
@@ -124,23 +124,6 @@ impl Engine<'_> {
     pub fn unsettled_resource(value: &Value) -> Option<Arc<Reference>> {
         let reference = value.as_unknown()?.refers_to.as_ref()?;
         matches!(&**reference, Reference::Attribute { attribute, .. } if attribute.is_empty()).then(|| Arc::clone(reference))
-    }
-
-    /// One instance by its key, of a resource of which it is not known which keys it has: two keys are two instances.
-    pub fn instance_of_unsettled(&self, resource: &Arc<Reference>, key: &Value) -> Arc<Reference> {
-        let Reference::Attribute { project, address, attribute } = &**resource else { return Arc::clone(resource) };
-        let (Some(base), ValueKind::String(name)) = (address.0.strip_suffix(&InstanceKey::Any.suffix()), &key.kind) else {
-            return Arc::clone(resource);
-        };
-        let own: Arc<str> = format!("{base}{}", InstanceKey::Key(Arc::clone(name)).suffix()).into();
-        let any = self.handles.borrow().get(&address.0).cloned();
-        if let Some(mut handle) = any {
-            if let Repetition::Each(_, value) = &handle.repetition {
-                handle.repetition = Repetition::Each(key.clone(), value.clone());
-            }
-            self.handles.borrow_mut().entry(Arc::clone(&own)).or_insert(handle);
-        }
-        Arc::new(Reference::Attribute { project: *project, address: Address(own), attribute: Arc::clone(attribute) })
     }
 
     /// A whole resource as an unknown object, for operations that cannot look inside.

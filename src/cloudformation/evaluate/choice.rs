@@ -159,7 +159,9 @@ pub(super) fn either(one: Option<Value>, other: Option<Value>, causes: &[Cause])
         return Some(Value::tuple(items).with_origin(one.origin));
     }
     let of = if shape(&one) == shape(&other) { shape(&one) } else { Type::Dynamic };
-    let unknown = Unknown::new(of, causes.to_vec());
+    // What the branches need is needed for one of them: a reference in them is no input that was there before the run.
+    let causes = causes.iter().cloned().chain(one.causes()).chain(other.causes());
+    let unknown = Unknown::new(of, causes.collect());
     let there = |value: &Value| value.as_unknown().map_or(!value.is_null(), |unknown| unknown.not_null);
     Some(if there(&one) && there(&other) { unknown.not_null() } else { unknown }.into())
 }

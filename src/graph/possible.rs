@@ -1,0 +1,243 @@
+//! Whom a value may name that could not be resolved: every resource of its own project that it may turn out to be.
+//!
+//! Without this, what is not known would be silence: "nothing logs this bucket", "no trail delivers here". Only the value's own project counts:
+//! an input is not taken to name what another project declares, or one variable without a value would leave every project of a run open.
+
+use crate::diagnostic::Diagnostic;
+use crate::graph::link::Resolution;
+use crate::graph::text::{self, Atom, Key, Text};
+use crate::graph::{Claim, Edge, Graph, Hop, ResourceId, Standing, evidence, forms};
+use crate::value::{Address, Cause, CauseKind, Origin, ProjectId, Reference, Step, Truth, Value, ValueKind};
+use indexmap::IndexMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Most pairs, in one project, of a value that could not be resolved and a resource that it may name. Past it every resource of that kind in the
+/// project is taken to be named by what is left.
+pub const MAX_POSSIBLE_PAIRS: usize = 100_000;
+
+/// Most resources of one kind and project among which one is looked for that may be the same as another.
+const MAX_DOUBLES: usize = 2_000;
+
+/// A kind's resources in one project.
+type Place = (Arc<str>, ProjectId);
+
+/// A value that names no declared resource for certain.
+#[derive(Clone, Copy)]
+pub struct Unresolved<'a> {
+    /// The kind that it names.
+    pub kind: &'a Arc<str>,
+    /// Whose value it is.
+    pub project: ProjectId,
+    /// The value.
+    pub value: &'a Value,
+    /// What is known of whom it names.
+    pub found: &'a Resolution,
+}
+
+/// The resources that may be meant, and how often that was asked.
+pub struct Possible {
+    of: BTreeMap<Place, Vec<ResourceId>>,
+    asked: BTreeMap<Place, usize>,
+}
+
+impl Possible {
+    /// What a graph has before anything is named.
+    pub fn new(graph: &Graph) -> Self {
+        let mut of: BTreeMap<Place, Vec<ResourceId>> = BTreeMap::new();
+        for resource in graph.resources() {
+            if let Some(project) = resource.project
+                && resource.standing != Standing::Outside
+            {
+                of.entry((Arc::clone(&resource.kind), project)).or_default().push(resource.id);
+            }
+        }
+        Self { of, asked: BTreeMap::new() }
+    }
+
+    /// The places of which more was asked than is worked out.
+    pub fn overwhelmed(&self) -> BTreeSet<Place> {
+        self.asked.iter().filter(|(_, asked)| **asked > MAX_POSSIBLE_PAIRS).map(|(place, _)| place.clone()).collect()
+    }
+
+    /// The resources of the value's own project that it may name, those that it is known to name left out.
+    fn meant(&mut self, graph: &Graph, unresolved: &Unresolved<'_>) -> Vec<ResourceId> {
+        let Unresolved { kind, project, value, found } = *unresolved;
+        let is_outside = |(id, _): &(ResourceId, Truth)| graph.resource(*id).standing == Standing::Outside;
+        if found.open.is_empty() && !found.candidates.iter().any(is_outside) {
+            return Vec::new();
+        }
+        let place = (Arc::clone(kind), project);
+        let Some(all) = self.of.get(&place) else { return Vec::new() };
+        let asked = self.asked.entry(place).or_default();
+        *asked += all.len();
+        if *asked > MAX_POSSIBLE_PAIRS {
+            return Vec::new();
+        }
+        let forms = graph.catalog().kind(kind).map(|kind| kind.forms.clone()).unwrap_or_default();
+        let text = forms::name_in(&graph.text(value), &forms);
+        let known = |id: &ResourceId| found.candidates.iter().any(|(known, _)| known == id);
+        all.iter().copied().filter(|id| !known(id) && graph.may_be(*id, value, &text)).collect()
+    }
+}
+
+impl Graph {
+    /// Lets a satellite whose owner is not known weaken what is known of every resource that it may belong to.
+    pub(super) fn weaken(
+        &mut self,
+        possible: &mut Possible,
+        unresolved: &Unresolved<'_>,
+        claims: &[(Arc<str>, Claim)],
+        exists_causes: Vec<Cause>,
+    ) {
+        let open = unresolved.found.open.iter().cloned();
+        let causes: Vec<Cause> = open.chain(unresolved.value.causes()).chain(exists_causes).collect();
+        for id in possible.meant(self, unresolved) {
+            self.add_claims(id, claims, Truth::Unknown, &causes);
+        }
+    }
+
+    /// Notes that a resource may be named by one whose value is not known.
+    pub(super) fn add_possible(
+        &mut self,
+        possible: &mut Possible,
+        unresolved: &Unresolved<'_>,
+        from: ResourceId,
+        relation: &Arc<str>,
+        inverse: &Arc<str>,
+    ) {
+        let meant = possible.meant(self, unresolved);
+        if meant.is_empty() {
+            return;
+        }
+        let mut causes: Vec<Cause> = unresolved.found.open.iter().cloned().chain(unresolved.value.causes()).collect();
+        if causes.is_empty() {
+            // The value is known, so it is the names that are not.
+            causes.extend(meant.iter().flat_map(|id| self.name(*id).causes.iter().cloned()));
+        }
+        let evidence: Vec<Hop> = evidence::hops(&unresolved.value.origin);
+        for to in meant {
+            let edge = Edge {
+                from,
+                relation: Arc::clone(relation),
+                to,
+                certainty: Truth::Unknown,
+                causes: causes.clone(),
+                evidence: evidence.clone(),
+            };
+            self.possible.entry((to, Arc::clone(inverse))).or_default().push(edge);
+        }
+    }
+
+    /// Says of which projects too much is not known.
+    pub(super) fn tell_overwhelmed(&mut self) {
+        let mut told: IndexMap<Place, Diagnostic> = IndexMap::new();
+        for resource in &self.resources {
+            let (Some(project), Some(span)) = (resource.project, resource.span) else { continue };
+            let place = (Arc::clone(&resource.kind), project);
+            if self.overwhelmed.contains(&place) && !told.contains_key(&place) {
+                let message = format!(
+                    "more than {MAX_POSSIBLE_PAIRS} pairs of a name that is not known and a {} that it may mean: the rest is not worked out",
+                    resource.kind
+                );
+                told.insert(place, Diagnostic::warning("limit-reached", span, message));
+            }
+        }
+        self.diagnostics.extend(told.into_values());
+    }
+
+    /// Why a resource outside the code may be the same as another one of the project that names it: then those who name the one may name the other.
+    /// Empty where it is not.
+    pub fn doubles(&self, id: ResourceId) -> Vec<Cause> {
+        let resource = self.resource(id);
+        let Some(project) = resource.project.filter(|_| resource.standing == Standing::Outside) else { return Vec::new() };
+        let name = self.name(id);
+        let is_early = !name.causes.is_empty() && name.causes.iter().all(|cause| is_early(cause.kind)) || name.as_known().is_some();
+        let same = |other: &&ResourceId| {
+            let other_name = self.name(**other);
+            let apart = **other == id || self.resource(**other).exists.is_false() || (is_early && is_generated(other_name));
+            !apart && text::same(name, other_name).is_unknown()
+        };
+        let others = self.of_place.get(&(Arc::clone(&resource.kind), project)).map_or(&[][..], Vec::as_slice);
+        if others.len() > MAX_DOUBLES {
+            return vec![Cause::new(CauseKind::Limit, format!("more than {MAX_DOUBLES} {}s of one project", resource.kind), None)];
+        }
+        let Some(other) = others.iter().find(same) else { return Vec::new() };
+        let causes: Vec<Cause> = name.causes.iter().chain(&self.name(*other).causes).cloned().collect();
+        if !causes.is_empty() {
+            return causes;
+        }
+        vec![Cause::new(CauseKind::External, Arc::clone(&resource.address.0), resource.span)]
+    }
+
+    /// Notes which resources there are of each kind in each project, those outside the code with the project that names them first.
+    pub(super) fn note_places(&mut self) {
+        for resource in &self.resources {
+            if let Some(project) = resource.project {
+                self.of_place.entry((Arc::clone(&resource.kind), project)).or_default().push(resource.id);
+            }
+        }
+    }
+
+    /// Whether a value that could not be resolved may all the same name a resource of its own project.
+    fn may_be(&self, id: ResourceId, value: &Value, text: &Text) -> bool {
+        let name = self.linker.name(id);
+        if text::same(name, text).is_false() {
+            return false;
+        }
+        if let Some(reference) = value.as_unknown().and_then(|unknown| unknown.refers_to.as_deref()) {
+            match reference {
+                // What another stack or state offers was there before this one.
+                Reference::Export { .. } | Reference::RemoteOutput { .. } => return false,
+                // A module can only hand back what it was given.
+                Reference::ModuleOutput { project, module, .. } => return self.is_given_to(id, *project, module),
+                _ => {}
+            }
+        }
+        let causes = value.causes();
+        if !causes.is_empty() && causes.iter().all(|cause| cause.kind == CauseKind::Undeclared) {
+            // It names what this code does not declare, so nothing that it does.
+            return false;
+        }
+        !(is_generated(name) && !causes.is_empty() && causes.iter().all(|cause| is_early(cause.kind)))
+    }
+
+    fn is_given_to(&self, id: ResourceId, project: ProjectId, module: &Address) -> bool {
+        let Some(own) = self.resource(id).declaration.map(|at| self.linker.declarations[at].address.clone()) else { return true };
+        self.linker.find(project, module).iter().any(|at| {
+            let arguments = self.linker.declarations[*at].attributes.values();
+            arguments.into_iter().any(|argument| refers(&argument.value, &own, 0))
+        })
+    }
+}
+
+fn is_generated(name: &Text) -> bool {
+    name.atoms.iter().any(|atom| matches!(atom, Atom::Same(Key::Generated(_))))
+}
+
+/// Whether what is not known was there before the run: a name that is chosen at creation cannot be such an input.
+fn is_early(kind: CauseKind) -> bool {
+    use CauseKind::{Environment, External, File, Impure, Parameter, Variable};
+    matches!(kind, Variable | Parameter | Environment | External | File | Impure)
+}
+
+/// Whether a value refers to a declaration, or holds a part that does.
+fn refers(value: &Value, address: &Address, depth: usize) -> bool {
+    const MAX_DEPTH: usize = 16;
+    let is = |reference: &Reference| matches!(reference, Reference::Attribute { address: named, .. } if named == address);
+    let on_the_way = |origin: &Origin| origin.hops().any(|hop| matches!(&hop.step, Step::Attribute(reference) if is(reference)));
+    if on_the_way(&value.origin) || depth == MAX_DEPTH {
+        return true;
+    }
+    match &value.kind {
+        ValueKind::Resource(reference) => is(reference),
+        ValueKind::Unknown(unknown) => {
+            unknown.refers_to.as_deref().is_some_and(is) || unknown.causes.iter().any(|cause| cause.name.starts_with(&*address.0))
+        }
+        ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => {
+            items.iter().any(|item| refers(item, address, depth + 1))
+        }
+        ValueKind::Map(_, entries) | ValueKind::Object(entries) => entries.values().any(|entry| refers(entry, address, depth + 1)),
+        _ => false,
+    }
+}
