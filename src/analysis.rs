@@ -226,6 +226,8 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     let findings = rule::check(&graph, &options.rules);
     let mut findings = settle(findings, &discovery.projects, &context, &options.rules);
     let files = sources.len();
+    let list = fs.root().join(suppress::LIST);
+    let list = fs.kind(&list).and_then(|_| context.load(&list).0);
     let scope: Vec<PathBuf> = paths.iter().filter_map(|path| fs.resolve(path).ok()).collect();
     let of_run = suppress::Run {
         sources: &sources,
@@ -234,6 +236,8 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
         projects: &discovery.projects,
         rules: &options.rules,
         scope: &scope,
+        root: fs.root(),
+        list,
     };
     let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let complete = if is_broken { Complete::No } else { Complete::Yes };

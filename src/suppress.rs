@@ -6,6 +6,7 @@
 mod gather;
 pub mod insert;
 mod layout;
+mod list;
 mod matcher;
 mod metadata;
 pub mod note;
@@ -17,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::project::Project;
 use crate::rule::RuleSet;
 use crate::rule::finding::{Evidence, Finding, Outcome, Suppression};
-use crate::source::{Sources, TextRange};
+use crate::source::{FileId, Sources, TextRange};
 use crate::suppress::gather::Gathered;
 use crate::suppress::matcher::Matcher;
 use crate::suppress::note::{Note, Slip};
@@ -25,8 +26,11 @@ use crate::suppress::request::{Place, Request, Rules};
 use crate::syntax::Trees;
 use crate::value::Declaration;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// The name of another tool's list of what to leave out, which is read at the scan root.
+pub const LIST: &str = list::NAME;
 
 /// What a team agreed on about suppressions.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -129,6 +133,10 @@ pub struct Run<'a> {
     pub rules: &'a RuleSet,
     /// The resolved paths that were asked for.
     pub scope: &'a [PathBuf],
+    /// The scan root.
+    pub root: &'a Path,
+    /// [`LIST`], if it is there.
+    pub list: Option<FileId>,
 }
 
 /// Marks the findings that someone asked to leave out, and tells what is wrong with such requests. `complete`: whether all input could be
@@ -136,6 +144,12 @@ pub struct Run<'a> {
 pub fn apply(findings: &mut [Finding], run: Run<'_>, options: &Options, complete: Complete) -> Vec<Diagnostic> {
     let Gathered { mut requests, mut diagnostics } = gather::gather(run.sources, run.trees, &options.policy, &options.known);
     requests.extend(exceptions(run.sources, options));
+    if let Some(list) = run.list.filter(|_| options.policy.peers_count) {
+        let mut listed = Gathered::default();
+        list::read(list, run.sources, run.trees, &mut listed);
+        requests.extend(listed.requests);
+        diagnostics.extend(listed.diagnostics);
+    }
     if requests.is_empty() {
         return diagnostics;
     }

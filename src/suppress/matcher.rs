@@ -57,7 +57,7 @@ impl<'a> Matcher<'a> {
                 Place::Block(file, start, _) => matcher.blocks.entry((file, start)).or_default().push(at),
                 Place::Line(file, line) => matcher.lines.entry((file, line)).or_default().push(at),
                 Place::File(file) => matcher.files.entry(file).or_default().push(at),
-                Place::Address { .. } => matcher.addresses.push(at),
+                Place::Address { .. } | Place::Under(_) => matcher.addresses.push(at),
                 Place::Nowhere => {}
             }
             matcher.wanted.extend(request.span.map(|span| span.file));
@@ -130,6 +130,10 @@ impl<'a> Matcher<'a> {
     }
 
     fn is_named(&self, request: &Request, finding: &Finding) -> bool {
+        if let Place::Under(path) = &request.place {
+            let file = label(&self.run.sources.get(finding.location.file).path, self.run.root);
+            return path.is_empty() || file == *path || (path.ends_with('/') && file.starts_with(path.as_str()));
+        }
         let Place::Address { address, project } = &request.place else { return false };
         let fits = |named: &Named| glob::covers(address, &named.address);
         let is_in_project = project.as_ref().is_none_or(|project| {

@@ -52,6 +52,8 @@ pub enum Place {
         /// The project's path as seen from the config file.
         project: Option<String>,
     },
+    /// In a file, or below a directory that ends in `/`, as seen from the scan root; everywhere if it is empty.
+    Under(String),
     /// Nowhere: there is nothing at its place.
     Nowhere,
 }
