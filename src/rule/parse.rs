@@ -70,8 +70,7 @@ pub struct RuleFile {
     pub fails_when: Vec<Defect>,
     /// What a pass says.
     pub passes: String,
-    /// What an open finding says: the first whose condition holds. Where none does, it is not told: another rule tells it. Without any,
-    /// the rule says nothing of what is not known.
+    /// What an open finding says: the first whose condition holds. Where none does, it is not told: another rule tells it.
     pub open: Vec<OpenMessage>,
     /// Resources that a reader should see in the evidence besides.
     #[serde(default)]
