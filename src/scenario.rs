@@ -88,6 +88,11 @@ fn try_all(inputs: &BTreeSet<Arc<str>>, asked: &Asked, candidates: &BTreeMap<Arc
             |assignment: &Assignment, value: &Value| assignment.iter().cloned().chain([(Arc::clone(input), value.clone())]).collect();
         assignments = assignments.iter().flat_map(|assignment| values.iter().map(move |value| extended(assignment, value))).collect();
     }
+    let rules = &setting.rules.only(|rule| asked.iter().any(|(id, _)| *id == rule.id));
+    // What these rules cannot come to need not be lowered again.
+    let demand = Catalog::embedded().demand_of(&rules.kinds(Catalog::embedded()));
+    let context = &Context { demand: &demand, ..*setting.context };
+    let setting = &Setting { context, rules, ..*setting };
     let trials: Option<Vec<Trial>> = assignments.into_iter().map(|assignment| attempt(assignment, asked, setting)).collect();
     trials.unwrap_or_default()
 }
