@@ -167,6 +167,23 @@ fn the_index_is_what_will_be_committed() {
 }
 
 #[test]
+fn downloaded_modules_are_there_though_nobody_commits_them() {
+    if !has_git() {
+        return;
+    }
+    let repository = Repository::new();
+    let module = "module \"logs\" {\n  source = \"example/logs/aws\"\n}\n";
+    let manifest = r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"logs","Source":"registry.terraform.io/example/logs/aws","Dir":".terraform/modules/logs"}]}"#;
+    repository.write("root/main.tf", &format!("{module}{}", TRAIL.replace("aws_s3_bucket.trail.id", "module.logs.bucket")));
+    repository.write("root/.terraform/modules/modules.json", manifest);
+    repository
+        .write("root/.terraform/modules/logs/main.tf", &format!("{BUCKET}output \"bucket\" {{\n  value = aws_s3_bucket.trail.id\n}}\n"));
+    repository.git(&["add", "root/main.tf"]);
+    let done = repository.check(&["--changed"]);
+    assert_eq!(done.exit, Exit::Findings, "{}", done.out);
+}
+
+#[test]
 fn the_first_commit_is_all_new() {
     if !has_git() {
         return;
@@ -335,6 +352,10 @@ fn a_change_that_suppresses_is_told_to_whoever_reviews_it() {
         done.out
     );
     assert!(done.out.contains("trailwarden.toml: warning config-changed: this change changes the config file"), "{}", done.out);
+    repository.write("known.json", "{\"schema_version\": 1, \"findings\": []}\n");
+    repository.git(&["add", "-A"]);
+    let done = repository.check(&["--changed", "--baseline", "known.json"]);
+    assert!(done.out.contains("known.json: warning baseline-changed: this change changes the baseline"), "{}", done.out);
     repository.git(&["commit", "-q", "-m", "suppressed"]);
     repository.write("infra/more.tf", "locals {}\n");
     repository.git(&["add", "-A"]);
