@@ -287,6 +287,36 @@ fn linked_worktrees_and_hooks_find_their_index() {
 }
 
 #[test]
+#[cfg(unix)]
+fn git_itself_stops_the_commit_by_a_hook() {
+    use std::os::unix::fs::PermissionsExt;
+    if !has_git() {
+        return;
+    }
+    let repository = Repository::new();
+    let hook = repository.path().join(".git/hooks/pre-commit");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    let command = format!(
+        "#!/bin/sh\nexec '{}' check --changed --select cloudtrail-bucket-without-access-logging\n",
+        env!("CARGO_BIN_EXE_trailwarden")
+    );
+    std::fs::write(&hook, command).unwrap();
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let commits = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", "commit", "-q", "-m", "x"]);
+        command.args(arguments).current_dir(repository.path()).env_clear().envs(environment());
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null").output().unwrap().status.success()
+    };
+    std::fs::remove_file(repository.path().join("infra/logging.tf")).unwrap();
+    assert!(!commits(&["-a"]), "git names an index of its own for `commit -a`");
+    repository.git(&["rm", "-q", "--cached", "infra/logging.tf"]);
+    repository.write("infra/trail.tf", &format!("# touched\n{TRAIL}"));
+    assert!(commits(&["infra/trail.tf"]), "the deletion is staged, but not part of this commit");
+    assert!(!commits(&[]), "and now it is");
+}
+
+#[test]
 fn no_repository_and_no_git_are_told() {
     let scratch = Scratch::new();
     scratch.write("main.tf", TRAIL);
