@@ -25,7 +25,7 @@ python_tool() {
 # The program as the tests have built it.
 binary() {
   cargo build --quiet --locked
-  trailwarden="$PWD/target/debug/trailwarden"
+  trailwarden="${CARGO_TARGET_DIR:-$PWD/target}/debug/trailwarden"
 }
 
 case "$(uname -s)" in

@@ -20,6 +20,7 @@ mod report;
 mod root;
 mod rules;
 mod run;
+mod scan_many;
 mod summary;
 mod suppress;
 
@@ -114,6 +115,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, process: &mut Process<
         Command::Man(man) => generate::man(man, process),
         Command::Suppress(suppress) => suppress::run(suppress, matches, process),
         Command::Rules(rules) => explain::list(rules, process),
+        Command::ScanMany(scan) => scan_many::run(scan, process),
     };
     // The streams are only written to after this, and a line cut short on them harms nothing.
     let done = catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|panic| Err(Failure::Internal(said(panic.as_ref()))));

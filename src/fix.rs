@@ -10,7 +10,9 @@ mod hcl;
 mod home;
 mod lines;
 mod logging;
+mod owner;
 mod provider;
+mod satellite;
 mod target;
 mod template;
 mod written;
@@ -24,8 +26,11 @@ use crate::rule::parse::{Path, WrittenFix};
 use crate::rule::{Rule, RuleSet};
 use crate::source::{FileId, TextRange};
 use crate::value::ProjectId;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use owner::Module;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::rc::Rc;
 
 /// Everything that fixes are made from.
 pub struct World<'a> {
@@ -33,8 +38,15 @@ pub struct World<'a> {
     context: &'a Context<'a>,
     projects: &'a [Project],
     rules: &'a RuleSet,
-    findings: &'a [Finding],
     by_place: BTreeMap<(FileId, TextRange), Vec<ResourceId>>,
+    /// The buckets of each project.
+    buckets: BTreeMap<Option<ProjectId>, Vec<ResourceId>>,
+    /// Where each bucket sends its access logs, where that is one bucket for sure.
+    targets: BTreeMap<ResourceId, Option<ResourceId>>,
+    /// The places of buckets whose access logs are known not to arrive.
+    broken: BTreeSet<(FileId, TextRange)>,
+    /// The Terraform modules that were looked at, by their directories.
+    modules: RefCell<BTreeMap<PathBuf, Rc<Module>>>,
 }
 
 impl<'a> World<'a> {
@@ -46,7 +58,18 @@ impl<'a> World<'a> {
                 by_place.entry((span.file, span.range)).or_default().push(resource.id);
             }
         }
-        Self { graph, context, projects, rules, findings, by_place }
+        let mut buckets: BTreeMap<Option<ProjectId>, Vec<ResourceId>> = BTreeMap::new();
+        for resource in graph.resources().iter().filter(|resource| &*resource.kind == target::BUCKET) {
+            buckets.entry(resource.project).or_default().push(resource.id);
+        }
+        let mut targets: BTreeMap<ResourceId, Option<ResourceId>> = BTreeMap::new();
+        for edge in graph.edges().iter().filter(|edge| &*edge.relation == target::TARGET) {
+            let is_one = edge.certainty.is_true() && !targets.contains_key(&edge.from);
+            targets.insert(edge.from, is_one.then_some(edge.to));
+        }
+        let broken = findings.iter().filter(|finding| target::tells_of_a_broken_target(finding));
+        let broken = broken.map(|finding| (finding.subject.span.file, finding.subject.span.range)).collect();
+        Self { graph, context, projects, rules, by_place, buckets, targets, broken, modules: RefCell::default() }
     }
 
     /// The resource that a finding names: in the finding's own project if there is one.
@@ -99,17 +122,24 @@ fn end<'a>(path: &Path, finding: &Finding, rule: &Rule, world: &World<'a>) -> Op
 
 /// Every property that a fix sets, in one change.
 fn set(finding: &Finding, rule: &Rule, written: &WrittenFix, world: &World<'_>) -> Option<Fix> {
-    let (mut edits, mut titles) = (Vec::new(), Vec::new());
+    let mut wanted: Vec<(&Resource, Vec<attribute::Set<'_>>)> = Vec::new();
     for (path, literal) in &written.set {
         let path = Path::parse(path);
         let is_end = path.0.first().is_some_and(|first| &**first == "subject" || Some(&**first) == rule.other_end());
-        let words: &[Arc<str>] = if is_end { &path.0[1..] } else { &path.0 };
-        let (edit, title) = attribute::set(world, end(&path, finding, rule, world)?, words, literal)?;
+        let words = path.0[usize::from(is_end)..].to_vec();
+        let resource = end(&path, finding, rule, world)?;
+        match wanted.iter_mut().find(|(known, _)| known.id == resource.id) {
+            Some((_, sets)) => sets.push((words, literal)),
+            None => wanted.push((resource, vec![(words, literal)])),
+        }
+    }
+    let (mut edits, mut titles) = (Vec::new(), Vec::new());
+    for (resource, sets) in &wanted {
+        let (edit, title) = attribute::set(world, resource, sets)?;
         edits.push(edit);
         titles.push(title);
     }
     edits.sort();
-    // Two keys at one place would be one edit inside of another.
     let apart = edits.windows(2).all(|pair| pair[0].span.file != pair[1].span.file || pair[0].span.range.end < pair[1].span.range.start);
     apart.then(|| Fix { applicability: Applicability::Safe, title: titles.join(", and "), edits, once: None })
 }

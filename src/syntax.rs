@@ -9,4 +9,4 @@ pub mod node;
 mod trees;
 pub mod yaml;
 
-pub use trees::{HclFile, NodeFile, Trees};
+pub use trees::{HclFile, NodeFile, Trees, parse_nodes};

@@ -147,3 +147,26 @@ fn a_directory_named_like_a_file() {
     scratch.write("odd/main.tf/inner.tf", GOOD).write("odd/template.yaml/x.txt", "");
     assert_eq!(check(&scratch), (vec![], Exit::Findings));
 }
+
+#[test]
+fn a_file_of_too_many_parts_is_told_and_not_read() {
+    let scratch = Scratch::new();
+    let many = |part: &str| part.repeat(5 * 1024 * 1024 / part.len());
+    scratch
+        .write("dense/main.tf", format!("locals {{\n  a = [{}]\n}}\n{GOOD}", many("a.b[1].c,")))
+        .write("dense.yaml", format!("{GOOD_TEMPLATE}Metadata: [{}a]\n", many("a,")))
+        .write("dense.json", format!("{{\"Resources\": {{\"A\": {{\"Type\": \"AWS::S3::Bucket\"}}}}, \"Metadata\": [{}1]}}", many("1,")))
+        .write("values/main.tf", format!("variable \"many\" {{}}\n{GOOD}"))
+        .write("values/terraform.tfvars", format!("many = [{}]\n", many("1,")));
+    let (told, exit) = check(&scratch);
+    assert_eq!(
+        told,
+        [
+            "error limit-reached dense/main.tf:1:1",
+            "error limit-reached dense.json:1:1",
+            "error limit-reached dense.yaml:1:1",
+            "error limit-reached values/terraform.tfvars:1:1",
+        ]
+    );
+    assert_eq!(exit, Exit::Failed);
+}

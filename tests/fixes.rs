@@ -293,6 +293,50 @@ fn a_rule_says_what_to_set_and_each_language_writes_it() {
     assert!(done.err.contains("did you mean `log_file_validation`?"), "{}", done.err);
 }
 
+const BLOCKED: &str = "id: bucket-open
+title: t
+severity: medium
+subject: bucket
+fails_when:
+  - defect: d
+    when: { not: { is_true: subject.public_access_block.block_public_acls } }
+    message: m
+passes: p
+open: []
+remedy: r
+fix:
+  set:
+    subject.public_access_block.block_public_acls: true
+    subject.public_access_block.ignore_public_acls: true
+description: d
+";
+
+#[test]
+fn what_belongs_into_a_resource_of_its_own_is_written_there() {
+    let scratch = Scratch::new();
+    scratch.write("rules/bucket-open.yaml", BLOCKED);
+    scratch.write("new/main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  count  = 2\n  bucket = \"a-${count.index}\"\n}\n");
+    let partly = "resource \"aws_s3_bucket\" \"a\" {\n  bucket = \"a\"\n}\n\nresource \"aws_s3_bucket_public_access_block\" \"x\" {\n  bucket                  = aws_s3_bucket.a.id\n  block_public_acls       = false\n  restrict_public_buckets = true\n}\n";
+    scratch.write("partly/main.tf", partly);
+    scratch.write("template.yaml", "Resources:\n  A:\n    Type: AWS::S3::Bucket\n");
+    let done = run(scratch.path(), &["check", "--root", ".", "--fix", "--rules", "rules", "--select", "bucket-open"]);
+    assert_eq!((done.exit, done.err.as_str()), (Exit::Clean, "fixed 4 findings in 3 files\n"), "{}", done.out);
+    let read = |path: &str| std::fs::read_to_string(scratch.path().join(path)).unwrap();
+    let new = read("new/main.tf");
+    let expected = "\n\nresource \"aws_s3_bucket_public_access_block\" \"a\" {\n  count = length(aws_s3_bucket.a)\n\n  bucket = aws_s3_bucket.a[count.index].id\n\n  block_public_acls  = true\n  ignore_public_acls = true\n}\n";
+    assert!(new.ends_with(expected), "{new}");
+    assert_eq!(
+        read("partly/main.tf"),
+        partly
+            .replace("acls       = false", "acls       = true")
+            .replace("buckets = true\n", "buckets = true\n  ignore_public_acls      = true\n")
+    );
+    assert_eq!(
+        read("template.yaml"),
+        "Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      PublicAccessBlockConfiguration:\n        BlockPublicAcls: true\n        IgnorePublicAcls: true\n"
+    );
+}
+
 #[test]
 fn a_fact_names_the_target() {
     let scratch = Scratch::new();

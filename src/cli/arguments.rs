@@ -1,6 +1,7 @@
 //! Every option, once: help, completions and manual are made from these definitions.
 
 use crate::calendar::Date;
+use crate::cli::scan_many::ScanMany;
 use crate::config::{FailOn, OpenAs, SEVERITIES};
 use crate::output::{Format, Listed};
 use crate::rule::finding::Severity;
@@ -40,12 +41,14 @@ pub enum Command {
     Suppress(Suppress),
     /// Print the value of an expression in a project
     Eval(Eval),
-    /// Print the page of a rule: what it decides, why, what to do, and examples
+    /// Print the page of a rule, or what is known of a resource: its values, its links, its verdicts
     Explain(Explain),
     /// List the rules
     Rules(Rules),
     /// Write a commented config file; show, or write, a hook and a workflow
     Init(Init),
+    /// Check many roots, or one shard of them, and write JSON lines
+    ScanMany(ScanMany),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print a page of the manual
@@ -416,8 +419,22 @@ fn parse_pair(text: &str) -> Result<(String, String), String> {
 }
 
 /// The commands by name, and what stands for one.
-const FIRST_WORDS: [&str; 13] =
-    ["explain", "rules", "check", "baseline", "suppress", "init", "completions", "man", "eval", "-h", "--help", "-V", "--version"];
+const FIRST_WORDS: [&str; 14] = [
+    "explain",
+    "rules",
+    "check",
+    "baseline",
+    "suppress",
+    "init",
+    "scan-many",
+    "completions",
+    "man",
+    "eval",
+    "-h",
+    "--help",
+    "-V",
+    "--version",
+];
 
 /// Terraform's options that are written with one dash there.
 const SINGLE_DASH: [&str; 2] = ["-var", "-var-file"];

@@ -1,59 +1,98 @@
-//! Setting one property, named in the catalog's words, in the language that its resource is declared in.
+//! Setting properties, named in the catalog's words, in the language that their resource is declared in.
 //!
-//! Where nothing sets it, it is added to the resource's own block; where one place does, the literal there is changed. A property that several
-//! places claim, or that only a satellite can set, is left to people.
+//! Where nothing sets one, it is added to the resource's own block, or to a resource beside it where the language has one for that; where one place
+//! does, the literal there is changed. A property that several places claim is left to people.
 
-use crate::fix::World;
-use crate::fix::hcl;
-use crate::fix::home::{Home, Tree};
-use crate::fix::template::Template;
+use crate::fix::hcl::{self, Splice};
+use crate::fix::home::Home;
 use crate::fix::written::Written;
+use crate::fix::{World, satellite};
+use crate::graph::catalog::Part;
 use crate::graph::catalog::spec::{Literal, Shape, Spec};
 use crate::graph::{Claim, Resource, Standing};
 use crate::rule::finding::Edit;
+use crate::source::TextRange;
 use crate::value::Declaration;
 use std::sync::Arc;
 
-/// The edit that sets a property, and what it does in words.
-pub fn set(world: &World<'_>, resource: &Resource, words: &[Arc<str>], literal: &Literal) -> Option<(Edit, String)> {
-    let (property, fields) = words.split_first()?;
-    let declaration = claimant(world, resource, property)?;
-    let entry = world.graph.catalog().managed(&declaration.type_name)?;
-    let (path, spec) = locate(entry.properties.get(property)?, fields)?;
-    let language_word = word(spec, literal)?;
-    let home = Home::of(world, declaration)?;
-    let shown = path.iter().map(|step| &**step).collect::<Vec<_>>().join(".");
-    let title = format!("set `{shown}` of `{}` to `{}`", declaration.address, plain(&language_word));
-    let splice = match &home.tree {
-        Tree::Hcl(_) => hcl::set(home.text(), home.block()?, &path, &in_hcl(&language_word))?,
-        Tree::Template(_) => {
-            let steps: Vec<&str> = std::iter::once("Properties").chain(path.iter().map(|step| &**step)).collect();
-            Template::new(home.text(), home.root()?).set(home.part()?, &steps, &in_template(&language_word))?
-        }
-    };
-    Some((home.edit(splice), title))
-}
+/// A property, in the catalog's words, and what it has to be.
+pub type Set<'s> = (Vec<Arc<str>>, &'s Literal);
 
-/// Whose block sets the property, or should.
-fn claimant<'a>(world: &World<'a>, resource: &Resource, property: &str) -> Option<&'a Declaration> {
+/// Several of them.
+pub type Sets<'s> = [Set<'s>];
+
+/// The edit that sets properties of one resource, and what it does in words.
+pub fn set(world: &World<'_>, resource: &Resource, sets: &Sets<'_>) -> Option<(Edit, String)> {
     if resource.standing != Standing::Declared {
         return None;
     }
+    let (mut declared, mut missing): (Option<usize>, usize) = (None, 0);
+    for (words, _) in sets {
+        match claimant(world, resource, words.first()?)? {
+            Claimant::Declaration(at) if declared.is_none_or(|known| known == at) => declared = Some(at),
+            Claimant::Satellite => missing += 1,
+            // Two blocks would have to change together.
+            Claimant::Declaration(_) => return None,
+        }
+    }
+    match declared {
+        None if missing == sets.len() => satellite::add(world, resource, sets),
+        Some(at) if missing == 0 => set_in(world, world.graph.declarations().get(at)?, sets),
+        _ => None,
+    }
+}
+
+/// Sets attributes of one declaration, one after the other, as one splice.
+fn set_in(world: &World<'_>, declaration: &Declaration, sets: &Sets<'_>) -> Option<(Edit, String)> {
+    let entry = world.graph.catalog().managed(&declaration.type_name)?;
+    let home = Home::of(world, declaration)?;
+    let (mut text, mut titles) = (home.text().to_owned(), Vec::new());
+    for (words, literal) in sets {
+        let (property, fields) = words.split_first()?;
+        let (path, spec) = locate(entry.properties.get(property)?, fields)?;
+        let word = word(spec, literal)?;
+        let shown = path.iter().map(|step| &**step).collect::<Vec<_>>().join(".");
+        titles.push(format!("`{shown}` to `{}`", plain(&word)));
+        let (range, new) = home.splice(&text, &path, &in_hcl(&word), &in_template(&word))?;
+        text.replace_range(range.indices(), &new);
+    }
+    let title = format!("set {} of `{}`", titles.join(" and "), declaration.address);
+    Some((home.edit(difference(home.text(), &text)), title))
+}
+
+/// The one splice that makes one text of another.
+fn difference(before: &str, after: &str) -> Splice {
+    let start = before.bytes().zip(after.bytes()).take_while(|(a, b)| a == b).count();
+    let start = (0..=start).rev().find(|at| before.is_char_boundary(*at) && after.is_char_boundary(*at)).unwrap_or(0);
+    let most = before.len().min(after.len()) - start;
+    let same = before.bytes().rev().zip(after.bytes().rev()).take(most).take_while(|(a, b)| a == b).count();
+    let is_boundary = |end: &usize| before.is_char_boundary(before.len() - end) && after.is_char_boundary(after.len() - end);
+    let end = (0..=same).rev().find(is_boundary).unwrap_or(0);
+    (TextRange::new(start, before.len() - end), after[start..after.len() - end].to_owned())
+}
+
+/// Who sets a property, or should.
+enum Claimant {
+    /// A declaration.
+    Declaration(usize),
+    /// A resource beside it that is not there yet.
+    Satellite,
+}
+
+fn claimant(world: &World<'_>, resource: &Resource, property: &str) -> Option<Claimant> {
     let (claims, _) = world.graph.property(resource.id, property);
     // What is so where nothing is said has no place.
     let written: Vec<&Claim> = claims.iter().filter(|claim| claim.span.is_some()).collect();
-    let at = match written.as_slice() {
-        [] if is_left_to_satellites(world, resource, property) => return None,
-        [] => resource.declaration,
-        [only] => only.satellite.or(resource.declaration),
-        _ => return None,
-    };
-    world.graph.declarations().get(at?)
+    match written.as_slice() {
+        [] if is_left_to_satellites(world, resource, property) => Some(Claimant::Satellite),
+        [] => resource.declaration.map(Claimant::Declaration),
+        [only] if only.certainty.is_true() => only.satellite.or(resource.declaration).map(Claimant::Declaration),
+        _ => None,
+    }
 }
 
 /// Whether the language has a resource of its own for the property: the argument beside it is then the old way.
 fn is_left_to_satellites(world: &World<'_>, resource: &Resource, property: &str) -> bool {
-    use crate::graph::catalog::Part;
     let same_language = |name: &str| name.contains("::") == resource.type_name.contains("::");
     world.graph.catalog().types().any(|(_, entry)| {
         matches!(entry.part, Part::Of(_))
@@ -64,7 +103,7 @@ fn is_left_to_satellites(world: &World<'_>, resource: &Resource, property: &str)
 }
 
 /// The way to a field of a property in the language's words, and how its value is written.
-fn locate<'s>(spec: &'s Spec, fields: &[Arc<str>]) -> Option<(Vec<Arc<str>>, &'s Spec)> {
+pub fn locate<'s>(spec: &'s Spec, fields: &[Arc<str>]) -> Option<(Vec<Arc<str>>, &'s Spec)> {
     match &spec.shape {
         Shape::Paths(paths) if fields.is_empty() => {
             let path = paths.first().filter(|path| !path.0.is_empty() && path.0.iter().all(|step| !step.starts_with('[')))?;
@@ -81,7 +120,7 @@ fn locate<'s>(spec: &'s Spec, fields: &[Arc<str>]) -> Option<(Vec<Arc<str>>, &'s
 }
 
 /// The language's word for the catalog's.
-fn word(spec: &Spec, literal: &Literal) -> Option<Literal> {
+pub fn word(spec: &Spec, literal: &Literal) -> Option<Literal> {
     if spec.map.is_empty() {
         return Some(literal.clone());
     }
@@ -93,7 +132,8 @@ fn word(spec: &Spec, literal: &Literal) -> Option<Literal> {
     })
 }
 
-fn plain(literal: &Literal) -> String {
+/// A literal as text.
+pub fn plain(literal: &Literal) -> String {
     match literal {
         Literal::Bool(value) => value.to_string(),
         Literal::Int(value) => value.to_string(),
@@ -101,7 +141,8 @@ fn plain(literal: &Literal) -> String {
     }
 }
 
-fn in_hcl(literal: &Literal) -> String {
+/// A literal as HCL writes it.
+pub fn in_hcl(literal: &Literal) -> String {
     match literal {
         Literal::Text(text) => hcl::quoted(text),
         other => plain(other),
@@ -112,5 +153,20 @@ fn in_template(literal: &Literal) -> Written {
     match literal {
         Literal::Text(text) => Written::Text(text.clone()),
         other => Written::Word(plain(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_one_splice() {
+        for (before, after) in [("a = 1\n", "a = 1\nb = 2\n"), ("äöä", "äüä"), ("", "x"), ("aaa", "aaaa"), ("x", "")] {
+            let (range, new) = difference(before, after);
+            let mut text = before.to_owned();
+            text.replace_range(range.indices(), &new);
+            assert_eq!(text, after);
+        }
     }
 }

@@ -2,9 +2,12 @@
 
 use crate::fix::World;
 use crate::fix::hcl::{self, Splice};
+use crate::fix::template::Template;
+use crate::fix::written::Written;
 use crate::project::ProjectKind;
 use crate::rule::finding::Edit;
 use crate::source::{FileId, SourceFile};
+use crate::syntax;
 use crate::syntax::hcl::Block;
 use crate::syntax::node::Node;
 use crate::syntax::{HclFile, NodeFile};
@@ -81,6 +84,26 @@ impl<'a> Home<'a> {
         let (_, resources) = self.root()?.entry("Resources")?;
         let pair = resources.as_mapping()?.iter().find(|(key, _)| key.range == self.declaration.span.range)?;
         (pair.1.get("Type")?.as_str() == Some(&self.declaration.type_name)).then_some((&pair.0, &pair.1))
+    }
+
+    /// What sets an attribute of the declaration in a text of the file, which may have been changed behind the declaration's beginning.
+    pub fn splice(&self, text: &str, path: &[Arc<str>], in_hcl: &str, in_template: &Written) -> Option<Splice> {
+        match &self.tree {
+            Tree::Hcl(_) => {
+                let (body, _) = syntax::hcl::parse(text, self.file);
+                let block = body.blocks.iter().find(|block| block.range.start == self.declaration.body.range.start)?;
+                hcl::set(text, block, path, in_hcl)
+            }
+            Tree::Template(_) => {
+                self.part()?;
+                let tree = syntax::parse_nodes(text, self.file);
+                let root = tree.documents.first()?;
+                let (_, resources) = root.entry("Resources")?;
+                let (id, body) = resources.as_mapping()?.iter().find(|(key, _)| key.range.start == self.declaration.span.range.start)?;
+                let steps: Vec<&str> = std::iter::once("Properties").chain(path.iter().map(|step| &**step)).collect();
+                Template::new(text, root).set((id, body), &steps, in_template)
+            }
+        }
     }
 
     /// A splice as an edit of the file.

@@ -7,13 +7,17 @@
 use crate::fix::World;
 use crate::graph::text::{Text, same};
 use crate::graph::{Resource, ResourceId, Standing};
+use crate::rule::finding::{Finding, Outcome};
 use crate::rule::parse::Condition;
 use crate::rule::path::{Alternative, Item, Scope};
 use crate::value::{Declaration, Truth};
 use std::sync::{Arc, OnceLock};
 
+/// The kind of what logs and is logged to.
+pub const BUCKET: &str = "bucket";
+
 /// The relation by which a bucket names where its access logs go.
-const TARGET: &str = "logging.target";
+pub const TARGET: &str = "logging.target";
 
 /// Most steps that a chain of logging buckets is followed.
 const MAX_CHAIN: usize = 16;
@@ -33,32 +37,32 @@ pub struct Logger<'a> {
 
 /// The buckets of the same project that surely log, and by what.
 pub fn loggers<'a>(world: &World<'a>, bucket: &Resource) -> Vec<Logger<'a>> {
-    let graph = world.graph;
-    let others =
-        graph.resources().iter().filter(|other| other.kind == bucket.kind && other.project == bucket.project && other.id != bucket.id);
     let logger = |source: &'a Resource| {
-        let [claim] = graph.property(source.id, "logging").0 else { return None };
-        let declaration = graph.declarations().get(claim.satellite.or(source.declaration)?)?;
-        let target = target_of(world, source.id);
-        let is_example = claim.certainty.is_true() && source.standing == Standing::Declared;
-        is_example.then_some(Logger { source, declaration, target })
+        let [claim] = world.graph.property(source.id, "logging").0 else { return None };
+        let declaration = world.graph.declarations().get(claim.satellite.or(source.declaration)?)?;
+        let is_example = claim.certainty.is_true() && source.standing == Standing::Declared && source.id != bucket.id;
+        is_example.then(|| Logger { source, declaration, target: target_of(world, source.id) })
     };
-    others.filter_map(logger).take(MAX_CANDIDATES).collect()
+    of_project(world, bucket).filter_map(logger).take(MAX_CANDIDATES).collect()
 }
 
-/// The buckets that the same project declares and that nothing makes conditional.
+/// The buckets that the same project declares, that nothing makes conditional, and that may let somebody in.
 pub fn declared<'a>(world: &World<'a>, bucket: &Resource) -> Vec<&'a Resource> {
-    let is_there = |other: &&Resource| {
-        other.kind == bucket.kind && other.project == bucket.project && other.standing == Standing::Declared && other.exists.is_true()
-    };
-    world.graph.resources().iter().filter(is_there).take(MAX_CANDIDATES).collect()
+    let says = |other: &Resource, name: &str| !world.graph.property(other.id, name).0.is_empty();
+    let is_open = |other: &Resource| ["policy", "acl", "lets_logging_deliver"].into_iter().any(|name| says(other, name));
+    let is_there = |other: &&Resource| other.standing == Standing::Declared && other.exists.is_true() && is_open(other);
+    of_project(world, bucket).filter(is_there).take(MAX_CANDIDATES).collect()
+}
+
+fn of_project<'a>(world: &World<'a>, bucket: &Resource) -> impl Iterator<Item = &'a Resource> {
+    let graph = world.graph;
+    world.buckets.get(&bucket.project).cloned().unwrap_or_default().into_iter().map(|id| graph.resource(id))
 }
 
 /// Where a bucket surely sends its access logs.
 fn target_of<'a>(world: &World<'a>, source: ResourceId) -> Option<&'a Resource> {
-    let mut edges = world.graph.edges().iter().filter(|edge| edge.from == source && &*edge.relation == TARGET && edge.certainty.is_true());
-    let edge = edges.next()?;
-    edges.next().is_none().then(|| world.graph.resource(edge.to))
+    let target = (*world.targets.get(&source)?)?;
+    Some(world.graph.resource(target))
 }
 
 /// Whether a bucket could take the access logs of another, as far as place and direction go: not itself, not one whose own logs end up there, in
@@ -104,13 +108,14 @@ fn question() -> &'static Condition {
 
 /// Whether the access logs that already go to a bucket are known not to arrive: then no more should be sent there.
 pub fn is_broken(world: &World<'_>, target: &Resource) -> bool {
-    use crate::rule::finding::Outcome;
-    let sources = world.graph.incoming(target.id, "access_log_sources").map(|edge| world.graph.resource(edge.from).span);
-    let sources: Vec<_> = sources.flatten().collect();
-    let about = |rule: &str| {
-        rule.starts_with("access-log-") && rule != "access-log-target-without-lifecycle" && rule != "access-log-prefix-ambiguous"
-    };
-    world.findings.iter().any(|finding| finding.outcome == Outcome::Fail && about(&finding.rule) && sources.contains(&finding.subject.span))
+    let mut sources = world.graph.incoming(target.id, "access_log_sources").filter_map(|edge| world.graph.resource(edge.from).span);
+    sources.any(|span| world.broken.contains(&(span.file, span.range)))
+}
+
+/// Whether a finding tells that the access logs of its subject do not arrive.
+pub fn tells_of_a_broken_target(finding: &Finding) -> bool {
+    let harmless = ["access-log-target-without-lifecycle", "access-log-prefix-ambiguous"];
+    finding.outcome == Outcome::Fail && finding.rule.starts_with("access-log-") && !harmless.contains(&&*finding.rule)
 }
 
 #[cfg(test)]

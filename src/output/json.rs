@@ -188,6 +188,9 @@ pub fn lines(show: Show<'_>) -> io::Result<Vec<String>> {
     for project in &report.projects {
         lines.push(line("project", serde_json::to_string(project)?));
     }
+    for diagnostic in &report.diagnostics {
+        lines.push(line("diagnostic", serde_json::to_string(diagnostic)?));
+    }
     Ok(lines)
 }
 

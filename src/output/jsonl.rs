@@ -1,4 +1,5 @@
-//! JSON lines for fleets: a line for every finding, then a line for every project, so that the absence of findings is on record too.
+//! JSON lines for fleets: a line for every finding, then one for every project, so that the absence of findings is on record too, and one for everything
+//! that was wrong with the input.
 
 use crate::output::Show;
 use crate::output::json;

@@ -4,10 +4,17 @@ use super::hcl::{self, Body};
 use super::node::Node;
 use super::{json, yaml};
 use crate::diagnostic::{Diagnostic, Level};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, TextRange};
 use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
+
+/// From this size on, in bytes, the parts of a file are counted before it is parsed: 4 MiB.
+pub const LARGE: usize = 4 * 1024 * 1024;
+
+/// Most parts (names, values, lines) of a file of that size. A part takes some 150 bytes in a tree, and a resource that is checked some
+/// thousands; a thousand resources have ten thousand parts.
+pub const MAX_PARTS: usize = 1_000_000;
 
 /// A parsed HCL file.
 #[derive(Debug)]
@@ -50,6 +57,9 @@ impl Trees {
                 Some(_) => hcl::parse_json,
                 None => hcl::parse,
             };
+            if let Some(limit) = too_many_parts(&source.text, file) {
+                return Arc::new(HclFile { body: Body::default(), diagnostics: vec![limit] });
+            }
             let (body, diagnostics) = read(&source.text, file);
             Arc::new(HclFile { body, diagnostics })
         }))
@@ -72,8 +82,28 @@ impl Trees {
     }
 }
 
+/// Says so where a text is of so many parts that its tree would take more memory than a run should. Parts are counted by the bytes that
+/// stand between them, before anything is parsed, so that a text of one long string costs nothing.
+fn too_many_parts(text: &str, file: FileId) -> Option<Diagnostic> {
+    if text.len() <= LARGE {
+        return None;
+    }
+    let between = |byte: &&u8| {
+        matches!(**byte, b'\n' | b',' | b':' | b'=' | b'{' | b'[' | b'(' | b'.' | b'$' | b'+' | b'-' | b'*' | b'?' | b'!' | b'&' | b'|')
+    };
+    let parts = text.as_bytes().iter().filter(between).count();
+    (parts > MAX_PARTS).then(|| {
+        let message = format!("this file is larger than {} MiB and has more than {MAX_PARTS} parts: it is not read", LARGE >> 20);
+        Diagnostic::error("limit-reached", TextRange::new(0, 0).at(file), message)
+            .with_help("generated data is better kept out of the code that is checked; everything else was read")
+    })
+}
+
 /// JSON where the text starts like JSON, unless only YAML can read it: `{Key: !Ref X}` is a YAML flow mapping.
-fn parse_nodes(text: &str, file: FileId) -> NodeFile {
+pub fn parse_nodes(text: &str, file: FileId) -> NodeFile {
+    if let Some(limit) = too_many_parts(text, file) {
+        return NodeFile { documents: Vec::new(), diagnostics: vec![limit] };
+    }
     if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) {
         let (node, diagnostics) = json::parse(text, file);
         if node.is_some() {

@@ -190,7 +190,7 @@ impl Engine<'_> {
 fn collection_of_old(function: &str, values: &[Value]) -> Option<Value> {
     match function {
         "list" => convert(&Value::tuple(values.to_vec()), &Type::List(Arc::new(Type::Dynamic))).ok(),
-        "map" if values.len() % 2 == 0 => {
+        "map" if values.len().is_multiple_of(2) => {
             let pairs = values.chunks(2).map(|pair| Some((Arc::from(pair[0].as_str()?), pair[1].clone())));
             convert(&Value::object(pairs.collect::<Option<_>>()?), &Type::Map(Arc::new(Type::Dynamic))).ok()
         }

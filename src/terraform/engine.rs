@@ -10,6 +10,7 @@ use crate::terraform::config::{self, Module, Modules};
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Instance, Repetition, Slot};
 use crate::terraform::manifest::Manifest;
+use crate::terraform::provider::Provider;
 use crate::value::{Cause, ProjectId, Type, Unknown, Value};
 use indexmap::IndexMap;
 use std::cell::{Cell, RefCell};
@@ -66,6 +67,8 @@ pub struct Engine<'a> {
     pub manifest: Manifest,
     modules: RefCell<IndexMap<PathBuf, Arc<Module>>>,
     loaded: Arc<Modules>,
+    /// Provider configurations evaluated so far, by key.
+    pub providers: RefCell<IndexMap<Arc<str>, Provider>>,
     /// Resource instances met so far, by address.
     pub handles: RefCell<BTreeMap<Arc<str>, Handle>>,
     /// Resource attributes evaluated so far, by address and name.
@@ -96,6 +99,7 @@ impl<'a> Engine<'a> {
             manifest,
             modules: RefCell::default(),
             loaded: context.trees.derived(),
+            providers: RefCell::default(),
             handles: RefCell::default(),
             attributes: RefCell::default(),
             assigned: BTreeMap::new(),

@@ -85,15 +85,18 @@ fn looked_up_type(arguments: &[Value]) -> Result<Type, FunctionError> {
     if arguments.len() > 3 {
         return Err(FunctionError::new(format!("lookup() takes two or three arguments, got {}", arguments.len())));
     }
+    let of_attribute = |of: Option<Type>| {
+        let Some(key) = arguments[1].as_str() else { return Ok(Type::Dynamic) };
+        let missing = || FunctionError::argument(0, format!("the given object has no attribute {key:?}"));
+        of.or_else(|| arguments.get(2).map(Value::type_of)).ok_or_else(missing)
+    };
+    let key = arguments[1].as_str();
+    // Objects are large, and the type of one attribute is enough.
+    if let ValueKind::Object(entries) = &arguments[0].kind {
+        return of_attribute(key.and_then(|key| entries.get(key)).map(Value::type_of));
+    }
     match arguments[0].type_of() {
-        Type::Object(attributes) => {
-            let Some(key) = arguments[1].as_str() else { return Ok(Type::Dynamic) };
-            if let Some(of) = attributes.get(key) {
-                return Ok(of.clone());
-            }
-            let missing = || FunctionError::argument(0, format!("the given object has no attribute {key:?}"));
-            arguments.get(2).map(Value::type_of).ok_or_else(missing)
-        }
+        Type::Object(attributes) => of_attribute(key.and_then(|key| attributes.get(key)).cloned()),
         Type::Map(of) => {
             if let Some(default) = arguments.get(2)
                 && convert(default, &of).is_err()
@@ -121,6 +124,10 @@ fn lookup(call: &mut Call) -> Outcome {
 
 fn merged_type(arguments: &[Value]) -> Result<Type, FunctionError> {
     let Some(first) = arguments.first() else { return Ok(Type::Object(Arc::default())) };
+    // An object that is known says itself which type it has.
+    if arguments.iter().all(|argument| matches!(argument.kind, ValueKind::Object(_))) {
+        return Ok(Type::Object(Arc::default()));
+    }
     let of = first.type_of();
     if matches!(of, Type::Object(_) | Type::Map(_)) && arguments[1..].iter().all(|argument| argument.is_of(&of)) {
         return Ok(of);
