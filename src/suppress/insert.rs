@@ -150,7 +150,7 @@ mod tests {
         let text = "Resources:\n  A:\n    Type: T\n";
         assert_eq!(written("t.yaml", text, "A:").unwrap(), format!("Resources:\n  # {WORDS}\n  A:\n    Type: T\n"));
         assert_eq!(
-            written("t.yaml", "Other: 1\n", "Other").unwrap_err().split(":").next(),
+            written("t.yaml", "Other: 1\n", "Other").unwrap_err().split(':').next(),
             Some("it does not stand in a block of its own")
         );
     }
