@@ -193,7 +193,9 @@ pub fn analyze(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended:
 
 fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
     let catalog = Catalog::embedded();
-    let (sources, trees, demand) = (Sources::default(), Trees::default(), catalog.demand());
+    // What no rule can come to need not be lowered.
+    let demand = catalog.demand_of(&options.rules.kinds(catalog));
+    let (sources, trees) = (Sources::default(), Trees::default());
     let context = Context { fs, sources: &sources, trees: &trees, inputs: &options.inputs, demand: &demand };
 
     let walked = discover::walk(fs, paths);

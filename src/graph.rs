@@ -10,6 +10,7 @@ mod evidence;
 mod forms;
 mod index;
 mod link;
+pub mod pattern;
 pub mod policy;
 mod possible;
 pub mod shape;
@@ -123,6 +124,7 @@ pub struct Edge {
 pub struct Graph {
     linker: Linker,
     resources: Vec<Resource>,
+    by_kind: IndexMap<Arc<str>, Vec<ResourceId>>,
     edges: Vec<Edge>,
     incoming: IndexMap<(ResourceId, Arc<str>), Vec<usize>>,
     /// Edges that there may be besides, by whom they would lead to and what that calls them.
@@ -144,6 +146,11 @@ impl Graph {
     /// Every resource of a kind that the catalog knows, by project and source order; those outside the code last.
     pub fn resources(&self) -> &[Resource] {
         &self.resources
+    }
+
+    /// The resources of a kind, in the same order.
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Resource> {
+        self.by_kind.get(kind).into_iter().flatten().map(|id| self.resource(*id))
     }
 
     /// One resource.

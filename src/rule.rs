@@ -3,12 +3,14 @@
 //! A rule is one YAML file: subject, condition, messages, remedy, frameworks, peers' ids, and examples that are its tests and its
 //! documentation. Users' own rules are read by the same code. This floor knows neither language.
 
+mod catches;
 mod check;
 pub mod condition;
 pub mod examples;
 pub mod finding;
 mod fingerprint;
 mod load;
+pub mod memo;
 mod message;
 pub mod parse;
 pub mod path;
@@ -16,9 +18,11 @@ mod tree;
 mod unknown;
 mod words;
 
+use crate::graph::Catalog;
 use finding::Severity;
 use indexmap::IndexMap;
 use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen, WrittenFix};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 pub use check::{check, check_some};
@@ -43,7 +47,11 @@ pub struct Rule {
     pub frameworks: IndexMap<String, Vec<String>>,
     /// Peer to its ids for the same thing: `checkov` to `["CKV_AWS_18"]`.
     pub peers: IndexMap<String, Vec<String>>,
+    /// The types that can say what is asked, as patterns with `*`; none for all. What one language cannot say is not judged in it.
+    pub only_types: Vec<String>,
     severity_when: Vec<SeverityWhen>,
+    also_subject: Option<Arc<str>>,
+    outside_with: Option<Arc<str>>,
     follow: IndexMap<Arc<str>, Path>,
     applies_when: Option<Condition>,
     fails_when: Vec<Defect>,
@@ -114,6 +122,12 @@ impl RuleSet {
     /// All of them, by id.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// The kinds that these rules can come to: no other kind has a say in what they find.
+    pub fn kinds(&self, catalog: &Catalog) -> BTreeSet<Arc<str>> {
+        let of_each = self.rules.iter().map(|rule| words::kinds(rule, catalog).expect("a rule's words are checked when it is read"));
+        of_each.flatten().collect()
     }
 
     /// The rule of an id.

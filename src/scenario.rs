@@ -81,6 +81,10 @@ fn try_all(
             |assignment: &Assignment, value: &Value| assignment.iter().cloned().chain([(Arc::clone(input), value.clone())]).collect();
         assignments = assignments.iter().flat_map(|assignment| values.iter().map(move |value| extended(assignment, value))).collect();
     }
+    let rules = &rules.only(|rule| asked.iter().any(|(id, _)| *id == rule.id));
+    // What these rules cannot come to need not be lowered again.
+    let demand = Catalog::embedded().demand_of(&rules.kinds(Catalog::embedded()));
+    let context = &Context { demand: &demand, ..*context };
     assignments.into_iter().map(|assignment| attempt(assignment, asked, project, context, rules)).collect()
 }
 

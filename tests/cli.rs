@@ -49,7 +49,7 @@ fn the_demo_shows_the_main_job() {
     assert!(!done.out.contains("/watched"), "only what is unwatched is told:\n{}", done.out);
     let all = run(&demo(), &["check", "--root", ".", "--show", "pass", "--format", "concise"]);
     assert!(all.out.contains("terraform/watched/trail.tf:1:1: pass cloudtrail-bucket-without-access-logging"), "{}", all.out);
-    assert!(all.out.contains("cloudformation/watched.yaml:72:3: pass cloudtrail-bucket-without-access-logging"), "{}", all.out);
+    assert!(all.out.contains("cloudformation/watched.yaml:155:3: pass cloudtrail-bucket-without-access-logging"), "{}", all.out);
 }
 
 #[test]
@@ -62,7 +62,8 @@ fn exit_codes_are_as_promised() {
     assert_eq!(exit(&["--exit-zero"]), Exit::Clean);
     assert_eq!(exit(&["--fail-on", "never"]), Exit::Clean);
     assert_eq!(exit(&["--fail-on", "high"]), Exit::Findings);
-    assert_eq!(exit(&["--ignore", "cloudtrail-bucket-without-access-logging"]), Exit::Clean);
+    assert_eq!(exit(&["--select", "cloudtrail-bucket-without-access-logging"]), Exit::Findings);
+    assert_eq!(exit(&["--select", "cloudtrail-not-logging", "--ignore", "cloudtrail-not-logging"]), Exit::Clean);
     assert_eq!(exit(&["--select", "access-log-target-is-source"]), Exit::Clean);
     assert_eq!(exit(&["nowhere"]), Exit::Failed);
     assert_eq!(exit(&["nowhere", "--exit-zero"]), Exit::Failed, "a report of nothing is no report");

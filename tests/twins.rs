@@ -9,7 +9,7 @@ use trailwarden::analysis::{self, Analysis, Options};
 use trailwarden::graph::ResourceId;
 use trailwarden::project::Inputs;
 use trailwarden::rule::RuleSet;
-use trailwarden::rule::finding::Severity;
+use trailwarden::rule::finding::{Finding, Severity};
 use trailwarden::source::fs::Memory;
 
 /// An address as both languages would write it: no types, no separators, lower case.
@@ -49,8 +49,13 @@ fn shown(analysis: &Analysis) -> BTreeSet<String> {
     // Parts of the code (modules, nested stacks) are resources in one language only; what is of no kind of ours is in neither graph.
     let resources = graph.resources().iter().map(|resource| format!("{} {:?} {:?}", name(resource.id), resource.standing, resource.exists));
     let edges = graph.edges().iter().map(|edge| format!("{} -{}-> {} {:?}", name(edge.from), edge.relation, name(edge.to), edge.certainty));
-    let findings = analysis.findings.iter().map(|finding| {
-        let to = finding.resource.as_ref().map_or(String::new(), |resource| format!(" {}", plain(&resource.address)));
+    // What one language cannot say is judged in the other only.
+    let in_both = |finding: &&Finding| RuleSet::embedded().get(&finding.rule).is_some_and(|rule| rule.only_types.is_empty());
+    let findings = analysis.findings.iter().filter(in_both).map(|finding| {
+        // What configures another resource is a resource of its own in one language, and a part of it in the other.
+        let in_graph = |address: &str| graph.resources().iter().any(|resource| &*resource.address.0 == address);
+        let to = finding.resource.as_ref().filter(|resource| in_graph(&resource.address));
+        let to = to.map_or(String::new(), |resource| format!(" {}", plain(&resource.address)));
         format!("{} {} {}{to}", finding.outcome.name(), finding.rule, plain(&finding.subject.address))
     });
     let errors =

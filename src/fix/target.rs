@@ -8,6 +8,7 @@ use crate::fix::World;
 use crate::graph::text::{Text, same};
 use crate::graph::{Resource, ResourceId, Standing};
 use crate::rule::finding::{Finding, Outcome};
+use crate::rule::memo::Memo;
 use crate::rule::parse::Condition;
 use crate::rule::path::{Alternative, Item, Scope};
 use crate::value::{Declaration, Truth};
@@ -95,7 +96,8 @@ fn leads_to(world: &World<'_>, from: &Resource, to: &Resource) -> bool {
 /// Whether the logs of a bucket would arrive in another under a prefix.
 pub fn delivers(world: &World<'_>, source: &Resource, target: &Resource, prefix: &Text) -> Truth {
     let meant = |item: Item| Alternative { item, causes: Vec::new(), hops: Vec::new(), span: None };
-    let scope = Scope::new(world.graph, source.id)
+    let memo = Memo::default();
+    let scope = Scope::new(world.graph, &memo, source.id)
         .with(&Arc::from("target"), meant(Item::Resource(target.id)))
         .with(&Arc::from("prefix"), meant(Item::Text(prefix.clone())));
     question().holds(&scope).truth

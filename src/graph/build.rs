@@ -27,6 +27,7 @@ impl Graph {
         let mut graph = Self {
             linker,
             resources: Vec::new(),
+            by_kind: IndexMap::new(),
             edges: Vec::new(),
             incoming: IndexMap::new(),
             possible: IndexMap::new(),
@@ -41,6 +42,9 @@ impl Graph {
         graph.read_own_properties();
         graph.fold_satellites();
         graph.link();
+        for resource in &graph.resources {
+            graph.by_kind.entry(Arc::clone(&resource.kind)).or_default().push(resource.id);
+        }
         graph
     }
 

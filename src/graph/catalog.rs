@@ -13,6 +13,9 @@ use spec::{KindFile, ModuleFile, Path, PlaceFile, Spec};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+/// The kind of what one part of the code writes down for another: any name may be one of these.
+pub const STORED: &str = "parameter";
+
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
     include!(concat!(env!("OUT_DIR"), "/modules.rs"));
@@ -120,20 +123,20 @@ impl Catalog {
         CATALOG.get_or_init(|| Self::read(embedded::CATALOG, embedded::MODULES).expect("the embedded catalog is read by a test"))
     }
 
-    /// Reads catalog files and module summaries (name and text). The error names the file.
+    /// Reads catalog files and module summaries (name, and content as JSON). The error names the file.
     pub fn read(kinds: &[(&str, &str)], modules: &[(&str, &str)]) -> Result<Self, String> {
         let mut inner = Inner::default();
         for (name, text) in kinds {
             if name.ends_with("place.yaml") {
-                let file: PlaceFile = serde_yaml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+                let file: PlaceFile = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
                 inner.places = file.place;
                 continue;
             }
-            let file: KindFile = serde_yaml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+            let file: KindFile = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
             inner.add_kind(file).map_err(|error| format!("{name}: {error}"))?;
         }
         for (name, text) in modules {
-            let file: ModuleFile = serde_yaml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+            let file: ModuleFile = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
             let summary = Arc::new(file.into_summary());
             inner.modules.extend(summary.sources.iter().map(|source| (source.clone(), Arc::clone(&summary))));
         }
@@ -144,6 +147,13 @@ impl Catalog {
     pub fn demand(&self) -> Demand {
         let types = self.0.types.keys().chain(self.0.lookups.keys()).chain(self.0.places.keys());
         Demand { types: Some(types.cloned().collect()) }
+    }
+
+    /// The types that declare, configure or look up one of these kinds, and those that every answer may hang on: places and stored values.
+    pub fn demand_of(&self, kinds: &BTreeSet<Arc<str>>) -> Demand {
+        let entries = self.0.types.iter().chain(&self.0.lookups);
+        let wanted = entries.filter(|(_, entry)| kinds.contains(&entry.kind) || &*entry.kind == STORED).map(|(type_name, _)| type_name);
+        Demand { types: Some(wanted.chain(self.0.places.keys()).cloned().collect()) }
     }
 
     /// The kinds, in the order of their files.

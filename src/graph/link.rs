@@ -4,7 +4,7 @@
 //! stored parameters; failing that, the text is compared with the names of resources: first those of the same project, then those of
 //! others. What stays open says why. Who may be meant is never guessed.
 
-use crate::graph::catalog::{Catalog, Part, TypeEntry, spec::Path};
+use crate::graph::catalog::{Catalog, Part, STORED, TypeEntry, spec::Path};
 use crate::graph::index::{Addresses, is_one_of, may_be_another};
 use crate::graph::text::{self, Atom, Key, Text};
 use crate::graph::{Hop, ResourceId, forms, shape};
@@ -266,7 +266,7 @@ impl Linker {
     }
 
     fn follow_parameter(&self, name: &str, kind: &str, reach: Reach<'_>) -> Option<Resolution> {
-        let found = self.named.get(&(Arc::from("parameter"), Text::known(name).key()))?;
+        let found = self.named.get(&(Arc::from(STORED), Text::known(name).key()))?;
         let mut resolved = Vec::new();
         for id in found {
             let (_, _, Holder::Declared(at)) = &self.holders[id.0 as usize] else { continue };

@@ -76,19 +76,19 @@ pub struct Condition {
     pub open: Vec<Cause>,
 }
 
-/// Who asks for what.
-#[derive(Clone, Debug)]
+/// Who asks for what. What is not said may be anything: any principal, any action, any resource will do.
+#[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// The kind of principal: `Service`, `AWS`.
-    pub principal_kind: String,
-    /// The principal.
-    pub principal: Text,
+    /// The principal, after its kind: `Service`, `AWS`.
+    pub principal: Option<(String, Text)>,
     /// The action.
-    pub action: String,
+    pub action: Option<String>,
     /// The resource; its end may be whatever the service chooses.
-    pub resource: Text,
+    pub resource: Option<Text>,
     /// Condition keys in lower case: what they are in this request, or that it has none. Of others nothing is known.
     pub context: BTreeMap<String, Option<Text>>,
+    /// Condition keys in lower case that whoever asks sets as they like: what is asked of them holds.
+    pub chosen: Vec<String>,
 }
 
 /// What a policy says to a request.

@@ -187,7 +187,10 @@ fn scalar(declaration: &Declaration, spec: &Spec, found: Option<Value>) -> Optio
         };
     };
     if let Some(unknown) = value.as_unknown() {
-        let certain = unknown.not_null || spec.required || spec.default.is_some();
+        let certain = unknown.not_null
+            || spec.required
+            || spec.default.is_some()
+            || unknown.refers_to.as_ref().is_some_and(|reference| reference.names_a_resource());
         let certainty = if certain { Truth::True } else { Truth::Unknown };
         if spec.map.is_empty() {
             return Some((certainty, value));

@@ -85,6 +85,15 @@ impl Key {
         };
         !(plain && text.contains([':', '/']))
     }
+
+    /// Whether it is what a resource is known by: its name, ID or ARN.
+    fn names_a_resource(&self) -> bool {
+        match self {
+            Self::Generated(_) => true,
+            Self::Reference(reference) => reference.names_a_resource(),
+            Self::Place { .. } | Self::Shared(_) => false,
+        }
+    }
 }
 
 /// A text, known as far as it is known.
@@ -236,6 +245,12 @@ impl Text {
 
 /// Whether two texts are the same.
 pub fn same(a: &Text, b: &Text) -> Truth {
+    if let (Some(a), Some(b)) = (a.as_known(), b.as_known()) {
+        return (a == b).into();
+    }
+    if is_never(a, b) || is_never(b, a) {
+        return Truth::False;
+    }
     if let (Some(a), Some(b)) = (measure(a), measure(b))
         && a.unknown == b.unknown
         && a.known != b.known
@@ -247,7 +262,23 @@ pub fn same(a: &Text, b: &Text) -> Truth {
 
 /// Whether a pattern with `*` and `?` covers a text.
 pub fn matches(pattern: &Text, subject: &Text) -> Truth {
+    if let (Some(pattern), Some(subject)) = (pattern.as_known(), subject.as_known())
+        && !pattern.contains(['*', '?'])
+    {
+        return (pattern == subject).into();
+    }
+    if is_never(subject, pattern) {
+        return Truth::False;
+    }
     compare(&tokens(pattern, Wildcards::Meant), &tokens(subject, Wildcards::Literal))
+}
+
+/// Whether an unknown text is known not to be a certain one, by what it stands for.
+fn is_never(unknown: &Text, known: &Text) -> bool {
+    match (unknown.atoms.as_slice(), known.as_known()) {
+        ([Atom::Same(Key::Reference(reference))], Some(text)) => reference.is_never(text),
+        _ => false,
+    }
 }
 
 /// How long a text is: the bytes that are known, and whatever the unknown pieces have.
@@ -305,7 +336,20 @@ fn tokens(text: &Text, wildcards: Wildcards) -> Vec<Token<'_>> {
 }
 
 /// Fills a table from the ends: cell (i, j) says whether the rest of the pattern covers the rest of the subject.
-fn compare(pattern: &[Token<'_>], subject: &[Token<'_>]) -> Truth {
+fn compare(mut pattern: &[Token<'_>], mut subject: &[Token<'_>]) -> Truth {
+    // What both begin or end with decides nothing; the table is only for what is between.
+    while let ([Token::Char(a), rest @ ..], [Token::Char(b), other @ ..]) = (pattern, subject) {
+        if a != b {
+            return Truth::False;
+        }
+        (pattern, subject) = (rest, other);
+    }
+    while let ([rest @ .., Token::Char(a)], [other @ .., Token::Char(b)]) = (pattern, subject) {
+        if a != b {
+            return Truth::False;
+        }
+        (pattern, subject) = (rest, other);
+    }
     let width = subject.len() + 1;
     if (pattern.len() + 1).saturating_mul(width) > MAX_CELLS {
         return Truth::Unknown;
@@ -332,9 +376,9 @@ fn cell(pattern: Option<Token<'_>>, subject: Option<Token<'_>>, down: Truth, rig
         (None, None) => Truth::True,
         (Some(Star), None) => down,
         (Some(Star), Some(_)) => down.or(right),
-        // A name that was chosen at creation is not empty; whatever else is not known may be.
-        (None, Some(Char(_) | Star | One | Rest | Same(Key::Generated(_))))
-        | (Some(Char(_) | One | Rest | Same(Key::Generated(_))), None) => Truth::False,
+        // What a resource is known by is not empty; whatever else is not known may be.
+        (None, Some(Char(_) | Star | One | Rest)) | (Some(Char(_) | One | Rest), None) => Truth::False,
+        (None, Some(Same(key))) | (Some(Same(key)), None) if key.names_a_resource() => Truth::False,
         (None, Some(Opaque | Same(_))) => maybe(right),
         (Some(Opaque | Same(_)), None) => maybe(down),
         (Some(Char(a)), Some(Char(b))) => {
@@ -413,6 +457,31 @@ mod tests {
         assert_eq!(same(&prefix("-"), &prefix("-daily-")), Truth::False);
         let turned = text(&[known("s3/"), input("var.e"), known("-"), input("var.b"), known("/")]);
         assert_eq!(same(&prefix("-"), &turned), Truth::Unknown);
+    }
+
+    #[test]
+    fn what_a_resource_is_known_by_is_not_empty() {
+        let attribute = |name: &str| {
+            let address = crate::value::Address::from("aws_kms_key.main");
+            Atom::Same(Key::Reference(Arc::new(Reference::Attribute { project: ProjectId(0), address, attribute: Arc::from(name) })))
+        };
+        assert_eq!(same(&text(&[attribute("arn")]), &Text::default()), Truth::False);
+        assert_eq!(same(&text(&[attribute("description")]), &Text::default()), Truth::Unknown);
+    }
+
+    #[test]
+    fn what_a_reference_is_says_what_it_is_not() {
+        let attribute = |address: &str, name: &str| {
+            let (address, attribute) = (crate::value::Address::from(address), Arc::from(name));
+            text(&[Atom::Same(Key::Reference(Arc::new(Reference::Attribute { project: ProjectId(0), address, attribute })))])
+        };
+        let (everyone, managed) = (Text::known("0.0.0.0/0"), Text::known("arn:aws:iam::aws:policy/AdministratorAccess"));
+        assert_eq!(same(&attribute("data.aws_vpc.shared", "cidr_block"), &everyone), Truth::False);
+        assert_eq!(same(&attribute("data.aws_vpc.shared", "cidr_block"), &Text::known("10.0.0.0/16")), Truth::Unknown);
+        assert_eq!(same(&attribute("aws_route.all", "cidr_block"), &everyone), Truth::Unknown);
+        assert_eq!(same(&attribute("aws_iam_policy.own", "arn"), &managed), Truth::False);
+        assert_eq!(same(&attribute("data.aws_iam_policy.read", "arn"), &managed), Truth::Unknown);
+        assert_eq!(matches(&Text::known("arn:*:iam::aws:policy/X"), &attribute("aws_iam_policy.own", "arn")), Truth::False);
     }
 
     #[test]

@@ -3,10 +3,12 @@
 //! What a rule follows may lead to several resources of which one is meant: the rule is then evaluated for each, and what they agree on is
 //! the verdict.
 
+use crate::graph::text::{self, Text};
 use crate::graph::{Graph, Hop, Resource, ResourceId, Standing};
 use crate::rule::condition::Verdict;
 use crate::rule::finding::{Evidence, Finding, Named, Outcome};
 use crate::rule::fingerprint::fingerprint;
+use crate::rule::memo::Memo;
 use crate::rule::message;
 use crate::rule::parse::{Defect, Path};
 use crate::rule::path::{Alternative, Item, Scope};
@@ -32,14 +34,20 @@ pub fn check(graph: &Graph, rules: &RuleSet) -> Vec<Finding> {
 pub fn check_some(graph: &Graph, rules: &RuleSet, wanted: impl Fn(&Rule, &Resource) -> bool) -> Vec<Finding> {
     let mut work: Vec<(&Rule, ResourceId)> = Vec::new();
     for rule in rules.rules() {
-        let subjects = graph.resources().iter().filter(|resource| is_subject(rule, resource) && wanted(rule, resource));
+        let kinds = [&rule.subject].into_iter().chain(&rule.also_subject);
+        let subjects = kinds.flat_map(|kind| graph.of_kind(kind)).filter(|resource| is_subject(rule, resource) && wanted(rule, resource));
         work.extend(subjects.map(|resource| (rule, resource.id)));
     }
-    work.par_iter().filter_map(|(rule, subject)| verdict(graph, rule, *subject)).collect()
+    let memo = Memo::default();
+    work.par_iter().filter_map(|(rule, subject)| verdict(graph, &memo, rule, *subject)).collect()
 }
 
 fn is_subject(rule: &Rule, resource: &Resource) -> bool {
-    resource.kind == rule.subject && resource.standing != Standing::Outside && !resource.exists.is_false()
+    let declared = resource.standing != Standing::Outside;
+    let configured = || rule.outside_with.as_ref().is_some_and(|name| resource.span.is_some() && resource.properties.contains_key(name));
+    let can_say = |pattern: &String| text::matches(&Text::known(pattern), &Text::known(&resource.type_name)).is_true();
+    let of_these = rule.only_types.is_empty() || resource.type_name.is_empty() || rule.only_types.iter().any(can_say);
+    of_these && (declared || configured()) && !resource.exists.is_false()
 }
 
 /// What a rule says in one case: one choice among what its follows may lead to.
@@ -59,9 +67,9 @@ enum Told<'r> {
 }
 
 /// The verdict of one rule on one subject; `None` where it has nothing to say.
-fn verdict(graph: &Graph, rule: &Rule, subject: ResourceId) -> Option<Finding> {
+fn verdict(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId) -> Option<Finding> {
     let mut cases = Vec::new();
-    collect(rule, &Scope::new(graph, subject), 0, &mut Vec::new(), &mut cases);
+    collect(rule, &Scope::new(graph, memo, subject), 0, &mut Vec::new(), &mut cases);
     let is_told = |case: &Case<'_, '_>| !matches!(case.told, Told::Silent);
     let speaks = |case: &Case<'_, '_>| matches!(case.told, Told::Fail(..) | Told::Open(..));
     if !cases.iter().any(is_told) {
@@ -198,6 +206,7 @@ fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, la
         Item::Resource(id) => Some(scope.graph.resource(id)),
         _ => None,
     });
+    let other = other.and_then(|resource| Some(named(resource, resource.span?)));
     let fingerprint = fingerprint(&[&rule.id, &subject.address.0, outcome.name()]);
     Finding {
         rule: Arc::clone(&rule.id),
@@ -205,7 +214,7 @@ fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, la
         outcome,
         project: subject.project.expect("a subject is declared, and so has a project"),
         subject: named(subject, span),
-        resource: other.and_then(|resource| Some(named(resource, resource.span?))),
+        resource: other.or_else(|| at.iter().find_map(|path| satellite(scope, path))),
         message,
         quiet: false,
         unknown: Vec::new(),
@@ -223,6 +232,25 @@ fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, la
 
 fn named(resource: &Resource, span: Span) -> Named {
     Named { kind: Arc::clone(&resource.kind), address: Arc::clone(&resource.address.0), type_name: Arc::clone(&resource.type_name), span }
+}
+
+/// The satellite that sets what stands at a path.
+fn satellite(scope: &Scope<'_>, path: &Path) -> Option<Named> {
+    let alternatives = scope.walk(path);
+    let (owner, at, span) = alternatives.iter().find_map(|alternative| match &alternative.item {
+        Item::Value { owner, at, .. } => Some((*owner, at.split('.').next()?, alternative.span?)),
+        Item::List(..) => Some((scope.subject, path.0.last().map(|step| &**step)?, alternative.span?)),
+        _ => None,
+    })?;
+    let claims = &scope.graph.resource(owner).properties.get(at)?.claims;
+    let claim = claims.iter().find(|claim| claim.span == Some(span) && claim.satellite.is_some())?;
+    let declaration = &scope.graph.declarations()[claim.satellite?];
+    Some(Named {
+        kind: Arc::clone(&scope.graph.resource(owner).kind),
+        address: Arc::clone(&declaration.address.0),
+        type_name: Arc::clone(&declaration.type_name),
+        span: declaration.span,
+    })
 }
 
 /// The first place at a path that is one.

@@ -4,8 +4,9 @@ use crate::graph::Hop;
 use crate::graph::catalog::spec::Literal;
 use crate::graph::policy::{self, Effect, Request};
 use crate::graph::text::{self, Atom, Text};
-use crate::graph::{ResourceId, shape};
-use crate::rule::parse::{Condition, Count, Path, Permission, Quantified};
+use crate::graph::{Resource, ResourceId, shape};
+use crate::rule::catches;
+use crate::rule::parse::{Condition, Count, Path, Permission, Quantified, Within};
 use crate::rule::path::{Alternative, Element, Item, Scope};
 use crate::value::{Cause, CauseKind, Number, Truth, Value};
 use std::sync::Arc;
@@ -41,22 +42,23 @@ impl Verdict {
     }
 
     /// All of several: what shows it are the parts that decide.
-    fn all(parts: Vec<Self>) -> Self {
+    fn all(parts: impl IntoIterator<Item = Self>) -> Self {
         Self::combine(parts, Truth::True)
     }
 
     /// Any of several.
-    fn any(parts: Vec<Self>) -> Self {
+    fn any(parts: impl IntoIterator<Item = Self>) -> Self {
         Self::combine(parts, Truth::False)
     }
 
-    /// The parts of a conjunction (neutral: true) or disjunction (neutral: false): one that decides stands alone.
-    fn combine(parts: Vec<Self>, neutral: Truth) -> Self {
-        if let Some(deciding) = parts.iter().find(|part| part.truth == !neutral) {
-            return deciding.clone();
-        }
-        let mut out = Self::of(neutral, Vec::new());
+    /// The parts of a conjunction (neutral: true) or disjunction (neutral: false): one that decides stands alone, and those after it are not
+    /// asked.
+    fn combine(parts: impl IntoIterator<Item = Self>, neutral: Truth) -> Self {
+        let mut out = Self { truth: neutral, causes: Vec::new(), why: Vec::new(), hops: Vec::new() };
         for part in parts {
+            if part.truth == !neutral {
+                return part;
+            }
             if part.truth.is_unknown() {
                 out.truth = Truth::Unknown;
                 out.causes.extend(part.causes);
@@ -72,8 +74,8 @@ impl Condition {
     /// Whether it holds.
     pub fn holds(&self, scope: &Scope<'_>) -> Verdict {
         match self {
-            Self::All(parts) => Verdict::all(parts.iter().map(|part| part.holds(scope)).collect()),
-            Self::Any(parts) => Verdict::any(parts.iter().map(|part| part.holds(scope)).collect()),
+            Self::All(parts) => Verdict::all(parts.iter().map(|part| part.holds(scope))),
+            Self::Any(parts) => Verdict::any(parts.iter().map(|part| part.holds(scope))),
             Self::Not(inner) => inner.holds(scope).not(),
             Self::Present(path) => each(&scope.walk(path), present),
             Self::Outside(path) => each(&scope.resources(path), |item| match item {
@@ -90,12 +92,15 @@ impl Condition {
             }
             Self::Between(path, low, high) => each(&scope.walk(path), |item| between(scope, item, *low, *high)),
             Self::Same(a, b) => same(scope, a, b),
+            Self::Covers(pattern, text) => covers(scope, pattern, text),
             Self::Some(asked) => some(scope, asked),
             Self::Every(asked) => every(scope, asked),
             Self::Loops(path) => loops(scope, path),
             Self::Allows(permission) => permitted(scope, permission, Effect::Allow),
             Self::Denies(permission) => permitted(scope, permission, Effect::Deny),
-            Self::Count(count) => counted(scope, count),
+            Self::Count(count) => scope.memo.count(count, scope, || counted(scope, count)),
+            Self::Catches(caught) => catches::every(scope, caught),
+            Self::CatchesSome(caught) => catches::some(scope, caught),
             Self::CannotBeShown(what) => {
                 let what = crate::rule::message::render(what, scope, None, &[]).replace('`', "");
                 Verdict::of(Truth::Unknown, vec![Cause::new(CauseKind::Environment, what, scope.graph.resource(scope.subject).span)])
@@ -104,14 +109,16 @@ impl Condition {
     }
 }
 
-type Answer = (Truth, Vec<Cause>);
+/// Whether something holds, and why that is not known.
+pub type Answer = (Truth, Vec<Cause>);
 
-fn known(is: bool) -> Answer {
+/// An answer that is known.
+pub fn known(is: bool) -> Answer {
     (is.into(), Vec::new())
 }
 
 /// A test on every alternative: what holds for all of them holds.
-fn each(alternatives: &[Alternative], mut test: impl FnMut(&Item) -> Answer) -> Verdict {
+pub fn each(alternatives: &[Alternative], mut test: impl FnMut(&Item) -> Answer) -> Verdict {
     let answers: Vec<Answer> = alternatives.iter().map(|alternative| test(&alternative.item)).collect();
     let first = answers.first().map_or(Truth::Unknown, |(truth, _)| *truth);
     let agreed = answers.iter().all(|(truth, _)| *truth == first);
@@ -269,22 +276,32 @@ fn same_resource(scope: &Scope<'_>, a: ResourceId, b: ResourceId) -> Answer {
     }
 }
 
+/// Whether a pattern covers a text; both with what stands at their paths filled in.
+fn covers(scope: &Scope<'_>, pattern: &str, text: &str) -> Verdict {
+    match (fill(scope, pattern), fill(scope, text)) {
+        (Ok(pattern), Ok(text)) => {
+            let causes = pattern.causes.iter().chain(&text.causes).cloned().collect();
+            Verdict::of(text::matches(&pattern.without_partition(), &text.without_partition()), causes)
+        }
+        (Err(causes), _) | (_, Err(causes)) => Verdict::of(Truth::Unknown, causes),
+    }
+}
+
 fn some(scope: &Scope<'_>, asked: &Quantified) -> Verdict {
-    quantified(scope, asked, Verdict::any)
+    quantified(scope, asked, Truth::False)
 }
 
 fn every(scope: &Scope<'_>, asked: &Quantified) -> Verdict {
-    quantified(scope, asked, Verdict::all)
+    quantified(scope, asked, Truth::True)
 }
 
 /// Asks every element, and puts the answers together. An element that may not be there weakens an answer that would decide.
-fn quantified(scope: &Scope<'_>, asked: &Quantified, together: impl Fn(Vec<Verdict>) -> Verdict) -> Verdict {
-    let neutral = together(Vec::new()).truth;
+fn quantified(scope: &Scope<'_>, asked: &Quantified, neutral: Truth) -> Verdict {
     let mut parts = Vec::new();
     for alternative in scope.walk(&asked.within) {
         let verdict = match scope.elements(&alternative) {
             Err(causes) => Verdict::of(Truth::Unknown, causes),
-            Ok(elements) => together(elements.into_iter().map(|element| ask(scope, asked, element, neutral)).collect()),
+            Ok(elements) => Verdict::combine(elements.into_iter().map(|element| ask(scope, asked, element, neutral)), neutral),
         };
         parts.push((verdict, alternative.causes));
     }
@@ -323,7 +340,7 @@ fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) 
 fn loops(scope: &Scope<'_>, path: &Path) -> Verdict {
     let (mut at, mut hops) = (scope.subject, Vec::new());
     for _ in 0..MAX_LOOP {
-        let alternatives = Scope::new(scope.graph, at).resources(path);
+        let alternatives = Scope::new(scope.graph, scope.memo, at).resources(path);
         let [only] = alternatives.as_slice() else {
             let causes = alternatives.iter().flat_map(|alternative| alternative.causes.iter().cloned()).collect();
             return Verdict::of(Truth::Unknown, causes);
@@ -377,7 +394,10 @@ fn permitted(scope: &Scope<'_>, permission: &Permission, effect: Effect) -> Verd
 }
 
 fn request(scope: &Scope<'_>, permission: &Permission) -> Result<Request, Vec<Cause>> {
-    let (principal_kind, principal) = permission.principal.first().ok_or_else(Vec::new)?;
+    let principal = match permission.principal.first() {
+        Some((kind, name)) => Some((kind.clone(), fill(scope, name)?)),
+        None => None,
+    };
     let mut context = std::collections::BTreeMap::new();
     for (key, template) in &permission.given {
         context.insert(key.to_lowercase(), Some(fill(scope, template)?));
@@ -386,11 +406,11 @@ fn request(scope: &Scope<'_>, permission: &Permission) -> Result<Request, Vec<Ca
         context.insert(key.to_lowercase(), None);
     }
     Ok(Request {
-        principal_kind: principal_kind.clone(),
-        principal: fill(scope, principal)?,
+        principal,
         action: permission.action.clone(),
-        resource: fill(scope, &permission.resource)?,
+        resource: permission.resource.as_ref().map(|template| fill(scope, template)).transpose()?,
         context,
+        chosen: permission.chosen.iter().map(|key| key.to_lowercase()).collect(),
     })
 }
 
@@ -422,8 +442,12 @@ fn fill(scope: &Scope<'_>, template: &str) -> Result<Text, Vec<Cause>> {
 fn counted(scope: &Scope<'_>, count: &Count) -> Verdict {
     let (mut surely, mut maybe, mut causes, mut hops) = (0_usize, 0_usize, Vec::new(), Vec::new());
     let name = count.name.clone().unwrap_or_else(|| Arc::from("it"));
-    for resource in scope.graph.resources() {
-        if resource.kind != count.kind || scope.is_outside(resource.id) || resource.exists.is_false() {
+    for resource in scope.graph.of_kind(&count.kind) {
+        if scope.is_outside(resource.id) || resource.exists.is_false() {
+            continue;
+        }
+        let here = if count.within == Within::Account { in_account(scope, resource) } else { known(true) };
+        if here.0.is_false() {
             continue;
         }
         let meant = Alternative { item: Item::Resource(resource.id), causes: Vec::new(), hops: Vec::new(), span: resource.span };
@@ -431,7 +455,7 @@ fn counted(scope: &Scope<'_>, count: &Count) -> Verdict {
             None => Verdict::of(Truth::True, Vec::new()),
             Some(condition) => condition.holds(&scope.with(&name, meant)),
         };
-        match verdict.truth.and(resource.exists) {
+        match verdict.truth.and(resource.exists).and(here.0) {
             Truth::True => {
                 surely += 1;
                 hops.extend(resource.span.map(|span| Hop { span, message: format!("`{}` is one", resource.address) }));
@@ -440,6 +464,7 @@ fn counted(scope: &Scope<'_>, count: &Count) -> Verdict {
                 maybe += 1;
                 causes.extend(verdict.causes);
                 causes.extend(resource.exists_causes.iter().cloned());
+                causes.extend(here.1);
             }
             Truth::False => {}
         }
@@ -447,6 +472,16 @@ fn counted(scope: &Scope<'_>, count: &Count) -> Verdict {
     let least = count.at_least.map_or(Truth::True, |least| bound(surely >= least, surely + maybe >= least));
     let most = count.at_most.map_or(Truth::True, |most| bound(surely + maybe <= most, surely <= most));
     Verdict { hops, ..Verdict::of(least.and(most), causes) }
+}
+
+/// Whether a resource is in the subject's account. A neighbour in another project is, only if that is known.
+fn in_account(scope: &Scope<'_>, resource: &Resource) -> Answer {
+    let near = scope.graph.resource(scope.subject).project == resource.project;
+    let (account, other) = (scope.graph.account(scope.subject), scope.graph.account(resource.id));
+    match text::same(&account, &other) {
+        Truth::Unknown if near => (Truth::Unknown, account.causes.into_iter().chain(other.causes).collect()),
+        truth => known(truth.is_true()),
+    }
 }
 
 fn bound(surely: bool, maybe: bool) -> Truth {

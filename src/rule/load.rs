@@ -29,12 +29,14 @@ pub struct RuleError {
     pub message: String,
 }
 
-/// The program's own rules. Their examples are left for whoever asks, since every run pays for what is read here.
+/// The program's own rules, which were turned into JSON when it was built. Their examples are left for whoever asks, since every run pays for what is read here.
 pub fn embedded() -> Result<RuleSet, Vec<RuleError>> {
     let mut rules = Vec::with_capacity(embedded::RULES.len());
-    for (path, text) in embedded::RULES {
+    for (path, json, text) in embedded::RULES {
         // Their words are checked by a test, not in every run.
-        rules.push(read(Path::new(path), text, without_examples(text), &|_| Ok(())).map_err(|error| vec![error])?);
+        let file: Result<RuleFile, _> = serde_json::from_str(json);
+        let error = |error: serde_json::Error| vec![RuleError { path: path.into(), line: 1, column: 1, message: error.to_string() }];
+        rules.push(made_of(file.map_err(error)?, text));
     }
     rules.sort_by(|a: &Rule, b: &Rule| a.id.cmp(&b.id));
     Ok(RuleSet { rules })
@@ -44,7 +46,7 @@ pub fn embedded() -> Result<RuleSet, Vec<RuleError>> {
 pub fn files<'a>(files: impl IntoIterator<Item = (&'a Path, &'a str)>) -> Result<RuleSet, Vec<RuleError>> {
     let (mut rules, mut errors): (Vec<Rule>, Vec<RuleError>) = (Vec::new(), Vec::new());
     for (path, text) in files {
-        match read(path, text, text, &|file| words::check(file, Catalog::embedded())) {
+        match read(path, text) {
             Ok(rule) if rules.iter().any(|known| known.id == rule.id) => {
                 errors.push(RuleError {
                     path: path.to_owned(),
@@ -71,12 +73,7 @@ pub fn examples(text: &str) -> Vec<Example> {
     serde_yaml::from_str::<Only>(text).map(|only| only.examples).unwrap_or_default()
 }
 
-/// The text before its examples, which stand last.
-fn without_examples(text: &str) -> &str {
-    text.find("\nexamples:").map_or(text, |at| &text[..=at])
-}
-
-fn read(path: &Path, whole: &str, text: &str, check: &dyn Fn(&RuleFile) -> Result<(), String>) -> Result<Rule, RuleError> {
+fn read(path: &Path, text: &str) -> Result<Rule, RuleError> {
     let error = |range: TextRange, message: String| {
         let place = LineIndex::new(text).position(text, range.start);
         RuleError { path: path.to_owned(), line: place.line, column: place.column, message }
@@ -96,8 +93,13 @@ fn read(path: &Path, whole: &str, text: &str, check: &dyn Fn(&RuleFile) -> Resul
         let at = tree.get("id").map(|id| id.range).unwrap_or_default();
         return Err(error(at, format!("rule `{}` stands in a file of another name", file.id)));
     }
-    check(&file).map_err(|message| error(words::place(tree, &message), message))?;
-    Ok(Rule {
+    let rule = made_of(file, text);
+    words::check(&rule, Catalog::embedded()).map_err(|message| error(words::place(tree, &message), message))?;
+    Ok(rule)
+}
+
+fn made_of(file: RuleFile, text: &str) -> Rule {
+    Rule {
         id: file.id,
         title: file.title,
         severity: file.severity,
@@ -107,6 +109,9 @@ fn read(path: &Path, whole: &str, text: &str, check: &dyn Fn(&RuleFile) -> Resul
         frameworks: file.frameworks,
         peers: file.peers,
         severity_when: file.severity_when,
+        also_subject: file.also_subject,
+        only_types: file.only_types,
+        outside_with: file.outside_with,
         follow: file.follow,
         applies_when: file.applies_when,
         fails_when: file.fails_when,
@@ -114,8 +119,8 @@ fn read(path: &Path, whole: &str, text: &str, check: &dyn Fn(&RuleFile) -> Resul
         open: file.open,
         shows: file.shows,
         fix: file.fix,
-        text: Arc::from(whole),
-    })
+        text: Arc::from(text),
+    }
 }
 
 /// The reader's message and, where a word is not one of those that may stand there, the nearest that is.
@@ -166,7 +171,7 @@ mod tests {
 
     #[test]
     fn every_embedded_rule_can_be_read() {
-        let texts = embedded::RULES.iter().map(|(path, text)| (Path::new(*path), *text));
+        let texts = embedded::RULES.iter().map(|(path, _, text)| (Path::new(*path), *text));
         files(texts).unwrap();
         let rules = embedded().unwrap();
         for rule in rules.rules() {

@@ -153,7 +153,7 @@ fn near_name(scope: &Scope<'_>, path: &Path) -> String {
     };
     let (kind, wanted) = (&scope.graph.resource(id).kind, scope.graph.name(id));
     let Some(wanted) = wanted.as_known() else { return String::new() };
-    let others = scope.graph.resources().iter().filter(|other| other.kind == *kind && other.standing == Standing::Declared);
+    let others = scope.graph.of_kind(kind).filter(|other| other.standing == Standing::Declared);
     let names: Vec<&str> = others.filter_map(|other| scope.graph.name(other.id).as_known()).collect();
     nearest(wanted, names).map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"))
 }

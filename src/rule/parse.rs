@@ -51,6 +51,15 @@ pub struct RuleFile {
     pub severity_when: Vec<SeverityWhen>,
     /// The kind that it is about.
     pub subject: Arc<str>,
+    /// Another kind that it is about too.
+    #[serde(default)]
+    pub also_subject: Option<Arc<str>>,
+    /// The types that can say what is asked, as patterns with `*`; subjects of other types are not judged. All, where nothing is said.
+    #[serde(default)]
+    pub only_types: Vec<String>,
+    /// A property that code can set for a subject that it does not declare (by a satellite): such a subject is one too.
+    #[serde(default)]
+    pub outside_with: Option<Arc<str>>,
     /// Related resources, each with the path to it; the finding's other end is the first.
     #[serde(default)]
     pub follow: IndexMap<Arc<str>, Path>,
@@ -199,6 +208,8 @@ pub enum Condition {
     Between(Path, Option<i64>, Option<i64>),
     /// Both are the same resource, or the same text.
     Same(Path, Path),
+    /// The first, a pattern with `*` and `?`, covers the second; both with `{path}` filled in.
+    Covers(String, String),
     /// Some element has what is asked.
     Some(Box<Quantified>),
     /// Every element has it.
@@ -211,6 +222,10 @@ pub enum Condition {
     Denies(Box<Permission>),
     /// So many resources of a kind have what is asked.
     Count(Box<Count>),
+    /// A filter pattern matches each of these events.
+    Catches(Box<Caught>),
+    /// A filter pattern matches one of these events, taken to have no other fields.
+    CatchesSome(Box<Caught>),
     /// Code cannot show it: what is not known, in words.
     CannotBeShown(String),
 }
@@ -236,18 +251,55 @@ pub struct Quantified {
 pub struct Permission {
     /// The policy.
     pub policy: Path,
-    /// Who asks: kind to name.
+    /// Who asks: kind to name. Anyone, where nothing is said.
+    #[serde(default)]
     pub principal: IndexMap<String, String>,
-    /// For what.
-    pub action: String,
-    /// On what; `…` at the end is whatever the service adds.
-    pub resource: String,
+    /// For what. Anything, where nothing is said.
+    #[serde(default)]
+    pub action: Option<String>,
+    /// On what; `…` at the end is whatever the service adds. Anything, where nothing is said.
+    #[serde(default)]
+    pub resource: Option<String>,
     /// Condition keys of the request, with what they are.
     #[serde(default)]
     pub given: IndexMap<String, String>,
     /// Condition keys that the request does not have.
     #[serde(default)]
     pub missing: Vec<String>,
+    /// Condition keys that whoever asks sets as they like.
+    #[serde(default)]
+    pub chosen: Vec<String>,
+}
+
+/// Events that a filter pattern is asked about.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Caught {
+    /// The filter pattern.
+    pub pattern: Path,
+    /// Their fields, each with one value, several (an event for each), or none (the field is not there).
+    pub events: IndexMap<String, Option<Several>>,
+}
+
+/// One word or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Several {
+    /// One.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+/// Among which resources some are counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Within {
+    /// All of the run.
+    #[default]
+    Run,
+    /// Those of the subject's account: of its project, unless another account is meant; of other projects, if the account is known to be the same.
+    Account,
 }
 
 /// How many resources are asked for.
@@ -256,6 +308,9 @@ pub struct Permission {
 pub struct Count {
     /// Of this kind.
     pub kind: Arc<str>,
+    /// Among which.
+    #[serde(default)]
+    pub within: Within,
     /// What each is called.
     #[serde(rename = "as", default)]
     pub name: Option<Arc<str>>,
@@ -290,6 +345,7 @@ pub const OPERATORS: &[&str] = &[
     "at_most",
     "same",
     "differ",
+    "covers",
     "some",
     "every",
     "no",
@@ -297,6 +353,8 @@ pub const OPERATORS: &[&str] = &[
     "allows",
     "denies",
     "count",
+    "catches",
+    "catches_some",
     "cannot_be_shown",
 ];
 
@@ -363,6 +421,10 @@ fn operand<'de, A: MapAccess<'de>>(operator: &str, map: &mut A) -> Result<Condit
         }
         "same" => pair(&map.next_value()?)?,
         "differ" => not(pair(&map.next_value()?)?),
+        "covers" => {
+            let (pattern, text) = map.next_value()?;
+            Condition::Covers(pattern, text)
+        }
         "some" => Condition::Some(map.next_value()?),
         "no" => not(Condition::Some(map.next_value()?)),
         "every" => Condition::Every(map.next_value()?),
@@ -370,6 +432,8 @@ fn operand<'de, A: MapAccess<'de>>(operator: &str, map: &mut A) -> Result<Condit
         "allows" => Condition::Allows(map.next_value()?),
         "denies" => Condition::Denies(map.next_value()?),
         "count" => Condition::Count(map.next_value()?),
+        "catches" => Condition::Catches(map.next_value()?),
+        "catches_some" => Condition::CatchesSome(map.next_value()?),
         "cannot_be_shown" => Condition::CannotBeShown(map.next_value()?),
         other => return Err(de::Error::unknown_field(other, OPERATORS)),
     })

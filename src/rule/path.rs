@@ -5,6 +5,7 @@
 
 use crate::graph::text::{Atom, Text};
 use crate::graph::{Claim, Graph, Hop, ResourceId, Standing};
+use crate::rule::memo::Memo;
 use crate::rule::parse::Path;
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, ProjectId, Truth, Value, ValueKind};
@@ -80,6 +81,8 @@ impl Alternative {
 pub struct Scope<'g> {
     /// The graph.
     pub graph: &'g Graph,
+    /// Counts that are the same for several subjects.
+    pub memo: &'g Memo,
     /// The subject.
     pub subject: ResourceId,
     /// Names that were bound, the latest last.
@@ -88,8 +91,8 @@ pub struct Scope<'g> {
 
 impl<'g> Scope<'g> {
     /// A scope in which only the subject has a name.
-    pub fn new(graph: &'g Graph, subject: ResourceId) -> Self {
-        Self { graph, subject, bound: Vec::new() }
+    pub fn new(graph: &'g Graph, memo: &'g Memo, subject: ResourceId) -> Self {
+        Self { graph, memo, subject, bound: Vec::new() }
     }
 
     /// The same with one more name.

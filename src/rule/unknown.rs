@@ -9,7 +9,7 @@ const MAX_CAUSES: usize = 8;
 /// Causes as a finding tells them: sorted, each once.
 pub fn tell(causes: &[Cause]) -> Vec<UnknownCause> {
     let mut told: Vec<UnknownCause> = causes.iter().map(one).collect();
-    told.sort();
+    told.sort_by(|a, b| a.cause.in_order(&b.cause));
     // One cause at several places is told once.
     told.dedup_by(|later, earlier| later.message == earlier.message);
     told.truncate(MAX_CAUSES);

@@ -1,11 +1,13 @@
 //! Whether every path of a rule can lead somewhere: each step must be a word of the kind that it stands on.
 
 use crate::graph::Catalog;
-use crate::rule::message;
-use crate::rule::parse::{Condition, Path, Permission, Quantified, RuleFile, WrittenFix};
+use crate::rule::parse::{Condition, Path, Permission, Quantified, WrittenFix};
+use crate::rule::{Rule, message};
 use crate::source::TextRange;
 use crate::suggest::nearest;
 use crate::syntax::node::{Node, NodeKind};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Words that every resource has.
@@ -24,38 +26,52 @@ enum Meaning {
 
 struct Words<'c> {
     catalog: &'c Catalog,
+    also_subject: Option<Arc<str>>,
     names: Vec<(Arc<str>, Meaning)>,
+    /// Every kind that a path came to.
+    seen: RefCell<BTreeSet<Arc<str>>>,
 }
 
 /// Checks every path of a rule. The error names the word, and the nearest right one.
-pub fn check(file: &RuleFile, catalog: &Catalog) -> Result<(), String> {
-    if catalog.kind(&file.subject).is_none() {
-        let near = nearest(&file.subject, catalog.kinds().map(|kind| &*kind.name));
-        return Err(with_near(format!("there is no kind `{}`", file.subject), near));
+pub fn check(rule: &Rule, catalog: &Catalog) -> Result<(), String> {
+    kinds(rule, catalog).map(drop)
+}
+
+/// The kinds that a rule can come to on its paths, its subject's own included; the error is that of [`check`].
+pub fn kinds(rule: &Rule, catalog: &Catalog) -> Result<BTreeSet<Arc<str>>, String> {
+    let subjects: Vec<&Arc<str>> = [&rule.subject].into_iter().chain(&rule.also_subject).collect();
+    if let Some(unknown) = subjects.iter().find(|subject| catalog.kind(subject).is_none()) {
+        let near = nearest(unknown, catalog.kinds().map(|kind| &*kind.name));
+        return Err(with_near(format!("there is no kind `{unknown}`"), near));
     }
-    let subject = Meaning::Resource(Arc::clone(&file.subject));
-    let mut words = Words { catalog, names: vec![(Arc::from("subject"), subject)] };
-    for (name, path) in &file.follow {
+    let seen = RefCell::new(subjects.into_iter().cloned().collect());
+    let names = vec![(Arc::from("subject"), Meaning::Resource(Arc::clone(&rule.subject)))];
+    let mut words = Words { catalog, also_subject: rule.also_subject.clone(), names, seen };
+    if let Some(name) = &rule.outside_with {
+        words.path(&Path::parse(name))?;
+    }
+    for (name, path) in &rule.follow {
         let meaning = words.resource(path)?;
         words.names.push((Arc::clone(name), meaning));
     }
-    file.applies_when.iter().try_for_each(|condition| words.condition(condition))?;
-    file.severity_when.iter().try_for_each(|special| words.condition(&special.when))?;
-    file.shows.iter().try_for_each(|path| words.path(path).map(drop))?;
-    for defect in &file.fails_when {
+    rule.applies_when.iter().try_for_each(|condition| words.condition(condition))?;
+    rule.severity_when.iter().try_for_each(|special| words.condition(&special.when))?;
+    rule.shows.iter().try_for_each(|path| words.path(path).map(drop))?;
+    for defect in &rule.fails_when {
         words.condition(&defect.when)?;
         defect.at.iter().try_for_each(|path| words.path(path).map(drop))?;
         let texts = [Some(&defect.message), defect.label.as_ref(), defect.remedy.as_ref()];
         texts.into_iter().flatten().try_for_each(|text| words.template(text))?;
     }
-    let fixes = file.fix.iter().chain(file.fails_when.iter().filter_map(|defect| defect.fix.as_ref()));
+    let fixes = rule.fix.iter().chain(rule.fails_when.iter().filter_map(|defect| defect.fix.as_ref()));
     fixes.into_iter().try_for_each(|fix| words.fix(fix))?;
-    for says in &file.open {
+    for says in &rule.open {
         says.when.iter().try_for_each(|condition| words.condition(condition))?;
         words.template(&says.message)?;
     }
-    words.template(&file.passes)?;
-    words.template(&file.remedy)
+    words.template(&rule.passes)?;
+    words.template(&rule.remedy)?;
+    Ok(words.seen.into_inner())
 }
 
 /// The place of what an error is about: the first scalar or key that holds the wrong word.
@@ -81,17 +97,28 @@ fn with_near(message: String, near: Option<&str>) -> String {
 }
 
 impl Words<'_> {
-    /// Where a path leads.
+    /// Where a path leads. A rule about two kinds may ask what only one of them has.
     fn path(&self, path: &Path) -> Result<Meaning, String> {
+        let found = self.path_from(path, &self.names[0].1);
+        match (&self.also_subject, &found) {
+            (Some(also), Err(_)) => self.path_from(path, &Meaning::Resource(Arc::clone(also))).or(found),
+            _ => found,
+        }
+    }
+
+    fn path_from(&self, path: &Path, subject: &Meaning) -> Result<Meaning, String> {
         let (first, rest) = path.0.split_first().expect("a path has a step");
-        let named = self.names.iter().rev().find(|(name, _)| name == first).map(|(_, meaning)| meaning.clone());
+        let named = self.names[1..].iter().rev().find(|(name, _)| name == first).map(|(_, meaning)| meaning.clone());
         let (mut at, rest) = match named {
             Some(meaning) => (meaning, rest),
-            None => (self.names[0].1.clone(), &path.0[..]),
+            None if &**first == "subject" => (subject.clone(), rest),
+            None => (subject.clone(), &path.0[..]),
         };
         for step in rest {
             at = self.step(at, step)?;
         }
+        // What it names may be asked for.
+        self.resolved(at.clone());
         Ok(at)
     }
 
@@ -106,8 +133,9 @@ impl Words<'_> {
     /// A property that names resources, as these.
     fn resolved(&self, meaning: Meaning) -> Meaning {
         let Meaning::Property(kind, at) = &meaning else { return meaning };
-        let relation = self.catalog.kind(kind).and_then(|kind| kind.relations.get(at.as_str()));
-        relation.map_or(meaning.clone(), |relation| Meaning::Resource(Arc::clone(&relation.to)))
+        let Some(relation) = self.catalog.kind(kind).and_then(|kind| kind.relations.get(at.as_str())) else { return meaning };
+        self.seen.borrow_mut().insert(Arc::clone(&relation.to));
+        Meaning::Resource(Arc::clone(&relation.to))
     }
 
     fn step(&self, from: Meaning, step: &Arc<str>) -> Result<Meaning, String> {
@@ -139,6 +167,7 @@ impl Words<'_> {
             from.relations.values().any(|relation| relation.to == *kind && relation.inverse.as_ref() == Some(step))
         };
         if let Some(from) = self.catalog.kinds().find(inverse) {
+            self.seen.borrow_mut().insert(Arc::clone(&from.name));
             return Ok(Meaning::Resource(Arc::clone(&from.name)));
         }
         let words = self.catalog.kind(kind).into_iter().flat_map(|kind| kind.vocabulary.keys().map(|word| &**word));
@@ -170,8 +199,11 @@ impl Words<'_> {
                     let near = nearest(&count.kind, self.catalog.kinds().map(|kind| &*kind.name));
                     return Err(with_near(format!("there is no kind `{}`", count.kind), near));
                 }
+                self.seen.borrow_mut().insert(Arc::clone(&count.kind));
                 self.within(name, Meaning::Resource(Arc::clone(&count.kind)), count.condition.as_ref())
             }
+            Condition::Covers(pattern, text) => self.template(pattern).and(self.template(text)),
+            Condition::Catches(caught) | Condition::CatchesSome(caught) => self.path(&caught.pattern).map(drop),
             Condition::CannotBeShown(text) => self.template(text),
         }
     }
@@ -191,7 +223,7 @@ impl Words<'_> {
 
     fn permission(&self, permission: &Permission) -> Result<(), String> {
         self.path(&permission.policy)?;
-        let texts = permission.principal.values().chain([&permission.resource]).chain(permission.given.values());
+        let texts = permission.principal.values().chain(&permission.resource).chain(permission.given.values());
         texts.into_iter().try_for_each(|text| self.template(text))
     }
 

@@ -23,16 +23,18 @@ impl Engine<'_> {
         let condition = convert(&condition, &Type::Bool)
             .map_err(|_| Failure::new(condition_span, "incorrect condition type: the condition expression must be of type bool"))?;
         let chosen = condition.as_bool();
-        if self.fidelity == Fidelity::Scan
-            && let Some(chosen) = chosen
-        {
-            // The other branch matters for the result's type only, and not even for that where the result is a string or a resource.
-            let value = self.eval(if chosen { then } else { otherwise }, scope)?;
-            if matches!(value.type_of(), Type::String) || matches!(value.kind, ValueKind::Resource(_)) {
-                return Ok(value.with_marks(condition.marks));
+        let (then, otherwise) = match chosen {
+            Some(chosen) if self.fidelity == Fidelity::Scan => {
+                // The other branch matters for the result's type only, and not even for that where the result is a string or a resource.
+                let value = self.eval(if chosen { then } else { otherwise }, scope)?;
+                if matches!(value.type_of(), Type::String) || matches!(value.kind, ValueKind::Resource(_)) {
+                    return Ok(value.with_marks(condition.marks));
+                }
+                // Each branch is evaluated once: they nest, and what is done twice on each floor is done 2^n times.
+                if chosen { (Ok(value), self.eval(otherwise, scope)) } else { (self.eval(then, scope), Ok(value)) }
             }
-        }
-        let (then, otherwise) = (self.eval(then, scope), self.eval(otherwise, scope));
+            _ => (self.eval(then, scope), self.eval(otherwise, scope)),
+        };
         let type_of = |value: &Evaluated| value.as_ref().map_or(Type::Dynamic, Value::type_of);
         let untyped_null = |value: &Evaluated| value.as_ref().is_ok_and(|value| value.is_null() && value.type_of() == Type::Dynamic);
         let (then_type, otherwise_type) = (type_of(&then), type_of(&otherwise));

@@ -83,6 +83,25 @@ pub enum Reference {
 }
 
 impl Reference {
+    /// Whether it is known, by what it is, not to be a text: the range of a VPC or subnet (a /16 to a /28) is not everyone, and the ARN of what
+    /// this code creates is not that of a policy of AWS's own.
+    pub fn is_never(&self, text: &str) -> bool {
+        let Self::Attribute { address, attribute, .. } = self else { return false };
+        let is_range = || match &**attribute {
+            "cidr_block" => ["aws_vpc.", "aws_subnet.", "aws_default_vpc.", "aws_default_subnet."].iter().any(|of| address.0.contains(of)),
+            "CidrBlock" => true,
+            _ => false,
+        };
+        let is_created = || matches!(&**attribute, "arn" | "Arn" | "Ref") && !address.0.split('.').any(|step| step == "data");
+        (text.ends_with("/0") && is_range()) || (text.contains(":iam::aws:") && is_created())
+    }
+
+    /// Whether it is what a resource is known by, in either language: its name, ID or ARN. That is never null, and never empty.
+    pub fn names_a_resource(&self) -> bool {
+        let is_name = |attribute: &str| matches!(attribute, "id" | "arn" | "Arn" | "Ref") || attribute.starts_with("name of ");
+        matches!(self, Self::Attribute { attribute, .. } if is_name(attribute))
+    }
+
     /// Whether it is an account or a Region that an environment, a provider configuration or a stack decides: `AWS::AccountId`, the default
     /// Region. Such a text is never a wildcard, and holds neither `:` nor `/`.
     pub fn is_place(&self) -> bool {

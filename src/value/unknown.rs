@@ -95,6 +95,12 @@ impl Cause {
     pub fn new(kind: CauseKind, name: impl Into<Arc<str>>, span: Option<Span>) -> Self {
         Self { kind, name: name.into(), span }
     }
+
+    /// The order in which causes are told: by kind, name and place in the file, whichever file that is.
+    pub fn in_order(&self, other: &Self) -> std::cmp::Ordering {
+        let key = |cause: &Self| (cause.kind, cause.span.map(|span| span.range));
+        self.kind.cmp(&other.kind).then_with(|| self.name.cmp(&other.name)).then_with(|| key(self).cmp(&key(other)))
+    }
 }
 
 impl Unknown {
@@ -163,9 +169,10 @@ impl Unknown {
     }
 }
 
-/// Sorts causes, drops duplicates, and keeps at most [`MAX_CAUSES`].
+/// Sorts causes, drops duplicates, and keeps at most [`MAX_CAUSES`]. The number of a file has no say: files that are read late get theirs in
+/// the order in which threads come, and what is kept must not hang on that.
 pub fn tidy(causes: &mut Vec<Cause>) {
-    causes.sort();
+    causes.sort_by(Cause::in_order);
     causes.dedup();
     causes.truncate(MAX_CAUSES);
 }

@@ -4,6 +4,7 @@ use crate::graph::policy::Condition;
 use crate::graph::text::{self, Text};
 use crate::value::{Number, Truth};
 use std::cmp::Ordering;
+use std::net::IpAddr;
 
 /// What a request has under a key.
 #[derive(Clone, Copy)]
@@ -64,12 +65,34 @@ fn compare(operator: &str, wanted: &Text, has: &Text) -> Truth {
         "stringequalsignorecase" | "stringnotequalsignorecase" | "bool" => text::same(&wanted.lower(), &has.lower()),
         "stringlike" | "stringnotlike" => text::matches(wanted, has),
         "arnequals" | "arnlike" | "arnnotequals" | "arnnotlike" => text::matches(&wanted.without_partition(), &has.without_partition()),
+        "ipaddress" | "notipaddress" => in_range(wanted, has),
         "numericequals" | "numericnotequals" => number(wanted, has, Ordering::is_eq),
         "numericlessthan" => number(wanted, has, Ordering::is_lt),
         "numericlessthanequals" => number(wanted, has, Ordering::is_le),
         "numericgreaterthan" => number(wanted, has, Ordering::is_gt),
         "numericgreaterthanequals" => number(wanted, has, Ordering::is_ge),
         _ => Truth::Unknown,
+    }
+}
+
+/// Whether an address lies in a range, `10.0.0.0/8` or a single address.
+fn in_range(wanted: &Text, has: &Text) -> Truth {
+    let (Some(range), Some(Ok(address))) = (wanted.as_known(), has.as_known().map(str::parse::<IpAddr>)) else { return Truth::Unknown };
+    let (network, length) = range.split_once('/').map_or((range, None), |(network, length)| (network, Some(length)));
+    let (Ok(network), Some(length)) = (network.parse::<IpAddr>(), length.map_or(Some(128), |length| length.parse::<u32>().ok())) else {
+        return Truth::Unknown;
+    };
+    let beyond = |bits: u32| bits.saturating_sub(length);
+    match (network, address) {
+        (IpAddr::V4(network), IpAddr::V4(address)) => {
+            let differ = u32::from(network) ^ u32::from(address);
+            (differ.checked_shr(beyond(u32::BITS)).unwrap_or(0) == 0).into()
+        }
+        (IpAddr::V6(network), IpAddr::V6(address)) => {
+            let differ = u128::from(network) ^ u128::from(address);
+            (differ.checked_shr(beyond(u128::BITS)).unwrap_or(0) == 0).into()
+        }
+        _ => Truth::False,
     }
 }
 
@@ -110,6 +133,13 @@ mod tests {
         assert_eq!(test("Bool", "False", Asked::Has(&on)), False);
         assert_eq!(test("BoolIfExists", "True", Asked::Has(&on)), True);
         assert_eq!(test("NumericLessThan", "1.2", Asked::Has(&Text::known("1.3"))), False);
+        let stranger = Text::known("192.0.2.1");
+        assert_eq!(test("IpAddress", "10.0.0.0/8", Asked::Has(&stranger)), False);
+        assert_eq!(test("NotIpAddress", "10.0.0.0/8", Asked::Has(&stranger)), True);
+        assert_eq!(test("IpAddress", "0.0.0.0/0", Asked::Has(&stranger)), True);
+        assert_eq!(test("IpAddress", "192.0.2.1", Asked::Has(&stranger)), True);
+        assert_eq!(test("IpAddress", "::/0", Asked::Has(&stranger)), False);
+        assert_eq!(test("IpAddress", "${aws:x}", Asked::Has(&stranger)), Unknown);
         assert_eq!(test("DateLessThan", "2024-01-01", Asked::Has(&on)), Unknown);
     }
 }

@@ -6,6 +6,9 @@ use crate::graph::text::{self, Atom, Key, Text};
 use crate::value::{Cause, Reference, Truth};
 use std::fmt::Write as _;
 
+/// The kind of whoever is named by nobody: only what is for everyone is for them.
+pub const STRANGER: &str = "stranger";
+
 /// Most near misses that are told.
 const MAX_REASONS: usize = 3;
 
@@ -52,20 +55,25 @@ fn known(is: bool) -> Truth {
 }
 
 fn parts<'s>(statement: &'s Statement, request: &Request) -> Vec<(Element<'s>, Part)> {
-    let action = Text::known(&request.action.to_ascii_lowercase());
-    let resource = request.resource.without_partition();
-    let mut out = vec![
-        (Element::Principal, listed(&statement.principals, |(kind, name)| principal(kind, name, request))),
-        (Element::Action, listed(&statement.actions, |pattern| text::matches(&pattern.lower(), &action))),
-        (Element::Resource, listed(&statement.resources, |pattern| text::matches(&pattern.without_partition(), &resource))),
-    ];
+    let mut out = Vec::new();
+    if let Some(asks) = &request.principal {
+        out.push((Element::Principal, listed(&statement.principals, |(kind, name)| principal(kind, name, asks))));
+    }
+    if let Some(action) = &request.action {
+        let action = Text::known(&action.to_ascii_lowercase());
+        out.push((Element::Action, listed(&statement.actions, |pattern| text::matches(&pattern.lower(), &action))));
+    }
+    if let Some(resource) = &request.resource {
+        let resource = resource.without_partition();
+        out.push((Element::Resource, listed(&statement.resources, |pattern| text::matches(&pattern.without_partition(), &resource))));
+    }
     for test in &statement.conditions {
         let asked = match request.context.get(&test.key) {
             Some(Some(text)) => Asked::Has(text),
             Some(None) => Asked::HasNot,
             None => Asked::NotKnown,
         };
-        let truth = condition::holds(test, asked);
+        let truth = if request.chosen.contains(&test.key) { Truth::True } else { condition::holds(test, asked) };
         let mut causes: Vec<Cause> = test.open.clone();
         causes.extend(test.values.iter().flat_map(|value| value.causes.iter().cloned()));
         if let Asked::Has(text) = asked {
@@ -120,12 +128,12 @@ impl HasCauses for (String, Text) {
 }
 
 /// Whether a named principal is the one that asks. `*` is everyone, services too.
-fn principal(kind: &str, name: &Text, request: &Request) -> Truth {
+fn principal(kind: &str, name: &Text, (asking_kind, asking): &(String, Text)) -> Truth {
     if name.as_known() == Some("*") {
-        return (kind == "AWS" || kind == request.principal_kind).into();
+        return (kind == "AWS" || kind == asking_kind).into();
     }
-    if kind == request.principal_kind {
-        return text::same(name, &request.principal);
+    if kind == asking_kind && asking_kind != STRANGER {
+        return text::same(name, asking);
     }
     // Only `*` crosses kinds; an input may be `*`, what a resource exports is not.
     let may_be_everyone = name.atoms.iter().all(|atom| match atom {
@@ -158,9 +166,9 @@ fn reason(statement: &Statement, parts: &[(Element<'_>, Part)], covers: Truth, r
 
 fn in_words(element: &Element<'_>, statement: &Statement, request: &Request) -> String {
     match element {
-        Element::Principal => format!("it is for {}", quoted(&request.principal)),
-        Element::Action => format!("it is about `{}`", request.action),
-        Element::Resource => format!("it covers {}", quoted(&request.resource)),
+        Element::Principal => format!("it is for {}", asking(request)),
+        Element::Action => format!("it is about `{}`", request.action.as_deref().unwrap_or("*")),
+        Element::Resource => format!("it covers {}", asked_for(request)),
         Element::Condition(test) => format!("its condition `{}` on `{}` holds", test.operator, test.key),
         Element::Open => format!("{} says more", statement.label),
     }
@@ -171,13 +179,13 @@ fn miss(element: &Element<'_>, statement: &Statement, request: &Request) -> Stri
         Element::Principal => {
             let names: Vec<&Text> = statement.principals.items.iter().map(|(_, name)| name).collect();
             let not = if statement.principals.negated { "all but " } else { "" };
-            format!("because its principal is {not}{}, not {}", some(&names), quoted(&request.principal))
+            format!("because its principal is {not}{}, not {}", some(&names), asking(request))
         }
-        Element::Action => format!("because it is not about `{}`", request.action),
+        Element::Action => format!("because it is not about `{}`", request.action.as_deref().unwrap_or("*")),
         Element::Resource => {
             let names: Vec<&Text> = statement.resources.items.iter().collect();
             let not = if statement.resources.negated { "all but " } else { "" };
-            format!("because its resource is {not}{}, not {}", some(&names), quoted(&request.resource))
+            format!("because its resource is {not}{}, not {}", some(&names), asked_for(request))
         }
         Element::Condition(test) => {
             let names: Vec<&Text> = test.values.iter().collect();
@@ -185,6 +193,14 @@ fn miss(element: &Element<'_>, statement: &Statement, request: &Request) -> Stri
         }
         Element::Open => "because of what is not known of it".to_owned(),
     }
+}
+
+fn asking(request: &Request) -> String {
+    request.principal.as_ref().map_or_else(|| "anyone".to_owned(), |(_, name)| quoted(name))
+}
+
+fn asked_for(request: &Request) -> String {
+    request.resource.as_ref().map_or_else(|| "anything".to_owned(), quoted)
 }
 
 fn quoted(text: &Text) -> String {
@@ -221,7 +237,14 @@ mod tests {
         let context = [("aws:sourcearn", Some(Text::known("arn:aws:s3:::data"))), ("s3:x-amz-server-side-encryption", None)];
         let context: BTreeMap<String, Option<Text>> = context.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let principal = Text::known("logging.s3.amazonaws.com");
-        policy.answers(effect, &Request { principal_kind: "Service".into(), principal, action: "s3:PutObject".into(), resource, context })
+        let request = Request {
+            principal: Some(("Service".into(), principal)),
+            action: Some("s3:PutObject".into()),
+            resource: Some(resource),
+            context,
+            chosen: Vec::new(),
+        };
+        policy.answers(effect, &request)
     }
 
     fn allow(rest: &str) -> Truth {
@@ -242,6 +265,33 @@ mod tests {
         assert_eq!(allow(&format!(r#"{WHO},"Action":"*","NotResource":"arn:aws:s3:::logs/*""#)), False);
         assert_eq!(allow(&format!(r#"{WHO},"Action":"*","Resource":"arn:aws:s3:::logs""#)), False);
         assert_eq!(allow(&format!(r#""NotPrincipal":{{"Service":"logging.s3.amazonaws.com"}},{WHAT}"#)), False);
+    }
+
+    #[test]
+    fn a_stranger_is_let_in_with_everyone_only() {
+        let text = |value: &Value| match value.as_str() {
+            Some("var") => Text::atom(Atom::Opaque, value.causes()),
+            Some(known) => known.strip_suffix("var").map_or_else(
+                || Text::known(known),
+                |start| {
+                    let mut text = Text::known(start);
+                    text.push(Atom::Opaque);
+                    text
+                },
+            ),
+            None => Text::atom(Atom::Opaque, value.causes()),
+        };
+        let request = Request { principal: Some((STRANGER.into(), Text::known("a stranger"))), ..Request::default() };
+        let ask = |principal: &str| {
+            let policy = format!(r#"{{"Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"s3:*","Resource":"*"}}]}}"#);
+            parse(&Value::string(policy), &text).answers(Effect::Allow, &request).truth
+        };
+        assert_eq!(ask(r#""*""#), True);
+        assert_eq!(ask(r#"{"AWS":"*"}"#), True);
+        assert_eq!(ask(r#"{"AWS":"arn:aws:iam::123456789012:root"}"#), False);
+        assert_eq!(ask(r#"{"AWS":"arn:aws:iam::var"}"#), False);
+        assert_eq!(ask(r#"{"AWS":"var"}"#), Unknown, "an input may be a wildcard");
+        assert_eq!(ask(r#"{"Service":"cloudtrail.amazonaws.com"}"#), False);
     }
 
     #[test]

@@ -13,6 +13,8 @@ provider "aws" {
   region = "eu-west-1"
 }
 
+data "aws_caller_identity" "current" {}
+
 module "audit_bucket" {
   source = "./modules/audit-bucket"
 
