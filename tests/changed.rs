@@ -427,7 +427,10 @@ fn lists_of_files_and_standard_input_are_taken() {
     // The program itself has a standard input.
     let program = |arguments: &[&str], input: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trailwarden"));
-        command.args(["check", "--root", ".", "--format", "concise", "--select", "cloudtrail-bucket-without-access-logging"]).args(arguments).current_dir(scratch.path());
+        command
+            .args(["check", "--root", ".", "--format", "concise", "--select", "cloudtrail-bucket-without-access-logging"])
+            .args(arguments)
+            .current_dir(scratch.path());
         let mut child = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()

@@ -43,7 +43,11 @@ fn the_summary_of_a_step_is_appended_to_where_the_runner_says() {
     let elsewhere = run(&scratch, &[], &["--step-summary", "--format", "concise"]);
     assert_eq!(elsewhere.exit, Exit::Findings, "no workflow is no failure");
     assert!(elsewhere.err.starts_with("note: `--step-summary` wrote nothing"), "{}", elsewhere.err);
-    let broken = run(&scratch, &[("GITHUB_STEP_SUMMARY", "nowhere/summary.md")], &["--step-summary", "--output", "json=report.json", "--select", "cloudtrail-bucket-without-access-logging"]);
+    let broken = run(
+        &scratch,
+        &[("GITHUB_STEP_SUMMARY", "nowhere/summary.md")],
+        &["--step-summary", "--output", "json=report.json", "--select", "cloudtrail-bucket-without-access-logging"],
+    );
     assert_eq!(broken.exit, Exit::Failed);
     assert!(broken.err.starts_with("error: cannot write `GITHUB_STEP_SUMMARY`"), "{}", broken.err);
     assert!(scratch.path().join("report.json").exists() && broken.out.contains("1 finding"), "the others are written");

@@ -113,9 +113,20 @@ fn unused_ones_are_told_where_that_can_be_known() {
     let unused = "# trailwarden: ignore[cloudtrail-bucket-without-access-logging] reason=\"x\"\nresource \"aws_s3_bucket\" \"b\" {\n  bucket = \"b\"\n}\n";
     scratch.write("modules/b/main.tf", unused).write("envs/a/main.tf", "module \"b\" {\n  source = \"../../modules/b\"\n}\n");
     let told = |arguments: &[&str]| {
-        let all: Vec<&str> = ["--root", ".", "--format", "concise", "--select", "bucket-without-access-logging", "--select", "cloudtrail-bucket-without-access-logging"]
-            .iter()
-            .chain(arguments).copied().collect();
+        let all: Vec<&str> = [
+            "--root",
+            ".",
+            "--format",
+            "concise",
+            "--select",
+            "bucket-without-access-logging",
+            "--select",
+            "cloudtrail-bucket-without-access-logging",
+        ]
+        .iter()
+        .chain(arguments)
+        .copied()
+        .collect();
         let done = run(scratch.path(), &all);
         (done.out.contains("unused-suppression"), done.exit)
     };
@@ -175,7 +186,10 @@ fn the_command_writes_what_the_check_reads() {
     let scratch = places();
     let before = std::fs::read(scratch.path().join("tf/main.tf")).unwrap();
     let open = || {
-        let done = run(scratch.path(), &["--root", ".", "--format", "concise", "--now", "2026-06-01", "--select", "bucket-without-access-logging"]);
+        let done = run(
+            scratch.path(),
+            &["--root", ".", "--format", "concise", "--now", "2026-06-01", "--select", "bucket-without-access-logging"],
+        );
         assert!(!done.out.contains("error") && !done.out.contains("unused"), "{}", done.out);
         done.out.lines().filter(|line| line.contains(": low ")).count()
     };
