@@ -10,6 +10,7 @@ mod evidence;
 mod forms;
 mod index;
 mod link;
+mod neighbours;
 pub mod pattern;
 pub mod policy;
 mod possible;
@@ -28,6 +29,7 @@ use text::Text;
 
 pub use catalog::Catalog;
 pub use link::Resolution;
+pub use neighbours::Neighbours;
 
 /// A resource's place in its graph.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
