@@ -23,6 +23,9 @@ pub const TARGET: &str = "logging.target";
 /// Most steps that a chain of logging buckets is followed.
 const MAX_CHAIN: usize = 16;
 
+/// Most buckets of a project that are looked at for an offer: each finding asks them again.
+const MAX_LOOKED_AT: usize = 1_000;
+
 /// Most buckets of one project that are asked whether they could be the target.
 const MAX_CANDIDATES: usize = 256;
 
@@ -57,7 +60,7 @@ pub fn declared<'a>(world: &World<'a>, bucket: &Resource) -> Vec<&'a Resource> {
 
 fn of_project<'a>(world: &World<'a>, bucket: &Resource) -> impl Iterator<Item = &'a Resource> {
     let graph = world.graph;
-    world.buckets.get(&bucket.project).cloned().unwrap_or_default().into_iter().map(|id| graph.resource(id))
+    world.buckets.get(&bucket.project).into_iter().flatten().take(MAX_LOOKED_AT).map(|id| graph.resource(*id))
 }
 
 /// Where a bucket surely sends its access logs.
