@@ -314,7 +314,9 @@ enum Token<'a> {
     One,
     Same(&'a Key),
     Opaque,
-    Rest,
+    /// The digit with which the rest begins, and all that follows it.
+    RestDigit,
+    RestMore,
 }
 
 fn tokens(text: &Text, wildcards: Wildcards) -> Vec<Token<'_>> {
@@ -329,7 +331,7 @@ fn tokens(text: &Text, wildcards: Wildcards) -> Vec<Token<'_>> {
             })),
             (Atom::Same(key), _) => out.push(Token::Same(key)),
             (Atom::Opaque, _) => out.push(Token::Opaque),
-            (Atom::Rest, _) => out.push(Token::Rest),
+            (Atom::Rest, _) => out.extend([Token::RestDigit, Token::RestMore]),
         }
     }
     out
@@ -370,17 +372,17 @@ fn compare(mut pattern: &[Token<'_>], mut subject: &[Token<'_>]) -> Truth {
 
 /// One cell, from those of the shorter rests: without the pattern's token, without the subject's, without both.
 fn cell(pattern: Option<Token<'_>>, subject: Option<Token<'_>>, down: Truth, right: Truth, both: Truth) -> Truth {
-    use Token::{Char, One, Opaque, Rest, Same, Star};
+    use Token::{Char, One, Opaque, RestDigit, RestMore, Same, Star};
     let maybe = |ways: Truth| Truth::Unknown.and(ways);
     match (pattern, subject) {
         (None, None) => Truth::True,
         (Some(Star), None) => down,
         (Some(Star), Some(_)) => down.or(right),
         // What a resource is known by is not empty; whatever else is not known may be.
-        (None, Some(Char(_) | Star | One | Rest)) | (Some(Char(_) | One | Rest), None) => Truth::False,
+        (None, Some(Char(_) | Star | One | RestDigit)) | (Some(Char(_) | One | RestDigit), None) => Truth::False,
         (None, Some(Same(key))) | (Some(Same(key)), None) if key.names_a_resource() => Truth::False,
-        (None, Some(Opaque | Same(_))) => maybe(right),
-        (Some(Opaque | Same(_)), None) => maybe(down),
+        (None, Some(Opaque | RestMore | Same(_))) => maybe(right),
+        (Some(Opaque | RestMore | Same(_)), None) => maybe(down),
         (Some(Char(a)), Some(Char(b))) => {
             if a == b {
                 both
@@ -388,13 +390,19 @@ fn cell(pattern: Option<Token<'_>>, subject: Option<Token<'_>>, down: Truth, rig
                 Truth::False
             }
         }
-        (Some(One), Some(Char(_))) => both,
+        (Some(One), Some(Char(_) | RestDigit)) => both,
         (Some(Same(a)), Some(Same(b))) if a == b => both,
-        (Some(Rest), Some(Rest)) => both,
+        (Some(RestDigit), Some(RestDigit)) | (Some(RestMore), Some(RestMore)) => both,
         (Some(Same(Key::Generated(_))), Some(Same(Key::Generated(_)))) => Truth::False,
         // It cannot have been known when this was written.
         (Some(Same(Key::Generated(_))), Some(Char(_))) | (Some(Char(_)), Some(Same(Key::Generated(_)))) => Truth::False,
-        (Some(Char(letter)), Some(Rest)) if !letter.is_ascii_digit() => Truth::False,
+        (Some(Char(letter)), Some(RestDigit)) | (Some(RestDigit), Some(Char(letter))) => {
+            if letter.is_ascii_digit() {
+                maybe(both)
+            } else {
+                Truth::False
+            }
+        }
         (Some(_), Some(_)) => maybe(down.or(right).or(both)),
     }
 }
@@ -503,6 +511,9 @@ mod tests {
         assert_eq!(matches(&Text::known("arn:aws:s3:::logs/a/*"), &text(&[known("arn:aws:s3:::logs/"), Atom::Rest])), Truth::False);
         assert_eq!(matches(&Text::known("arn:aws:s3:::logs/2024*"), &text(&[known("arn:aws:s3:::logs/"), Atom::Rest])), Truth::Unknown);
         assert_eq!(matches(&Text::known("arn:aws:s3:::logs"), &text(&[known("arn:aws:s3:::logs/"), Atom::Rest])), Truth::False);
+        let account = text(&[known("arn:aws:s3:::logs/"), input("AWS::AccountId"), known("/*")]);
+        assert_eq!(matches(&account, &text(&[known("arn:aws:s3:::logs/"), Atom::Rest])), Truth::Unknown);
+        assert_eq!(matches(&Text::known("arn:aws:s3:::logs/2024/*"), &text(&[known("arn:aws:s3:::logs/"), Atom::Rest])), Truth::Unknown);
     }
 
     #[test]
