@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::discover::{self, Discovery, Inspected, Loaded};
 use crate::fix;
 use crate::frontend;
-use crate::graph::{Catalog, Graph};
+use crate::graph::{Catalog, Graph, Neighbours};
 use crate::project::{Context, Inputs, Project};
 use crate::rule::finding::{Finding, Outcome, Severity};
 use crate::rule::{self, RuleSet};
@@ -224,7 +224,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     ended(Stage::Graph);
 
     let findings = rule::check(&graph, &options.rules);
-    let mut findings = settle(findings, &discovery.projects, &context, &options.rules);
+    let mut findings = settle(findings, &graph, &discovery.projects, &context, &options.rules);
     let files = sources.len();
     let list = fs.root().join(suppress::LIST);
     let list = fs.kind(&list).and_then(|_| context.load(&list).0);
@@ -268,7 +268,10 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
 }
 
 /// Tries the scenarios of every project that has open findings.
-fn settle(findings: Vec<Finding>, projects: &[Project], context: &Context<'_>, rules: &RuleSet) -> Vec<Finding> {
+fn settle(findings: Vec<Finding>, graph: &Graph, projects: &[Project], context: &Context<'_>, rules: &RuleSet) -> Vec<Finding> {
+    // What other projects say of this one's resources holds under every assignment.
+    let is_open = |finding: &Finding| finding.outcome == Outcome::Open;
+    let others = (projects.len() > 1 && findings.iter().any(is_open)).then(|| Neighbours::new(graph));
     let mut of_project: BTreeMap<ProjectId, Vec<Finding>> = BTreeMap::new();
     for finding in findings {
         of_project.entry(finding.project).or_default().push(finding);
@@ -278,7 +281,7 @@ fn settle(findings: Vec<Finding>, projects: &[Project], context: &Context<'_>, r
         // A panic under a scenario would have been one without it, or leaves the findings as open as they were.
         Some(project) => {
             let kept = findings.clone();
-            catch_unwind(AssertUnwindSafe(|| scenario::settle(findings, project, context, rules))).unwrap_or(kept)
+            catch_unwind(AssertUnwindSafe(|| scenario::settle(findings, project, context, rules, others.as_ref()))).unwrap_or(kept)
         }
         None => findings,
     };

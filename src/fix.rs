@@ -117,7 +117,8 @@ fn offer(finding: &Finding, world: &World<'_>) -> Vec<Fix> {
 fn end<'a>(path: &Path, finding: &Finding, rule: &Rule, world: &World<'a>) -> Option<&'a Resource> {
     let first = path.0.first()?;
     let named = if Some(&**first) == rule.other_end() { finding.resource.as_ref()? } else { &finding.subject };
-    world.resource(named, finding.project)
+    // Of instances that are not known, it is not known afterwards either.
+    world.resource(named, finding.project).filter(|resource| !resource.address.0.contains("[*]"))
 }
 
 /// Every property that a fix sets, in one change.

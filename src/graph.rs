@@ -10,6 +10,7 @@ mod evidence;
 mod forms;
 mod index;
 mod link;
+mod neighbours;
 pub mod pattern;
 pub mod policy;
 mod possible;
@@ -28,6 +29,7 @@ use text::Text;
 
 pub use catalog::Catalog;
 pub use link::Resolution;
+pub use neighbours::Neighbours;
 
 /// A resource's place in its graph.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -182,6 +184,9 @@ impl Graph {
 
     /// Why more may be said of a resource, or name it, than was worked out.
     pub fn overwhelmed(&self, resource: &Resource) -> Option<Cause> {
+        if self.overwhelmed.is_empty() {
+            return None;
+        }
         let found = self.overwhelmed.get(&(Arc::clone(&resource.kind), resource.project?))?;
         Some(Cause::new(CauseKind::Limit, format!("more than {} possible {}s of one project", possible::MAX_POSSIBLE_PAIRS, found.0), None))
     }

@@ -7,6 +7,7 @@ use crate::analysis::{self, Analysis, Options, Stage};
 use crate::diagnostic::Level;
 use crate::fix;
 use crate::rule::finding::{Applicability, Edit, Finding, Fix, Outcome, Severity};
+use crate::source::Sources;
 use crate::source::fs::{FileSystem, Overlay, Seen};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -64,11 +65,16 @@ pub fn repair(
     let before = analysis::analyze(fs, paths, options, ended);
     let mut changed: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
     let mut after: Option<Analysis> = None;
-    let (mut applied, mut refused, mut at_fault) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let (mut applied, mut refused) = (Vec::new(), Vec::new());
+    let (mut suspects, mut at_fault): (BTreeSet<Key>, BTreeSet<Key>) = (BTreeSet::new(), BTreeSet::new());
     let mut most = usize::MAX;
     for _ in 0..MAX_PASSES {
         let now = after.as_ref().unwrap_or(&before);
-        let chosen = choose(now, wanted, &at_fault, most);
+        let mut chosen = choose(now, wanted, &at_fault.union(&suspects).cloned().collect(), most);
+        if chosen.is_empty() {
+            // What failed beside others is tried alone.
+            chosen = choose(now, wanted, &at_fault, 1);
+        }
         if chosen.is_empty() {
             break;
         }
@@ -81,6 +87,10 @@ pub fn repair(
             Judgement::Kept => {
                 applied.extend(chosen.iter().map(|chosen| chosen.fix.title.clone()));
                 (changed, after, most) = (next, Some(then), usize::MAX);
+                continue;
+            }
+            Judgement::AtFault(faults) if at_once > 1 => {
+                suspects.extend(faults.iter().map(|(finding, ..)| key(now, finding)));
                 continue;
             }
             Judgement::AtFault(faults) => faults,
@@ -125,7 +135,8 @@ fn choose<'a>(analysis: &'a Analysis, wanted: Applicability, at_fault: &BTreeSet
         // Two findings may ask for the same.
         let is_same = chosen.iter().any(|other| other.fix.edits == fix.edits);
         let is_apart = || {
-            chosen.iter().all(|other| !touch(&other.fix.edits, &fix.edits)) && fix.once.iter().all(|once_more| !once.contains(once_more))
+            chosen.iter().all(|other| !touch(&analysis.sources, &other.fix.edits, &fix.edits))
+                && fix.once.iter().all(|once_more| !once.contains(once_more))
         };
         if is_same || is_apart() {
             once.extend(fix.once.iter());
@@ -135,12 +146,16 @@ fn choose<'a>(analysis: &'a Analysis, wanted: Applicability, at_fault: &BTreeSet
     chosen
 }
 
-/// Whether an edit of one fix meets one of the other: two that begin where the other ends do.
-fn touch(a: &[Edit], b: &[Edit]) -> bool {
+/// Whether an edit of one fix meets one of the other: in one line, or in neighbouring ones, where both may add what is needed once.
+fn touch(sources: &Sources, a: &[Edit], b: &[Edit]) -> bool {
+    let lines = |edit: &Edit| {
+        let (start, end) = sources.positions(edit.span);
+        (start.line, end.line)
+    };
     a.iter().any(|one| {
         b.iter().any(|other| {
-            let (one, other) = (one.span, other.span);
-            one.file == other.file && one.range.start <= other.range.end && other.range.start <= one.range.end
+            let ((first, last), (from, to)) = (lines(one), lines(other));
+            one.span.file == other.span.file && first <= to + 1 && from <= last + 1
         })
     })
 }
@@ -247,8 +262,10 @@ mod tests {
 
     #[test]
     fn edits_that_meet_wait_for_each_other() {
-        assert!(touch(&[edit(1, 3, "")], &[edit(3, 3, "x")]));
-        assert!(touch(&[edit(2, 2, "")], &[edit(2, 2, "x")]));
-        assert!(!touch(&[edit(1, 2, "")], &[edit(3, 4, "x")]));
+        let sources = Sources::default();
+        sources.add(std::path::Path::new("a"), "12\n45\n78\n0\n");
+        assert!(touch(&sources, &[edit(1, 2, "")], &[edit(2, 2, "x")]));
+        assert!(touch(&sources, &[edit(2, 2, "x")], &[edit(3, 3, "x")]), "the end of a line and the beginning of the next are one place");
+        assert!(!touch(&sources, &[edit(0, 1, "")], &[edit(6, 7, "x")]));
     }
 }

@@ -4,7 +4,7 @@
 //! correlated, and the same rules are checked again. All fail: fail. All pass: pass. Mixed: fail, and the finding names the assignments.
 
 use crate::frontend;
-use crate::graph::{Catalog, Graph, Resource};
+use crate::graph::{Catalog, Graph, Neighbours, Resource};
 use crate::project::{ANOTHER_VALUE, Context, Inputs, Project};
 use crate::rule::finding::{Finding, Outcome, Tried};
 use crate::rule::{self, Rule, RuleSet};
@@ -31,8 +31,22 @@ struct Trial {
 /// The rules and subjects that hang on one set of inputs: only these are asked again.
 type Asked = BTreeSet<(Arc<str>, Arc<str>)>;
 
+/// What is tried, and with what.
+struct Setting<'a> {
+    project: &'a Project,
+    context: &'a Context<'a>,
+    rules: &'a RuleSet,
+    others: Option<&'a Neighbours<'a>>,
+}
+
 /// Settles the open findings of one project, as far as their inputs have few values.
-pub fn settle(findings: Vec<Finding>, project: &Project, context: &Context<'_>, rules: &RuleSet) -> Vec<Finding> {
+pub fn settle(
+    findings: Vec<Finding>,
+    project: &Project,
+    context: &Context<'_>,
+    rules: &RuleSet,
+    others: Option<&Neighbours<'_>>,
+) -> Vec<Finding> {
     let of_open = |finding: &Finding| if finding.outcome == Outcome::Open { inputs_of(finding) } else { BTreeSet::new() };
     let mut hangs_on: Vec<BTreeSet<Arc<str>>> = findings.iter().map(of_open).collect();
     let inputs: BTreeSet<Arc<str>> = hangs_on.iter().flatten().cloned().collect();
@@ -47,7 +61,7 @@ pub fn settle(findings: Vec<Finding>, project: &Project, context: &Context<'_>, 
             asked.entry(few.clone()).or_default().insert((Arc::clone(&finding.rule), Arc::clone(&finding.subject.address)));
         }
     }
-    let tried = asked.iter().map(|(few, asked)| (few, try_all(few, asked, &candidates, project, context, rules)));
+    let tried = asked.iter().map(|(few, asked)| (few, try_all(few, asked, &candidates, &Setting { project, context, rules, others })));
     let trials: BTreeMap<&BTreeSet<Arc<str>>, Vec<Trial>> = tried.collect();
     let settled = findings.into_iter().zip(&hangs_on).map(|(finding, few)| match trials.get(few) {
         Some(trials) => decide(finding, trials),
@@ -63,14 +77,7 @@ fn inputs_of(finding: &Finding) -> BTreeSet<Arc<str>> {
 }
 
 /// Lowers the project and checks the rules under every assignment; nothing if those are too many.
-fn try_all(
-    inputs: &BTreeSet<Arc<str>>,
-    asked: &Asked,
-    candidates: &BTreeMap<Arc<str>, Vec<Value>>,
-    project: &Project,
-    context: &Context<'_>,
-    rules: &RuleSet,
-) -> Vec<Trial> {
+fn try_all(inputs: &BTreeSet<Arc<str>>, asked: &Asked, candidates: &BTreeMap<Arc<str>, Vec<Value>>, setting: &Setting<'_>) -> Vec<Trial> {
     let mut assignments: Vec<Assignment> = vec![Vec::new()];
     for input in inputs {
         let Some(values) = candidates.get(input) else { continue };
@@ -81,22 +88,33 @@ fn try_all(
             |assignment: &Assignment, value: &Value| assignment.iter().cloned().chain([(Arc::clone(input), value.clone())]).collect();
         assignments = assignments.iter().flat_map(|assignment| values.iter().map(move |value| extended(assignment, value))).collect();
     }
-    let rules = &rules.only(|rule| asked.iter().any(|(id, _)| *id == rule.id));
+    let rules = &setting.rules.only(|rule| asked.iter().any(|(id, _)| *id == rule.id));
     // What these rules cannot come to need not be lowered again.
     let demand = Catalog::embedded().demand_of(&rules.kinds(Catalog::embedded()));
-    let context = &Context { demand: &demand, ..*context };
-    assignments.into_iter().map(|assignment| attempt(assignment, asked, project, context, rules)).collect()
+    let context = &Context { demand: &demand, ..*setting.context };
+    let setting = &Setting { context, rules, ..*setting };
+    let trials: Option<Vec<Trial>> = assignments.into_iter().map(|assignment| attempt(assignment, asked, setting)).collect();
+    trials.unwrap_or_default()
 }
 
-fn attempt(assignment: Assignment, asked: &Asked, project: &Project, context: &Context<'_>, rules: &RuleSet) -> Trial {
-    let mut inputs: Inputs = context.inputs.clone();
+/// `None` where more projects hang together than can be looked at.
+fn attempt(assignment: Assignment, asked: &Asked, setting: &Setting<'_>) -> Option<Trial> {
+    let Setting { project, rules, .. } = *setting;
+    let mut inputs: Inputs = setting.context.inputs.clone();
     inputs.assignments.extend(assignment.iter().cloned());
-    let context = Context { inputs: &inputs, ..*context };
+    let context = Context { inputs: &inputs, ..*setting.context };
     let lowered = frontend::lower(project, &context);
-    let graph = Graph::build(vec![lowered], Catalog::embedded(), &inputs.facts);
-    let is_asked = |rule: &Rule, resource: &Resource| asked.contains(&(Arc::clone(&rule.id), Arc::clone(&resource.address.0)));
+    let mut graph = Graph::build(vec![lowered], Catalog::embedded(), &inputs.facts);
+    if let Some(others) = setting.others
+        && let Some(together) = others.with(&graph, project.id).ok()?
+    {
+        graph = Graph::build(together, Catalog::embedded(), &inputs.facts);
+    }
+    let is_asked = |rule: &Rule, resource: &Resource| {
+        resource.project == Some(project.id) && asked.contains(&(Arc::clone(&rule.id), Arc::clone(&resource.address.0)))
+    };
     let findings = rule::check_some(&graph, rules, is_asked);
-    Trial { assignment, findings }
+    Some(Trial { assignment, findings })
 }
 
 /// What the trials say of one finding. Where its subject does not exist, there is nothing to fail.

@@ -12,6 +12,8 @@ mod metadata;
 pub mod note;
 mod peer;
 mod request;
+#[cfg(test)]
+mod tests;
 
 use crate::calendar::Date;
 use crate::diagnostic::{Diagnostic, Level};

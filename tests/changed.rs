@@ -167,6 +167,23 @@ fn the_index_is_what_will_be_committed() {
 }
 
 #[test]
+fn downloaded_modules_are_there_though_nobody_commits_them() {
+    if !has_git() {
+        return;
+    }
+    let repository = Repository::new();
+    let module = "module \"logs\" {\n  source = \"example/logs/aws\"\n}\n";
+    let manifest = r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"logs","Source":"registry.terraform.io/example/logs/aws","Dir":".terraform/modules/logs"}]}"#;
+    repository.write("root/main.tf", &format!("{module}{}", TRAIL.replace("aws_s3_bucket.trail.id", "module.logs.bucket")));
+    repository.write("root/.terraform/modules/modules.json", manifest);
+    repository
+        .write("root/.terraform/modules/logs/main.tf", &format!("{BUCKET}output \"bucket\" {{\n  value = aws_s3_bucket.trail.id\n}}\n"));
+    repository.git(&["add", "root/main.tf"]);
+    let done = repository.check(&["--changed"]);
+    assert_eq!(done.exit, Exit::Findings, "{}", done.out);
+}
+
+#[test]
 fn the_first_commit_is_all_new() {
     if !has_git() {
         return;
@@ -270,6 +287,36 @@ fn linked_worktrees_and_hooks_find_their_index() {
 }
 
 #[test]
+#[cfg(unix)]
+fn git_itself_stops_the_commit_by_a_hook() {
+    use std::os::unix::fs::PermissionsExt;
+    if !has_git() {
+        return;
+    }
+    let repository = Repository::new();
+    let hook = repository.path().join(".git/hooks/pre-commit");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    let command = format!(
+        "#!/bin/sh\nexec '{}' check --changed --select cloudtrail-bucket-without-access-logging\n",
+        env!("CARGO_BIN_EXE_trailwarden")
+    );
+    std::fs::write(&hook, command).unwrap();
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let commits = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", "commit", "-q", "-m", "x"]);
+        command.args(arguments).current_dir(repository.path()).env_clear().envs(environment());
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null").output().unwrap().status.success()
+    };
+    std::fs::remove_file(repository.path().join("infra/logging.tf")).unwrap();
+    assert!(!commits(&["-a"]), "git names an index of its own for `commit -a`");
+    repository.git(&["rm", "-q", "--cached", "infra/logging.tf"]);
+    repository.write("infra/trail.tf", &format!("# touched\n{TRAIL}"));
+    assert!(commits(&["infra/trail.tf"]), "the deletion is staged, but not part of this commit");
+    assert!(!commits(&[]), "and now it is");
+}
+
+#[test]
 fn no_repository_and_no_git_are_told() {
     let scratch = Scratch::new();
     scratch.write("main.tf", TRAIL);
@@ -335,6 +382,10 @@ fn a_change_that_suppresses_is_told_to_whoever_reviews_it() {
         done.out
     );
     assert!(done.out.contains("trailwarden.toml: warning config-changed: this change changes the config file"), "{}", done.out);
+    repository.write("known.json", "{\"schema_version\": 1, \"findings\": []}\n");
+    repository.git(&["add", "-A"]);
+    let done = repository.check(&["--changed", "--baseline", "known.json"]);
+    assert!(done.out.contains("known.json: warning baseline-changed: this change changes the baseline"), "{}", done.out);
     repository.git(&["commit", "-q", "-m", "suppressed"]);
     repository.write("infra/more.tf", "locals {}\n");
     repository.git(&["add", "-A"]);

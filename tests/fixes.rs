@@ -338,6 +338,18 @@ fn what_belongs_into_a_resource_of_its_own_is_written_there() {
 }
 
 #[test]
+fn two_fixes_that_need_the_same_key_make_it_once() {
+    let scratch = Scratch::new();
+    scratch.write("rules/bucket-open.yaml", BLOCKED).write("template.yaml", "Resources:\n  A:\n    Type: AWS::S3::Bucket\n");
+    let select = "bucket-open,bucket-without-access-logging";
+    let done = run(scratch.path(), &["check", "--root", ".", "--unsafe-fixes", "--rules", "rules", "--select", select, "--fail-on", "low"]);
+    assert_eq!((done.exit, done.err.as_str()), (Exit::Clean, "fixed 2 findings in 1 file\n"), "{}", done.out);
+    let text = std::fs::read_to_string(scratch.path().join("template.yaml")).unwrap();
+    assert!(text.starts_with("Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n"), "{text}");
+    assert_eq!(text.matches("    Properties:\n").count(), 3, "one for each resource: {text}");
+}
+
+#[test]
 fn a_fact_names_the_target() {
     let scratch = Scratch::new();
     scratch.write("main.tf", BUCKET).write("trailwarden.toml", "[facts]\naccess_log_target = \"acme-${x}\"\n");

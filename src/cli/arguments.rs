@@ -271,7 +271,7 @@ pub struct Scope {
     #[arg(long)]
     pub no_foreign_ignores: bool,
 
-    /// The day of the run, by which suppressions run out [default: today]
+    /// The day of the run, by which suppressions run out [default: that of `SOURCE_DATE_EPOCH`, else today, in UTC]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
     pub now: Option<Date>,
 

@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 /// The file's name where nobody says otherwise; it then lies at the scan root.
 const NAME: &str = "trailwarden-baseline.json";
 
-/// Reads the baseline that an option or the config file names.
-pub fn read(named: Option<&Path>, decisions: &Decisions, process: &Process<'_>) -> Result<Option<Baseline>, Failure> {
+/// The baseline that an option or the config file names, and where it lies.
+pub fn read(named: Option<&Path>, decisions: &Decisions, process: &Process<'_>) -> Result<Option<(PathBuf, Baseline)>, Failure> {
     let (shown, path) = match (named, &decisions.config.baseline) {
         (Some(named), _) => (named.display().to_string(), process.working_directory.join(named)),
         (None, Some(decided)) => {
@@ -32,7 +32,7 @@ pub fn read(named: Option<&Path>, decisions: &Decisions, process: &Process<'_>) 
         Failure::Usage(format!("cannot read the baseline `{shown}`: {error}{help}"))
     })?;
     let baseline = Baseline::read(&text).map_err(|error| Failure::Usage(format!("{shown}:{error}")))?;
-    Ok(Some(baseline))
+    Ok(Some((std::fs::canonicalize(&path).unwrap_or(path), baseline)))
 }
 
 /// Runs the command.

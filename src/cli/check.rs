@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Runs the command.
 pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Result<Exit, Failure> {
     let mut prepared = Prepared::new(&check.scope, matches, process)?.about(&check.change, process)?;
-    prepared.options.baseline = baseline::read(check.baseline.as_deref(), &prepared.decisions, process)?;
+    prepared.hold_against(baseline::read(check.baseline.as_deref(), &prepared.decisions, process)?);
     let config = &prepared.decisions.config;
     let open = check.open.or(config.open).unwrap_or(OpenAs::Note);
 

@@ -7,7 +7,7 @@
 //! nothing is fetched, and nothing is locked.
 
 use crate::cli::{Failure, Process};
-use crate::source::fs::MAX_FILE_BYTES;
+use crate::source::fs::{MAX_FILE_BYTES, SKIPPED_DIRECTORIES};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -131,7 +131,10 @@ impl Repository {
     /// Files that git does not know, those that it ignores left out.
     pub fn untracked(&self) -> Result<Vec<PathBuf>, Failure> {
         let listed = self.asked(&["ls-files", "--others", "--exclude-standard", "-z"])?;
-        Ok(listed.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(path_of).collect())
+        let found = listed.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(path_of);
+        // What tools download is never committed, and is there for the next commit as for the last.
+        let is_downloaded = |path: &PathBuf| path.components().any(|part| SKIPPED_DIRECTORIES.iter().any(|name| part.as_os_str() == *name));
+        Ok(found.filter(|path| !is_downloaded(path)).collect())
     }
 
     fn diff(&self, arguments: &[&str]) -> Result<Vec<Changed>, Failure> {

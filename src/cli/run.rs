@@ -1,6 +1,7 @@
 //! One analysis, from options to findings: what every command that looks at code does first.
 
 use crate::analysis::{self, Analysis, LeftOut, Stage};
+use crate::baseline::Baseline;
 use crate::calendar::Date;
 use crate::cli::arguments::{ChangeOptions, Scope};
 use crate::cli::changed::{self, States};
@@ -37,6 +38,8 @@ pub struct Prepared {
     given: BTreeMap<PathBuf, Seen>,
     /// The change that the run is about, if it is about one.
     states: Option<States>,
+    /// Where the baseline lies, if there is one.
+    baseline: Option<PathBuf>,
 }
 
 impl Prepared {
@@ -65,7 +68,12 @@ impl Prepared {
         };
         let given = asked.stdin.map(|(path, bytes)| (disk.working_directory().join(path), Seen::Content(bytes)));
         let given = given.into_iter().collect();
-        Ok(Self { disk, decisions, options, paths: asked.paths, is_default: asked.is_default, given, states: None })
+        Ok(Self { disk, decisions, options, paths: asked.paths, is_default: asked.is_default, given, states: None, baseline: None })
+    }
+
+    /// Lets only findings count that are not in a baseline.
+    pub fn hold_against(&mut self, baseline: Option<(PathBuf, Baseline)>) {
+        (self.baseline, self.options.baseline) = baseline.unzip();
     }
 
     /// Makes the run one about a change, if options ask for that.
@@ -122,12 +130,19 @@ impl Prepared {
             message: note.clone(),
             help: None,
         });
-        let config = self.decisions.file.as_ref().filter(|(path, _)| states.change.files.contains(path));
-        let config = config.map(|(path, _)| {
-            let message = "this change changes the config file, which decides what counts as a finding";
-            Diagnostic::at_path(Level::Warning, "config-changed", path, message)
+        let deciding = [
+            (
+                self.decisions.file.as_ref().map(|(path, _)| path),
+                "config-changed",
+                "the config file, which decides what counts as a finding",
+            ),
+            (self.baseline.as_ref(), "baseline-changed", "the baseline: what it lists no longer counts as a finding"),
+        ];
+        let changed = deciding.into_iter().filter_map(|(path, code, what)| {
+            let path = path.filter(|path| states.change.files.contains(*path))?;
+            Some(Diagnostic::at_path(Level::Warning, code, path, format!("this change changes {what}")))
         });
-        note.into_iter().chain(config).collect()
+        note.into_iter().chain(changed).collect()
     }
 }
 

@@ -46,7 +46,7 @@ pub fn set(world: &World<'_>, resource: &Resource, sets: &Sets<'_>) -> Option<(E
 fn set_in(world: &World<'_>, declaration: &Declaration, sets: &Sets<'_>) -> Option<(Edit, String)> {
     let entry = world.graph.catalog().managed(&declaration.type_name)?;
     let home = Home::of(world, declaration)?;
-    let (mut text, mut titles) = (home.text().to_owned(), Vec::new());
+    let (mut text, mut titles, mut splices) = (home.text().to_owned(), Vec::new(), Vec::new());
     for (words, literal) in sets {
         let (property, fields) = words.split_first()?;
         let (path, spec) = locate(entry.properties.get(property)?, fields)?;
@@ -55,9 +55,11 @@ fn set_in(world: &World<'_>, declaration: &Declaration, sets: &Sets<'_>) -> Opti
         titles.push(format!("`{shown}` to `{}`", plain(&word)));
         let (range, new) = home.splice(&text, &path, &in_hcl(&word), &in_template(&word))?;
         text.replace_range(range.indices(), &new);
+        splices.push((range, new));
     }
     let title = format!("set {} of `{}`", titles.join(" and "), declaration.address);
-    Some((home.edit(difference(home.text(), &text)), title))
+    let splice = if splices.len() == 1 { splices.remove(0) } else { difference(home.text(), &text) };
+    Some((home.edit(splice), title))
 }
 
 /// The one splice that makes one text of another.

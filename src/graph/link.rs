@@ -120,6 +120,11 @@ impl Linker {
         id
     }
 
+    /// Everything that projects offer to others.
+    pub fn exports(&self) -> &[Export] {
+        &self.exports
+    }
+
     /// The declarations that an address means.
     pub fn find(&self, project: ProjectId, address: &Address) -> Vec<usize> {
         self.addresses.find(&self.declarations, project, address)

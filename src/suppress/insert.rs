@@ -44,7 +44,9 @@ impl Wanted {
 pub fn edit(place: Span, wanted: &Wanted, sources: &Sources, trees: &Trees) -> Result<Edit, String> {
     let source = sources.get(place.file);
     let layout = Layout::of(place.file, sources, trees);
-    let block = layout.block_at(place.range.start).ok_or("it does not stand in a block of its own")?;
+    let block = layout
+        .block_at(place.range.start)
+        .ok_or("it does not stand in a block of its own: state it as an `[[exception]]` in the config file")?;
     let at = |offset: usize, replacement: String| Edit { span: TextRange::new(offset, offset).at(place.file), replacement };
     if let Some(body) = layout.json_body(block) {
         let offset = body.range.indices().start + 1;
@@ -147,7 +149,10 @@ mod tests {
         assert_eq!(written("main.tf", "resource \"a\" \"b\" {}", "\"b\"").unwrap(), format!("# {WORDS}\nresource \"a\" \"b\" {{}}"));
         let text = "Resources:\n  A:\n    Type: T\n";
         assert_eq!(written("t.yaml", text, "A:").unwrap(), format!("Resources:\n  # {WORDS}\n  A:\n    Type: T\n"));
-        assert_eq!(written("t.yaml", "Other: 1\n", "Other").unwrap_err(), "it does not stand in a block of its own");
+        assert_eq!(
+            written("t.yaml", "Other: 1\n", "Other").unwrap_err().split(':').next(),
+            Some("it does not stand in a block of its own")
+        );
     }
 
     #[test]

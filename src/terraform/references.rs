@@ -51,6 +51,10 @@ impl Checker<'_> {
                 self.expr(source)?;
                 self.operations(operations)
             }
+            // Its second argument is a type, whose words are no references.
+            ExprKind::Call { name, arguments, .. } if name.name.strip_prefix("core::").unwrap_or(&name.name) == "convert" => {
+                self.all(arguments.first())
+            }
             ExprKind::Call { arguments, .. } => self.all(arguments),
             ExprKind::Binary(_, left, right) => {
                 self.expr(left)?;
