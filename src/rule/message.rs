@@ -18,7 +18,7 @@ pub fn render(template: &str, scope: &Scope<'_>, verdict: Option<&Verdict>, caus
         out.push_str(&left[..start]);
         let hole = &left[start + 1..start + length];
         match hole {
-            "why" => out.push_str(&verdict.map(|verdict| verdict.why.join("; ")).unwrap_or_default()),
+            "why" => out.push_str(&verdict.map(|verdict| each_once(&verdict.why).join("; ")).unwrap_or_default()),
             "unknown" => out.push_str(&unknown(causes)),
             _ => out.push_str(&match hole.split_once(" of ") {
                 Some(("absence", path)) => absence(scope, &Path::parse(path)),
@@ -36,6 +36,17 @@ pub fn render(template: &str, scope: &Scope<'_>, verdict: Option<&Verdict>, caus
 pub fn paths(template: &str) -> Vec<&str> {
     let holes = template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(hole, _)| hole));
     holes.filter(|hole| !matches!(*hole, "why" | "unknown")).map(|hole| hole.split_once(" of ").map_or(hole, |(_, path)| path)).collect()
+}
+
+/// Several conditions may give one reason.
+fn each_once(reasons: &[String]) -> Vec<&str> {
+    let mut told: Vec<&str> = Vec::new();
+    for reason in reasons {
+        if !told.contains(&reason.as_str()) {
+            told.push(reason);
+        }
+    }
+    told
 }
 
 /// What stands at a path, as a reader knows it.
