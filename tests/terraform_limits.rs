@@ -163,3 +163,20 @@ fn deep_nesting_is_refused_and_the_rest_is_kept() {
     let long = format!("resource \"aws_s3_bucket\" \"b\" {{\n  bucket = tostring({})\n}}\n", vec!["1"; 1_000].join(" + "));
     assert_eq!(bucket(&case(&long), "aws_s3_bucket.b").as_str(), Some("1000"));
 }
+
+#[test]
+fn conditionals_in_conditionals_are_evaluated_once_each() {
+    // Two evaluations of each branch would be two to the power of sixty.
+    let nested = (0..60).fold("0".to_owned(), |inner, level| match level % 2 {
+        0 => format!("(true ? {inner} : {level})"),
+        _ => format!("(var.on ? {inner} : {level})"),
+    });
+    for default in ["", "\n  default = true"] {
+        let main = format!(
+            "variable \"on\" {{\n  type = bool{default}\n}}\nresource \"aws_s3_bucket\" \"nested\" {{\n  count  = {nested}\n  bucket = \"nested\"\n}}\n"
+        );
+        let started = std::time::Instant::now();
+        case(&main);
+        assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());
+    }
+}

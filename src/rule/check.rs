@@ -193,7 +193,7 @@ fn open(rule: &Rule, scope: &Scope<'_>, causes: &[Cause], hops: &[Hop]) -> Findi
     let unknown = unknown::tell(causes);
     let label = unknown.first().map_or_else(|| "this is not known".to_owned(), |first| format!("not known: {}", first.message));
     let mut finding = finding(rule, scope, Outcome::Open, message, label, &[], hops);
-    finding.quiet = says.is_none();
+    finding.quiet = says.is_none_or(|says| says.hidden);
     finding.unknown = unknown;
     finding
 }

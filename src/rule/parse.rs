@@ -155,6 +155,9 @@ pub struct OpenMessage {
     pub when: Option<Condition>,
     /// What it says.
     pub message: String,
+    /// Whether it is not listed: where every subject is open for the same reason, one by one would be noise.
+    #[serde(default)]
+    pub hidden: bool,
 }
 
 /// An example: input in either language or both, and what the rule says of it.
