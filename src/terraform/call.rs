@@ -11,7 +11,7 @@ use crate::terraform::failure::Failure;
 use crate::terraform::functions::{self, Environment, FileProblem};
 use crate::terraform::scope::{Names, Scope};
 use crate::value::convert::convert;
-use crate::value::{Marks, Origin, Type, Unknown, Value, ValueKind};
+use crate::value::{Cause, CauseKind, Marks, Origin, Reference, Type, Unknown, Value, ValueKind};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -20,6 +20,9 @@ use std::sync::Arc;
 const MAX_LISTED: usize = 100_000;
 /// Bytes of a file that a function reads.
 const MAX_FILE: usize = 32 * 1024 * 1024;
+
+/// The function that gives the time of the plan.
+const PLAN_TIME: &str = "plantimestamp";
 
 impl Engine<'_> {
     /// A function call.
@@ -65,6 +68,9 @@ impl Engine<'_> {
         if let Some(result) = scope.host.and_then(|host| host.call(bare, &values, span)) {
             return result;
         }
+        if bare == PLAN_TIME && values.is_empty() {
+            return Ok(self.plan_time().with_origin(Origin::written(span)));
+        }
         if self.fidelity == Fidelity::Scan
             && let Some(collection) = collection_of_old(bare, &values)
         {
@@ -84,6 +90,14 @@ impl Engine<'_> {
                 Err(Failure::new(at, error.describe(&name.name)).with_help(help.map(|known| format!("did you mean `{known}`?"))))
             }
         }
+    }
+
+    /// When the plan is made: not known, and one time for all of a plan.
+    fn plan_time(&self) -> Value {
+        let name: Arc<str> = format!("{PLAN_TIME}()").into();
+        let mut unknown = Unknown::new(Type::String, vec![Cause::new(CauseKind::Impure, Arc::clone(&name), None)]).not_null();
+        unknown.refers_to = Some(Arc::new(Reference::Input { project: self.project, name }));
+        unknown.into()
     }
 
     /// The variables of a text in the syntax of variable files, as one object.

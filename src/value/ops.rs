@@ -1,7 +1,7 @@
 //! Equality, as Terraform's `==` has it: three-valued, deep, with marks.
 
 use crate::value::set::Members;
-use crate::value::{Truth, Type, Unknown, Value, ValueKind};
+use crate::value::{Reference, Truth, Type, Unknown, Value, ValueKind};
 
 /// `a == b`: a known or unknown boolean, never null. Null equals null of any type; values of different types are never equal;
 /// what is known of an unknown (not null, its beginning, its length, its type) can settle it.
@@ -26,6 +26,8 @@ pub fn equality(a: &Value, b: &Value) -> Truth {
     }
     match (&a.kind, &b.kind) {
         (ValueKind::Null(_), ValueKind::Null(_)) => Truth::True,
+        // Terraform knows the time of its plan; here it is not known, but it is one.
+        (ValueKind::Unknown(a), ValueKind::Unknown(b)) if is_plan_time(a) && a.refers_to == b.refers_to => Truth::True,
         (ValueKind::Resource(_), _) | (_, ValueKind::Resource(_)) | (ValueKind::Unknown(_), ValueKind::Unknown(_)) => Truth::Unknown,
         (ValueKind::Unknown(unknown), known) | (known, ValueKind::Unknown(unknown)) => excluded(unknown, known),
         (ValueKind::Number(a), ValueKind::Number(b)) => (a == b).into(),
@@ -33,6 +35,10 @@ pub fn equality(a: &Value, b: &Value) -> Truth {
         (ValueKind::String(a), ValueKind::String(b)) => (a == b).into(),
         _ => structural(a, b),
     }
+}
+
+fn is_plan_time(unknown: &Unknown) -> bool {
+    matches!(unknown.refers_to.as_deref(), Some(Reference::Input { name, .. }) if &**name == "plantimestamp()")
 }
 
 /// Whether two values are known to be equal, element by element.
