@@ -24,7 +24,7 @@ use crate::value::{Address, Cause, CauseKind, Declaration, ProjectId, Truth, Val
 use indexmap::IndexMap;
 use link::Linker;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use text::Text;
 
 pub use catalog::Catalog;
@@ -121,9 +121,17 @@ pub struct Edge {
     pub evidence: Vec<Hop>,
 }
 
+/// Resources by kind, and by what puts them near others: their project, or an account that is known to be the same.
+#[derive(Debug, Default)]
+struct Near {
+    projects: IndexMap<(Arc<str>, Option<ProjectId>), Vec<ResourceId>>,
+    accounts: IndexMap<(Arc<str>, String), Vec<ResourceId>>,
+}
+
 /// All resources of a run, and who names whom.
 #[derive(Debug)]
 pub struct Graph {
+    near: OnceLock<Near>,
     linker: Linker,
     resources: Vec<Resource>,
     by_kind: IndexMap<Arc<str>, Vec<ResourceId>>,
@@ -153,6 +161,28 @@ impl Graph {
     /// The resources of a kind, in the same order.
     pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Resource> {
         self.by_kind.get(kind).into_iter().flatten().map(|id| self.resource(*id))
+    }
+
+    /// The resources of a kind that may be in a resource's account: those of its project, and those whose account is known to be the same;
+    /// in their order.
+    pub fn near(&self, id: ResourceId, kind: &str) -> Vec<ResourceId> {
+        let near = self.near.get_or_init(|| {
+            let mut near = Near::default();
+            for resource in &self.resources {
+                near.projects.entry((Arc::clone(&resource.kind), resource.project)).or_default().push(resource.id);
+                let account = self.account(resource.id);
+                if account.has_identity() {
+                    near.accounts.entry((Arc::clone(&resource.kind), account.key())).or_default().push(resource.id);
+                }
+            }
+            near
+        });
+        let of = |found: Option<&Vec<ResourceId>>| found.into_iter().flatten().copied().collect::<Vec<_>>();
+        let mut found = of(near.projects.get(&(Arc::from(kind), self.resource(id).project)));
+        found.extend(of(near.accounts.get(&(Arc::from(kind), self.account(id).key()))));
+        found.sort();
+        found.dedup();
+        found
     }
 
     /// One resource.

@@ -10,7 +10,7 @@ use crate::project::Facts;
 use crate::value::{Address, Cause, CauseKind, Declaration, Lowered, Mode, ProjectId, Truth, Value};
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The project of what no project names.
 const NO_PROJECT: ProjectId = ProjectId(u32::MAX);
@@ -28,6 +28,7 @@ impl Graph {
             linker,
             resources: Vec::new(),
             by_kind: IndexMap::new(),
+            near: OnceLock::new(),
             edges: Vec::new(),
             incoming: IndexMap::new(),
             possible: IndexMap::new(),

@@ -442,7 +442,11 @@ fn fill(scope: &Scope<'_>, template: &str) -> Result<Text, Vec<Cause>> {
 fn counted(scope: &Scope<'_>, count: &Count) -> Verdict {
     let (mut surely, mut maybe, mut causes, mut hops) = (0_usize, 0_usize, Vec::new(), Vec::new());
     let name = count.name.clone().unwrap_or_else(|| Arc::from("it"));
-    for resource in scope.graph.of_kind(&count.kind) {
+    let among: Vec<&Resource> = match count.within {
+        Within::Account => scope.graph.near(scope.subject, &count.kind).into_iter().map(|id| scope.graph.resource(id)).collect(),
+        Within::Run => scope.graph.of_kind(&count.kind).collect(),
+    };
+    for resource in among {
         if scope.is_outside(resource.id) || resource.exists.is_false() {
             continue;
         }
