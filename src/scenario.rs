@@ -106,7 +106,7 @@ fn attempt(assignment: Assignment, asked: &Asked, setting: &Setting<'_>) -> Opti
     let lowered = frontend::lower(project, &context);
     let mut graph = Graph::build(vec![lowered], Catalog::embedded(), &inputs.facts);
     if let Some(others) = setting.others
-        && let Some(together) = others.with(&graph, project.id).ok()?
+        && let Some(together) = others.with(&graph, project.id, context.demand).ok()?
     {
         graph = Graph::build(together, Catalog::embedded(), &inputs.facts);
     }

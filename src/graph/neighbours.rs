@@ -4,7 +4,8 @@
 //! graph too, or a bucket that is logged from elsewhere would be one that is not.
 
 use crate::graph::{Graph, ResourceId};
-use crate::value::{Lowered, ProjectId};
+use crate::project::Demand;
+use crate::value::{Declaration, Lowered, Mode, ProjectId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -51,8 +52,8 @@ impl<'g> Neighbours<'g> {
     }
 
     /// What the others say that a project must be looked at with, whose own graph this is; all of it and the project's own, in the order of
-    /// projects. Nothing where the project stands alone; the error is that there are too many.
-    pub fn with(&self, alone: &Graph, project: ProjectId) -> Result<Option<Vec<Lowered>>, TooMany> {
+    /// projects; just of the types that are asked for. Nothing where the project stands alone; the error is that there are too many.
+    pub fn with(&self, alone: &Graph, project: ProjectId, demand: &Demand) -> Result<Option<Vec<Lowered>>, TooMany> {
         let mut open: Vec<ProjectId> = self.linked.get(&project).into_iter().flatten().copied().collect();
         for resource in alone.resources() {
             let of_name = |name: &str| self.named.get(&(Arc::clone(&resource.kind), Arc::from(name)));
@@ -71,7 +72,9 @@ impl<'g> Neighbours<'g> {
             return Ok(None);
         }
         together.insert(project);
-        Ok(Some(together.into_iter().map(|id| if id == project { alone.said_by(id) } else { self.graph.said_by(id) }).collect()))
+        Ok(Some(
+            together.into_iter().map(|id| if id == project { alone.said_by(id, demand) } else { self.graph.said_by(id, demand) }).collect(),
+        ))
     }
 }
 
@@ -81,8 +84,11 @@ pub struct TooMany;
 
 impl Graph {
     /// What one project declares and offers.
-    fn said_by(&self, project: ProjectId) -> Lowered {
-        let declarations = self.declarations().iter().filter(|declaration| declaration.project == project).cloned().collect();
+    fn said_by(&self, project: ProjectId, demand: &Demand) -> Lowered {
+        // A module that was not read may be of any kind.
+        let is_asked = |declaration: &&Declaration| declaration.mode == Mode::Module || demand.wants(&declaration.type_name);
+        let of_project = self.declarations().iter().filter(|declaration| declaration.project == project);
+        let declarations = of_project.filter(is_asked).cloned().collect();
         let exports = self.linker.exports().iter().filter(|export| export.project == project).cloned().collect();
         Lowered { declarations, exports, ..Lowered::default() }
     }
