@@ -70,6 +70,8 @@ resource "aws_s3_bucket_logging" "trail" {
   target_prefix = "trail/"
 }
 END
+# One rule is enough to see the hooks work.
+printf 'select = ["cloudtrail-bucket-without-access-logging"]\n' >trailwarden.toml
 git add .
 commit_must pass 'a trail whose bucket is watched'
 
