@@ -149,21 +149,9 @@ fn every_fix_that_is_offered_over_our_own_cases_does_what_it_promises() {
     for folder in ["twins", "links"] {
         for case in std::fs::read_dir(testdata.join(folder)).unwrap() {
             let scratch = Scratch::new();
-            let mut file: Option<(String, String)> = None;
-            for line in std::fs::read_to_string(case.unwrap().path()).unwrap().lines() {
-                if let Some(path) = line.strip_prefix("-- ").and_then(|line| line.strip_suffix(" --")) {
-                    file.take().iter().for_each(|(path, text)| {
-                        scratch.write(path, text);
-                    });
-                    file = Some((path.to_owned(), String::new()));
-                } else if let Some((_, text)) = &mut file {
-                    text.push_str(line);
-                    text.push('\n');
-                }
+            for (path, text) in support::files(&std::fs::read_to_string(case.unwrap().path()).unwrap()).1 {
+                scratch.write(path.to_str().unwrap(), text);
             }
-            file.iter().for_each(|(path, text)| {
-                scratch.write(path, text);
-            });
             try_all(scratch.path(), &mut tally);
         }
     }

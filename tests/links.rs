@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::disallowed_methods, reason = "tests read files of their own")]
 
+mod support;
+
 use std::path::{Path, PathBuf};
 use trailwarden::analysis::{self, Options};
 use trailwarden::project::Inputs;
@@ -13,19 +15,8 @@ use trailwarden::source::fs::Memory;
 const RULE: &str = "cloudtrail-bucket-without-access-logging";
 
 fn verdicts(text: &str) -> (Vec<String>, Vec<String>) {
-    let mut expected = Vec::new();
-    let mut files: Vec<(PathBuf, String)> = Vec::new();
-    for line in text.lines() {
-        if let Some(path) = line.strip_prefix("-- ").and_then(|line| line.strip_suffix(" --")) {
-            files.push((Path::new("case").join(path), String::new()));
-        } else if let Some((_, text)) = files.last_mut() {
-            text.push_str(line);
-            text.push('\n');
-        } else {
-            expected.push(line.to_owned());
-        }
-    }
-    let fs = files.into_iter().fold(Memory::new("case"), |fs, (path, text)| fs.with(path, text));
+    let (expected, files) = support::files(text);
+    let fs = files.into_iter().fold(Memory::new("case"), |fs, (path, text)| fs.with(Path::new("case").join(path), text));
     let options = Options {
         working_directory: PathBuf::from("case"),
         inputs: Inputs::default(),

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::disallowed_methods, reason = "tests read files of their own")]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use trailwarden::analysis::{self, Analysis, Options};
@@ -26,7 +28,7 @@ fn plain(address: &str) -> String {
 }
 
 fn analyze(files: &[(PathBuf, String)]) -> Analysis {
-    let fs = files.iter().fold(Memory::new("case"), |fs, (path, text)| fs.with(path, text.as_str()));
+    let fs = files.iter().fold(Memory::new("case"), |fs, (path, text)| fs.with(Path::new("case").join(path), text.as_str()));
     let options = Options {
         working_directory: PathBuf::from("case"),
         inputs: Inputs::default(),
@@ -67,16 +69,7 @@ fn shown(analysis: &Analysis) -> BTreeSet<String> {
 type Tree = Vec<(PathBuf, String)>;
 
 fn twins(text: &str) -> (Tree, Tree) {
-    let mut files: Vec<(PathBuf, String)> = Vec::new();
-    for line in text.lines() {
-        if let Some(path) = line.strip_prefix("-- ").and_then(|line| line.strip_suffix(" --")) {
-            files.push((Path::new("case").join(path), String::new()));
-        } else if let Some((_, text)) = files.last_mut() {
-            text.push_str(line);
-            text.push('\n');
-        }
-    }
-    files.into_iter().partition(|(path, _)| path.extension().is_some_and(|extension| extension == "tf"))
+    support::files(text).1.into_iter().partition(|(path, _)| path.extension().is_some_and(|extension| extension == "tf"))
 }
 
 #[test]

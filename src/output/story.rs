@@ -2,13 +2,12 @@
 //! and what would settle what is open.
 
 use crate::analysis::Analysis;
-use crate::graph::{Claim, Edge, Graph, Hop, Resource, ResourceId, Standing};
-use crate::output::place::spot;
+use crate::graph::{Claim, Edge, Graph, Resource, ResourceId, Standing};
 use crate::output::text::inert;
 use crate::output::{value, word};
 use crate::rule::finding::{Finding, Tried};
 use crate::source::Span;
-use crate::value::{Cause, Truth};
+use crate::value::Cause;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -63,8 +62,7 @@ impl Story<'_> {
     }
 
     fn place(&self, span: Span) -> String {
-        let spot = spot(self.analysis, span);
-        format!("{}:{}:{}", inert(&spot.path), spot.start.line, spot.start.column)
+        value::place(span, &self.analysis.sources, &self.analysis.working_directory)
     }
 
     fn heading(&mut self, resource: &Resource) {
@@ -132,24 +130,22 @@ impl Story<'_> {
         for (edge, other) in edges {
             self.line(0, "");
             let other = self.analysis.graph.resource(other);
-            let perhaps = if edge.certainty == Truth::Unknown { ", perhaps" } else { "" };
+            let perhaps = if edge.certainty.is_unknown() { ", perhaps" } else { "" };
             self.line(1, &format!("{verb} {} ({}) as {}{perhaps}", inert(&other.address.0), other.kind, edge.relation));
             self.causes(2, &edge.causes);
-            self.hops(2, edge.evidence.iter());
+            self.hops(edge.evidence.iter().map(|hop| (hop.span, &hop.message)));
         }
     }
 
-    fn hops<'h>(&mut self, depth: usize, hops: impl Iterator<Item = &'h Hop>) {
-        for hop in hops {
-            let line = format!("{}: {}", self.place(hop.span), inert(&hop.message));
-            self.line(depth, &line);
+    fn hops<'h>(&mut self, hops: impl Iterator<Item = (Span, &'h String)>) {
+        for (span, message) in hops {
+            self.line(2, &format!("{}: {}", self.place(span), inert(message)));
         }
     }
 
     fn causes(&mut self, depth: usize, causes: &[Cause]) {
         for cause in causes {
-            let at = cause.span.map(|span| format!(" at {}", self.place(span))).unwrap_or_default();
-            self.line(depth, &format!("not known: {}{at}", inert(&value::reason(cause))));
+            self.line(depth, &value::not_known(cause, &self.analysis.sources, &self.analysis.working_directory));
         }
     }
 
@@ -157,10 +153,7 @@ impl Story<'_> {
         for finding in findings {
             self.line(0, "");
             self.line(1, &format!("{} {}: {}", word(finding), finding.rule, inert(&finding.message)));
-            for hop in &finding.evidence {
-                let line = format!("{}: {}", self.place(hop.span), inert(&hop.message));
-                self.line(2, &line);
-            }
+            self.hops(finding.evidence.iter().map(|hop| (hop.span, &hop.message)));
             for unknown in &finding.unknown {
                 self.line(2, &format!("not known: {}; to settle it, {}", inert(&unknown.message), inert(&unknown.settle)));
             }

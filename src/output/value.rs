@@ -21,13 +21,19 @@ pub fn trace(value: &Value, sources: &Sources, base: &Path) -> String {
         let _ = writeln!(text, "  {} at {}", inert(&step(&hop.step)), place(hop.span, sources, base));
     }
     for cause in value.causes() {
-        let at = cause.span.map(|span| format!(" at {}", place(span, sources, base))).unwrap_or_default();
-        let _ = writeln!(text, "  not known: {}{at}", inert(&reason(&cause)));
+        let _ = writeln!(text, "  {}", not_known(&cause, sources, base));
     }
     text
 }
 
-fn place(span: Span, sources: &Sources, base: &Path) -> String {
+/// Why something is not known, and where that is declared or written.
+pub fn not_known(cause: &Cause, sources: &Sources, base: &Path) -> String {
+    let at = cause.span.map(|span| format!(" at {}", place(span, sources, base))).unwrap_or_default();
+    format!("not known: {}{at}", inert(&reason(cause)))
+}
+
+/// A place as people see it: `path:line:column`.
+pub fn place(span: Span, sources: &Sources, base: &Path) -> String {
     let file = sources.get(span.file);
     let position = file.position(span.range.start);
     format!("{}:{}:{}", inert(&label(&file.path, base)), position.line, position.column)
@@ -85,8 +91,7 @@ fn partly(unknown: &Unknown) -> String {
     format!("\"{}\"", pieces.collect::<String>())
 }
 
-/// Why something is not known, in a few words.
-pub fn reason(cause: &Cause) -> String {
+fn reason(cause: &Cause) -> String {
     let name = &cause.name;
     match cause.kind {
         CauseKind::Variable | CauseKind::Parameter | CauseKind::Environment => format!("{name} has no value"),

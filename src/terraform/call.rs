@@ -11,7 +11,7 @@ use crate::terraform::failure::Failure;
 use crate::terraform::functions::{self, Environment, FileProblem};
 use crate::terraform::scope::{Names, Scope};
 use crate::value::convert::convert;
-use crate::value::{Cause, CauseKind, Marks, Origin, Reference, Type, Unknown, Value, ValueKind};
+use crate::value::{Cause, CauseKind, Marks, Origin, Type, Unknown, Value, ValueKind};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -94,10 +94,8 @@ impl Engine<'_> {
 
     /// When the plan is made: not known, and one time for all of a plan.
     fn plan_time(&self) -> Value {
-        let name: Arc<str> = format!("{PLAN_TIME}()").into();
-        let mut unknown = Unknown::new(Type::String, vec![Cause::new(CauseKind::Impure, Arc::clone(&name), None)]).not_null();
-        unknown.refers_to = Some(Arc::new(Reference::Input { project: self.project, name }));
-        unknown.into()
+        let cause = Cause::new(CauseKind::Impure, format!("{PLAN_TIME}()"), None);
+        Unknown::input(self.project, Type::String, cause).not_null().into()
     }
 
     /// The variables of a text in the syntax of variable files, as one object.

@@ -265,11 +265,8 @@ impl Reader<'_> {
                 return Value::string(text.as_str()).through(|before| Hop { step: Step::Fact(what.into()), span, before });
             }
             // Not known, and the same wherever this provider is used.
-            let name: Arc<str> = format!("the {what} of provider {key}").into();
-            let cause = Cause::new(CauseKind::Environment, Arc::clone(&name), Some(span));
-            let mut unknown = Unknown::new(Type::String, vec![cause]).not_null();
-            unknown.refers_to = Some(Arc::new(Reference::Input { project: self.project.id, name }));
-            Value::from(unknown)
+            let cause = Cause::new(CauseKind::Environment, format!("the {what} of provider {key}"), Some(span));
+            Value::from(Unknown::input(self.project.id, Type::String, cause).not_null())
         };
         let region = self
             .configuration

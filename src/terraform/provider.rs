@@ -135,11 +135,8 @@ impl Engine<'_> {
 
     /// The Region or account of one provider configuration: not known, and the same wherever that provider is used.
     fn of_provider(&self, what: &str, key: &str, span: Span) -> Unknown {
-        let name: Arc<str> = format!("the {what} of provider {key}").into();
-        let cause = Cause::new(CauseKind::Environment, Arc::clone(&name), Some(span));
-        let mut unknown = Unknown::new(Type::String, vec![cause]).not_null();
-        unknown.refers_to = Some(Arc::new(Reference::Input { project: self.project, name }));
-        unknown
+        let cause = Cause::new(CauseKind::Environment, format!("the {what} of provider {key}"), Some(span));
+        Unknown::input(self.project, Type::String, cause).not_null()
     }
 }
 

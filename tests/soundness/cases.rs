@@ -61,7 +61,7 @@ pub fn all() -> Vec<Case> {
             let path = entry.unwrap().path();
             let text = std::fs::read_to_string(&path).unwrap();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let files = files(&text);
+            let files: BTreeMap<PathBuf, String> = crate::support::files(&text).1.into_iter().collect();
             if folder.ends_with("twins") {
                 // Each twin alone: in one run they would name each other.
                 let (terraform, template) =
@@ -75,18 +75,4 @@ pub fn all() -> Vec<Case> {
     }
     cases.sort_by(|a, b| a.name.cmp(&b.name));
     cases
-}
-
-/// The files of a text that holds several, each after a line `-- path --`.
-fn files(text: &str) -> BTreeMap<PathBuf, String> {
-    let mut files: Vec<(PathBuf, String)> = Vec::new();
-    for line in text.lines() {
-        if let Some(path) = line.strip_prefix("-- ").and_then(|line| line.strip_suffix(" --")) {
-            files.push((PathBuf::from(path), String::new()));
-        } else if let Some((_, text)) = files.last_mut() {
-            text.push_str(line);
-            text.push('\n');
-        }
-    }
-    files.into_iter().collect()
 }

@@ -11,6 +11,8 @@ mod cases;
 mod generate;
 mod mutate;
 mod order;
+#[path = "../support/mod.rs"]
+mod support;
 mod verdicts;
 
 use cases::Case;

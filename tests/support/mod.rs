@@ -49,6 +49,22 @@ impl Drop for Scratch {
     }
 }
 
+/// The lines at the head of a case's text, and its files, each after a line `-- path --`.
+pub fn files(text: &str) -> (Vec<String>, Vec<(PathBuf, String)>) {
+    let (mut head, mut files) = (Vec::new(), Vec::<(PathBuf, String)>::new());
+    for line in text.lines() {
+        if let Some(path) = line.strip_prefix("-- ").and_then(|line| line.strip_suffix(" --")) {
+            files.push((PathBuf::from(path), String::new()));
+        } else if let Some((_, text)) = files.last_mut() {
+            text.push_str(line);
+            text.push('\n');
+        } else {
+            head.push(line.to_owned());
+        }
+    }
+    (head, files)
+}
+
 /// What a command line did.
 pub struct Run {
     /// Standard output.
