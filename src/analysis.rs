@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::discover::{self, Discovery, Inspected, Loaded};
 use crate::fix;
 use crate::frontend;
-use crate::graph::{Catalog, Graph, Neighbours};
+use crate::graph::{Catalog, Graph, Ties};
 use crate::project::{Context, Inputs, Project};
 use crate::rule::finding::{Finding, Outcome, Severity};
 use crate::rule::{self, RuleSet};
@@ -269,9 +269,10 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
 
 /// Tries the scenarios of every project that has open findings.
 fn settle(findings: Vec<Finding>, graph: &Graph, projects: &[Project], context: &Context<'_>, rules: &RuleSet) -> Vec<Finding> {
-    // What other projects say of this one's resources holds under every assignment.
-    let is_open = |finding: &Finding| finding.outcome == Outcome::Open;
-    let others = (projects.len() > 1 && findings.iter().any(is_open)).then(|| Neighbours::new(graph));
+    if findings.iter().all(|finding| finding.outcome != Outcome::Open) {
+        return findings;
+    }
+    let ties = Ties::new(graph);
     let mut of_project: BTreeMap<ProjectId, Vec<Finding>> = BTreeMap::new();
     for finding in findings {
         of_project.entry(finding.project).or_default().push(finding);
@@ -281,7 +282,7 @@ fn settle(findings: Vec<Finding>, graph: &Graph, projects: &[Project], context: 
         // A panic under a scenario would have been one without it, or leaves the findings as open as they were.
         Some(project) => {
             let kept = findings.clone();
-            catch_unwind(AssertUnwindSafe(|| scenario::settle(findings, project, context, rules, others.as_ref()))).unwrap_or(kept)
+            catch_unwind(AssertUnwindSafe(|| scenario::settle(findings, project, context, rules, &ties))).unwrap_or(kept)
         }
         None => findings,
     };

@@ -10,12 +10,12 @@ mod evidence;
 mod forms;
 mod index;
 mod link;
-mod neighbours;
 pub mod pattern;
 pub mod policy;
 mod possible;
 pub mod shape;
 pub mod text;
+mod ties;
 
 use crate::diagnostic::Diagnostic;
 use crate::project::BucketFact;
@@ -29,7 +29,7 @@ use text::Text;
 
 pub use catalog::Catalog;
 pub use link::Resolution;
-pub use neighbours::Neighbours;
+pub use ties::{Slice, Ties};
 
 /// A resource's place in its graph.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -6,9 +6,10 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::source::fs::FileSystem;
 use crate::source::{Decoded, FileId, Sources, TextRange, decode};
 use crate::syntax::Trees;
-use crate::value::{ProjectId, Value};
+use crate::value::{ProjectId, Value, bare};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -125,12 +126,30 @@ pub struct BucketFact {
 pub struct Demand {
     /// The types, in both languages' spelling. `None`: all of them (for `eval --dump`).
     pub types: Option<BTreeSet<Arc<str>>>,
+    /// The blocks of these types that are asked for, by their address without instance keys; `None`: all of them. A frontend in which a block's
+    /// address hangs on inputs may give more.
+    pub blocks: Option<BTreeSet<Arc<str>>>,
 }
 
 impl Demand {
     /// Whether resources of this type are wanted.
     pub fn wants(&self, type_name: &str) -> bool {
         self.types.as_ref().is_none_or(|types| types.contains(type_name))
+    }
+
+    /// Whether a block of a type that is wanted is wanted itself.
+    pub fn wants_block(&self, address: &str) -> bool {
+        self.blocks.as_ref().is_none_or(|blocks| blocks.contains(bare(address).as_str()))
+    }
+
+    /// Whether a module holds a block that is wanted, or is one.
+    pub fn wants_within(&self, module: &str) -> bool {
+        let Some(blocks) = &self.blocks else { return true };
+        let module = bare(module);
+        let is_within = |block: &str| block.strip_prefix(&*module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let from = (Bound::Included(module.as_str()), Bound::Unbounded);
+        // What sorts between a module and what is in it begins with its name, too: `module.a-b` before `module.a.c`.
+        blocks.range::<str, _>(from).take_while(|block| block.starts_with(&*module)).any(|block| is_within(block))
     }
 }
 

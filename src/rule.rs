@@ -18,10 +18,10 @@ mod tree;
 mod unknown;
 mod words;
 
-use crate::graph::Catalog;
+use crate::graph::{Catalog, Graph, ResourceId};
 use finding::Severity;
 use indexmap::IndexMap;
-use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen, WrittenFix};
+use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen, Within, WrittenFix};
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
@@ -72,6 +72,21 @@ impl Rule {
     pub fn fix(&self, defect: &str) -> Option<&WrittenFix> {
         let own = self.fails_when.iter().find(|known| *known.defect == *defect).and_then(|known| known.fix.as_ref());
         own.or(self.fix.as_ref())
+    }
+
+    /// What it can come to.
+    fn reach(&self, catalog: &Catalog) -> words::Reach {
+        words::reach(self, catalog).expect("a rule's words are checked when it is read")
+    }
+
+    /// The resources that it looks at for a subject besides those that are tied to it: what it counts.
+    pub fn counts(&self, graph: &Graph, subject: ResourceId) -> Vec<ResourceId> {
+        let counted = self.reach(graph.catalog()).counted;
+        let among = |(kind, within): (Arc<str>, Within)| match within {
+            Within::Account => graph.near(subject, &kind),
+            Within::Run => graph.of_kind(&kind).map(|resource| resource.id).collect(),
+        };
+        counted.into_iter().flat_map(among).collect()
     }
 
     /// The name of what it follows first: the finding's other end.
@@ -126,8 +141,7 @@ impl RuleSet {
 
     /// The kinds that these rules can come to: no other kind has a say in what they find.
     pub fn kinds(&self, catalog: &Catalog) -> BTreeSet<Arc<str>> {
-        let of_each = self.rules.iter().map(|rule| words::kinds(rule, catalog).expect("a rule's words are checked when it is read"));
-        of_each.flatten().collect()
+        self.rules.iter().flat_map(|rule| rule.reach(catalog).kinds).collect()
     }
 
     /// The rule of an id.

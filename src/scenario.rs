@@ -4,8 +4,8 @@
 //! correlated, and the same rules are checked again. All fail: fail. All pass: pass. Mixed: fail, and the finding names the assignments.
 
 use crate::frontend;
-use crate::graph::{Catalog, Graph, Neighbours, Resource};
-use crate::project::{ANOTHER_VALUE, Context, Inputs, Project};
+use crate::graph::{Catalog, Graph, Resource, ResourceId, Slice, Ties};
+use crate::project::{ANOTHER_VALUE, Context, Demand, Inputs, Project};
 use crate::rule::finding::{Finding, Outcome, Tried};
 use crate::rule::{self, Rule, RuleSet};
 use crate::value::{CauseKind, Value, ValueKind};
@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub const MAX_SCENARIOS: usize = 64;
 /// Most sets of inputs that are tried in one project.
 pub const MAX_INPUT_SETS: usize = 8;
+/// Most times that a project is lowered under one assignment, because what is known then brings in more of it.
+const MAX_ROUNDS: usize = 16;
 /// Failing assignments that a message names; all of them stand in the finding.
 const NAMED: usize = 3;
 
@@ -36,17 +38,11 @@ struct Setting<'a> {
     project: &'a Project,
     context: &'a Context<'a>,
     rules: &'a RuleSet,
-    others: Option<&'a Neighbours<'a>>,
+    ties: &'a Ties<'a>,
 }
 
 /// Settles the open findings of one project, as far as their inputs have few values.
-pub fn settle(
-    findings: Vec<Finding>,
-    project: &Project,
-    context: &Context<'_>,
-    rules: &RuleSet,
-    others: Option<&Neighbours<'_>>,
-) -> Vec<Finding> {
+pub fn settle(findings: Vec<Finding>, project: &Project, context: &Context<'_>, rules: &RuleSet, ties: &Ties<'_>) -> Vec<Finding> {
     let of_open = |finding: &Finding| if finding.outcome == Outcome::Open { inputs_of(finding) } else { BTreeSet::new() };
     let mut hangs_on: Vec<BTreeSet<Arc<str>>> = findings.iter().map(of_open).collect();
     let inputs: BTreeSet<Arc<str>> = hangs_on.iter().flatten().cloned().collect();
@@ -61,7 +57,7 @@ pub fn settle(
             asked.entry(few.clone()).or_default().insert((Arc::clone(&finding.rule), Arc::clone(&finding.subject.address)));
         }
     }
-    let tried = asked.iter().map(|(few, asked)| (few, try_all(few, asked, &candidates, &Setting { project, context, rules, others })));
+    let tried = asked.iter().map(|(few, asked)| (few, try_all(few, asked, &candidates, &Setting { project, context, rules, ties })));
     let trials: BTreeMap<&BTreeSet<Arc<str>>, Vec<Trial>> = tried.collect();
     let settled = findings.into_iter().zip(&hangs_on).map(|(finding, few)| match trials.get(few) {
         Some(trials) => decide(finding, trials),
@@ -91,30 +87,53 @@ fn try_all(inputs: &BTreeSet<Arc<str>>, asked: &Asked, candidates: &BTreeMap<Arc
     let rules = &setting.rules.only(|rule| asked.iter().any(|(id, _)| *id == rule.id));
     // What these rules cannot come to need not be lowered again.
     let demand = Catalog::embedded().demand_of(&rules.kinds(Catalog::embedded()));
-    let context = &Context { demand: &demand, ..*setting.context };
-    let setting = &Setting { context, rules, ..*setting };
-    let trials: Option<Vec<Trial>> = assignments.into_iter().map(|assignment| attempt(assignment, asked, setting)).collect();
+    let setting = &Setting { rules, ..*setting };
+    let slice = setting.ties.slice(around(asked, setting), &demand);
+    let trials: Option<Vec<Trial>> = assignments.into_iter().map(|assignment| attempt(assignment, asked, slice.clone(), setting)).collect();
     trials.unwrap_or_default()
 }
 
-/// `None` where more projects hang together than can be looked at.
-fn attempt(assignment: Assignment, asked: &Asked, setting: &Setting<'_>) -> Option<Trial> {
+/// The subjects, and what their rules count besides.
+fn around(asked: &Asked, setting: &Setting<'_>) -> BTreeSet<ResourceId> {
+    let graph = setting.ties.graph();
+    let mut around = BTreeSet::new();
+    for resource in graph.resources().iter().filter(|resource| resource.project == Some(setting.project.id)) {
+        for rule in asked.iter().filter(|(_, address)| *address == resource.address.0).filter_map(|(id, _)| setting.rules.get(id)) {
+            around.insert(resource.id);
+            around.extend(rule.counts(graph, resource.id));
+        }
+    }
+    around
+}
+
+/// `None` where more hangs together than can be looked at.
+fn attempt(assignment: Assignment, asked: &Asked, slice: Slice<'_, '_>, setting: &Setting<'_>) -> Option<Trial> {
     let Setting { project, rules, .. } = *setting;
     let mut inputs: Inputs = setting.context.inputs.clone();
     inputs.assignments.extend(assignment.iter().cloned());
-    let context = Context { inputs: &inputs, ..*setting.context };
-    let lowered = frontend::lower(project, &context);
-    let mut graph = Graph::build(vec![lowered], Catalog::embedded(), &inputs.facts);
-    if let Some(others) = setting.others
-        && let Some(together) = others.with(&graph, project.id, context.demand).ok()?
-    {
-        graph = Graph::build(together, Catalog::embedded(), &inputs.facts);
-    }
+    let graph = assigned(&inputs, slice, setting)?;
     let is_asked = |rule: &Rule, resource: &Resource| {
         resource.project == Some(project.id) && asked.contains(&(Arc::clone(&rule.id), Arc::clone(&resource.address.0)))
     };
     let findings = rule::check_some(&graph, rules, is_asked);
     Some(Trial { assignment, findings })
+}
+
+/// The graph of what hangs together, its project lowered with these inputs.
+fn assigned(inputs: &Inputs, mut slice: Slice<'_, '_>, setting: &Setting<'_>) -> Option<Graph> {
+    let Setting { project, .. } = *setting;
+    for _ in 0..MAX_ROUNDS {
+        let demand = Demand { blocks: Some(slice.blocks(project.id)), ..slice.demand().clone() };
+        let lowered = frontend::lower(project, &Context { inputs, demand: &demand, ..*setting.context });
+        if slice.follow(&lowered) {
+            continue;
+        }
+        let graph = Graph::build(slice.with(project.id, &lowered)?, Catalog::embedded(), &inputs.facts);
+        if !slice.meet(&graph) {
+            return Some(graph);
+        }
+    }
+    None
 }
 
 /// What the trials say of one finding. Where its subject does not exist, there is nothing to fail.

@@ -20,7 +20,7 @@ mod unknown;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use address::{Address, ProjectId, Reference};
+pub use address::{Address, ProjectId, Reference, bare, steps};
 pub use declaration::{Attribute, Declaration, Export, Lowered, Mode};
 pub use number::Number;
 pub use origin::{Hop, Origin, Step};
@@ -300,6 +300,24 @@ impl Value {
         collect(self, &mut causes);
         unknown::tidy(&mut causes);
         causes
+    }
+
+    /// Every reference that it carries: what it or a part of it is, and what these were read from on the way. Some may come twice.
+    pub fn each_reference(&self, found: &mut dyn FnMut(&Arc<Reference>)) {
+        for hop in self.origin.hops() {
+            if let Step::Attribute(reference) = &hop.step {
+                found(reference);
+            }
+        }
+        match &self.kind {
+            ValueKind::Resource(reference) => found(reference),
+            ValueKind::Unknown(unknown) => unknown.each_reference(found),
+            ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => {
+                items.iter().for_each(|item| item.each_reference(found));
+            }
+            ValueKind::Map(_, entries) | ValueKind::Object(entries) => entries.values().for_each(|entry| entry.each_reference(found)),
+            ValueKind::Null(_) | ValueKind::Bool(_) | ValueKind::Number(_) | ValueKind::String(_) => {}
+        }
     }
 
     /// The same value with each of its elements or attribute values changed by `change`; marks, origin and types stay.

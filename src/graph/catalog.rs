@@ -146,14 +146,14 @@ impl Catalog {
     /// The types that the catalog knows: what is asked of the frontends.
     pub fn demand(&self) -> Demand {
         let types = self.0.types.keys().chain(self.0.lookups.keys()).chain(self.0.places.keys());
-        Demand { types: Some(types.cloned().collect()) }
+        Demand { types: Some(types.cloned().collect()), ..Demand::default() }
     }
 
     /// The types that declare, configure or look up one of these kinds, and those that every answer may hang on: places and stored values.
     pub fn demand_of(&self, kinds: &BTreeSet<Arc<str>>) -> Demand {
         let entries = self.0.types.iter().chain(&self.0.lookups);
         let wanted = entries.filter(|(_, entry)| kinds.contains(&entry.kind) || &*entry.kind == STORED).map(|(type_name, _)| type_name);
-        Demand { types: Some(wanted.chain(self.0.places.keys()).cloned().collect()) }
+        Demand { types: Some(wanted.chain(self.0.places.keys()).cloned().collect()), ..Demand::default() }
     }
 
     /// The kinds, in the order of their files.

@@ -6,7 +6,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::graph::link::Resolution;
 use crate::graph::text::{self, Atom, Key, Text};
-use crate::graph::{Claim, Edge, Graph, Hop, ResourceId, Standing, evidence, forms};
+use crate::graph::{Claim, Edge, Graph, Hop, Resource, ResourceId, Standing, evidence, forms};
 use crate::value::{Address, Cause, CauseKind, Origin, ProjectId, Reference, Step, Truth, Value, ValueKind};
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,24 +150,34 @@ impl Graph {
     /// Empty where it is not.
     pub fn doubles(&self, id: ResourceId) -> Vec<Cause> {
         let resource = self.resource(id);
-        let Some(project) = resource.project.filter(|_| resource.standing == Standing::Outside) else { return Vec::new() };
-        let name = self.name(id);
-        let is_early = !name.causes.is_empty() && name.causes.iter().all(|cause| is_early(cause.kind)) || name.as_known().is_some();
-        let same = |other: &&ResourceId| {
-            let other_name = self.name(**other);
-            let apart = **other == id || self.resource(**other).exists.is_false() || (is_early && is_generated(other_name));
-            !apart && text::same(name, other_name).is_unknown()
-        };
-        let others = self.of_place.get(&(Arc::clone(&resource.kind), project)).map_or(&[][..], Vec::as_slice);
-        if others.len() > MAX_DOUBLES {
+        if self.beside(resource).len() > MAX_DOUBLES {
             return vec![Cause::new(CauseKind::Limit, format!("more than {MAX_DOUBLES} {}s of one project", resource.kind), None)];
         }
-        let Some(other) = others.iter().find(same) else { return Vec::new() };
-        let causes: Vec<Cause> = name.causes.iter().chain(&self.name(*other).causes).cloned().collect();
+        let Some(other) = self.may_be_same(id).next() else { return Vec::new() };
+        let causes: Vec<Cause> = self.name(id).causes.iter().chain(&self.name(other).causes).cloned().collect();
         if !causes.is_empty() {
             return causes;
         }
         vec![Cause::new(CauseKind::External, Arc::clone(&resource.address.0), resource.span)]
+    }
+
+    /// The resources that one outside the code may be the same as; those beyond a limit are not looked for.
+    pub(super) fn may_be_same(&self, id: ResourceId) -> impl Iterator<Item = ResourceId> {
+        let resource = self.resource(id);
+        let name = self.name(id);
+        let is_early = !name.causes.is_empty() && name.causes.iter().all(|cause| is_early(cause.kind)) || name.as_known().is_some();
+        let same = move |other: &ResourceId| {
+            let other_name = self.name(*other);
+            let apart = *other == id || self.resource(*other).exists.is_false() || (is_early && is_generated(other_name));
+            !apart && text::same(name, other_name).is_unknown()
+        };
+        self.beside(resource).iter().copied().take(MAX_DOUBLES).filter(same)
+    }
+
+    /// The resources of the same kind in the project that names one outside the code first; none of any other.
+    fn beside(&self, resource: &Resource) -> &[ResourceId] {
+        let project = resource.project.filter(|_| resource.standing == Standing::Outside);
+        project.and_then(|project| self.of_place.get(&(Arc::clone(&resource.kind), project))).map_or(&[], Vec::as_slice)
     }
 
     /// Notes which resources there are of each kind in each project, those outside the code with the project that names them first.

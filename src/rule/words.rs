@@ -1,7 +1,7 @@
 //! Whether every path of a rule can lead somewhere: each step must be a word of the kind that it stands on.
 
 use crate::graph::Catalog;
-use crate::rule::parse::{Condition, Path, Permission, Quantified, WrittenFix};
+use crate::rule::parse::{Condition, Path, Permission, Quantified, Within, WrittenFix};
 use crate::rule::{Rule, message};
 use crate::source::TextRange;
 use crate::suggest::nearest;
@@ -30,15 +30,24 @@ struct Words<'c> {
     names: Vec<(Arc<str>, Meaning)>,
     /// Every kind that a path came to.
     seen: RefCell<BTreeSet<Arc<str>>>,
+    counted: Vec<(Arc<str>, Within)>,
+}
+
+/// What a rule can come to.
+pub struct Reach {
+    /// The kinds that its paths come to, its subject's own included.
+    pub kinds: BTreeSet<Arc<str>>,
+    /// What it counts, and among which.
+    pub counted: Vec<(Arc<str>, Within)>,
 }
 
 /// Checks every path of a rule. The error names the word, and the nearest right one.
 pub fn check(rule: &Rule, catalog: &Catalog) -> Result<(), String> {
-    kinds(rule, catalog).map(drop)
+    reach(rule, catalog).map(drop)
 }
 
-/// The kinds that a rule can come to on its paths, its subject's own included; the error is that of [`check`].
-pub fn kinds(rule: &Rule, catalog: &Catalog) -> Result<BTreeSet<Arc<str>>, String> {
+/// What a rule can come to; the error is that of [`check`].
+pub fn reach(rule: &Rule, catalog: &Catalog) -> Result<Reach, String> {
     let subjects: Vec<&Arc<str>> = [&rule.subject].into_iter().chain(&rule.also_subject).collect();
     if let Some(unknown) = subjects.iter().find(|subject| catalog.kind(subject).is_none()) {
         let near = nearest(unknown, catalog.kinds().map(|kind| &*kind.name));
@@ -46,7 +55,7 @@ pub fn kinds(rule: &Rule, catalog: &Catalog) -> Result<BTreeSet<Arc<str>>, Strin
     }
     let seen = RefCell::new(subjects.into_iter().cloned().collect());
     let names = vec![(Arc::from("subject"), Meaning::Resource(Arc::clone(&rule.subject)))];
-    let mut words = Words { catalog, also_subject: rule.also_subject.clone(), names, seen };
+    let mut words = Words { catalog, also_subject: rule.also_subject.clone(), names, seen, counted: Vec::new() };
     if let Some(name) = &rule.outside_with {
         words.path(&Path::parse(name))?;
     }
@@ -71,7 +80,7 @@ pub fn kinds(rule: &Rule, catalog: &Catalog) -> Result<BTreeSet<Arc<str>>, Strin
     }
     words.template(&rule.passes)?;
     words.template(&rule.remedy)?;
-    Ok(words.seen.into_inner())
+    Ok(Reach { kinds: words.seen.into_inner(), counted: words.counted })
 }
 
 /// The place of what an error is about: the first scalar or key that holds the wrong word.
@@ -200,6 +209,7 @@ impl Words<'_> {
                     return Err(with_near(format!("there is no kind `{}`", count.kind), near));
                 }
                 self.seen.borrow_mut().insert(Arc::clone(&count.kind));
+                self.counted.push((Arc::clone(&count.kind), count.within));
                 self.within(name, Meaning::Resource(Arc::clone(&count.kind)), count.condition.as_ref())
             }
             Condition::Covers(pattern, text) => self.template(pattern).and(self.template(text)),

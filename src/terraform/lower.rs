@@ -30,13 +30,17 @@ impl Engine<'_> {
     fn lower_module(&self, instance: &Rc<Instance>, lowered: &mut Lowered) {
         let module = Arc::clone(&instance.module);
         for resource in module.resources.values() {
-            if !self.context.demand.wants(&resource.type_name) {
+            let demand = self.context.demand;
+            if !demand.wants(&resource.type_name) || !demand.wants_block(&instance.address(&resource.local_address())) {
                 lowered.resources += usize::from(resource.mode == Mode::Managed);
                 continue;
             }
             self.lower_resource(instance, resource, lowered);
         }
         for (name, call) in &module.calls {
+            if !self.context.demand.wants_within(&instance.address(&format!("module.{name}"))) {
+                continue;
+            }
             let children = match self.children(instance, name, call.header()) {
                 Ok(children) => children,
                 Err(failure) => {

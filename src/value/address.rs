@@ -24,6 +24,42 @@ impl<T: Into<Arc<str>>> From<T> for Address {
     }
 }
 
+/// An address without its instance keys.
+pub fn bare(address: &str) -> String {
+    steps(address).into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(".")
+}
+
+/// The steps of an address, each with its key: `module.a["x.y"].aws_s3_bucket.this[0]` has four, of which two have keys.
+pub fn steps(address: &str) -> Vec<(&str, Option<&str>)> {
+    let mut out = Vec::new();
+    let (mut start, mut depth, mut quoted) = (0, 0_u32, false);
+    let mut bytes = address.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'\\' if quoted => {
+                bytes.next();
+            }
+            b'"' => quoted = !quoted,
+            b'[' if !quoted => depth += 1,
+            b']' if !quoted => depth = depth.saturating_sub(1),
+            b'.' if !quoted && depth == 0 => {
+                out.push(split_key(&address[start..at]));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    out.push(split_key(&address[start..]));
+    out
+}
+
+fn split_key(step: &str) -> (&str, Option<&str>) {
+    match step.split_once('[') {
+        Some((name, key)) => (name, Some(key.strip_suffix(']').unwrap_or(key))),
+        None => (step, None),
+    }
+}
+
 /// Something that a value refers to and that its project alone cannot resolve to text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Reference {
@@ -127,5 +163,16 @@ impl fmt::Display for Reference {
             Self::Part { of, delimiter, index } => write!(f, "part {index} of {of} at `{delimiter}`"),
             Self::ModuleOutput { module, output, .. } => write!(f, "{module}.{output}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_told_from_steps() {
+        assert_eq!(bare("module.a[\"x.y[0]\"].aws_s3_bucket.this[0]"), "module.a.aws_s3_bucket.this");
+        assert_eq!(bare("Nested/TrailBucket"), "Nested/TrailBucket");
     }
 }

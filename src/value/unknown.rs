@@ -141,6 +141,17 @@ impl Unknown {
 }
 
 impl Unknown {
+    /// Every reference that it is made of. A text that stands in another may come as often as it stands there.
+    pub(super) fn each_reference(&self, found: &mut dyn FnMut(&Arc<Reference>)) {
+        self.refers_to.iter().for_each(&mut *found);
+        for piece in &self.pieces {
+            if let Piece::Unknown(inner) = piece {
+                inner.each_reference(found);
+            }
+        }
+        self.unless_null.iter().for_each(|value| value.each_reference(found));
+    }
+
     /// The value that it is when what is known of it leaves only one: an empty collection, a list of so many unknown elements, a number
     /// between equal bounds. Otherwise itself.
     pub fn settled(self) -> Value {

@@ -1,0 +1,247 @@
+//! What hangs together in a run: whom a resource names, who names, configures or may mean it, and what their values are made of.
+//!
+//! A scenario evaluates again what hangs together with the resources that it asks about, and nothing else. What is not tied to them while
+//! inputs are unknown cannot come to be tied to them when these are known: to know more only takes possibilities away. There are two
+//! exceptions, which are looked for when more is known: a value that then shows what it refers to ([`Slice::follow`]), and a name that others
+//! speak of ([`Slice::meet`]).
+
+use crate::graph::catalog::STORED;
+use crate::graph::{Graph, Resource, ResourceId};
+use crate::project::Demand;
+use crate::value::{Declaration, Export, Lowered, Mode, ProjectId, Reference, Value, bare};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Most other projects that one is looked at with.
+const MAX_NEIGHBOURS: usize = 64;
+
+/// The ties between everything that a run found.
+#[derive(Debug)]
+pub struct Ties<'g> {
+    graph: &'g Graph,
+    /// Declarations by project and address without instance keys.
+    blocks: BTreeMap<(ProjectId, Arc<str>), Vec<usize>>,
+    /// For each declaration: its block, and the resources that it makes or configures.
+    declared: Vec<(Arc<str>, Vec<ResourceId>)>,
+    /// For each resource: those with an edge to or from it.
+    linked: Vec<Vec<ResourceId>>,
+    /// Resources of a kind by their whole name.
+    named: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Vec<ResourceId>>>,
+    /// What projects offer to others, by state and name.
+    exports: BTreeMap<(Option<Arc<str>>, Arc<str>), Vec<usize>>,
+}
+
+impl<'g> Ties<'g> {
+    /// The ties in the graph of a whole run.
+    pub fn new(graph: &'g Graph) -> Self {
+        let mut blocks: BTreeMap<(ProjectId, Arc<str>), Vec<usize>> = BTreeMap::new();
+        let mut declared = Vec::with_capacity(graph.declarations().len());
+        for (at, declaration) in graph.declarations().iter().enumerate() {
+            let block: Arc<str> = Arc::from(bare(&declaration.address.0));
+            blocks.entry((declaration.project, Arc::clone(&block))).or_default().push(at);
+            declared.push((block, Vec::new()));
+        }
+        let mut linked = vec![Vec::new(); graph.resources().len()];
+        for edge in graph.edges().iter().chain(graph.possible.values().flatten()) {
+            linked[edge.from.0 as usize].push(edge.to);
+            linked[edge.to.0 as usize].push(edge.from);
+        }
+        let mut named: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Vec<ResourceId>>> = BTreeMap::new();
+        for resource in graph.resources() {
+            for at in satellites(resource).chain(resource.declaration) {
+                declared[at].1.push(resource.id);
+            }
+            if let Some(name) = graph.name(resource.id).as_known() {
+                named.entry(Arc::clone(&resource.kind)).or_default().entry(Arc::from(name)).or_default().push(resource.id);
+            }
+        }
+        let mut exports: BTreeMap<(Option<Arc<str>>, Arc<str>), Vec<usize>> = BTreeMap::new();
+        for (at, export) in graph.linker.exports().iter().enumerate() {
+            if let Some(name) = export.name.as_str() {
+                exports.entry((export.state.clone(), Arc::from(name))).or_default().push(at);
+            }
+        }
+        Self { graph, blocks, declared, linked, named, exports }
+    }
+
+    /// The graph whose ties they are.
+    pub fn graph(&self) -> &'g Graph {
+        self.graph
+    }
+
+    /// What hangs together with these resources, as far as it is of the types that are asked for.
+    pub fn slice<'t>(&'t self, around: impl IntoIterator<Item = ResourceId>, demand: &'t Demand) -> Slice<'t, 'g> {
+        let mut slice = Slice {
+            ties: self,
+            demand,
+            resources: BTreeSet::new(),
+            declarations: BTreeSet::new(),
+            exports: BTreeSet::new(),
+            open: around.into_iter().map(Node::Resource).collect(),
+        };
+        slice.grow();
+        slice
+    }
+}
+
+/// The declarations whose claims a resource holds.
+fn satellites(resource: &Resource) -> impl Iterator<Item = usize> {
+    resource.properties.values().flat_map(|property| &property.claims).filter_map(|claim| claim.satellite)
+}
+
+#[derive(Clone, Copy)]
+enum Node {
+    Resource(ResourceId),
+    Declaration(usize),
+    Export(usize),
+}
+
+/// A part of a run that hangs together.
+#[derive(Clone)]
+pub struct Slice<'t, 'g> {
+    ties: &'t Ties<'g>,
+    demand: &'t Demand,
+    resources: BTreeSet<ResourceId>,
+    declarations: BTreeSet<usize>,
+    exports: BTreeSet<usize>,
+    open: Vec<Node>,
+}
+
+impl Slice<'_, '_> {
+    fn grow(&mut self) {
+        while let Some(node) = self.open.pop() {
+            match node {
+                Node::Resource(id) => self.add_resource(id),
+                Node::Declaration(at) => self.add_declaration(at),
+                Node::Export(at) => {
+                    if self.exports.insert(at) {
+                        let value = &self.ties.graph.linker.exports()[at].value;
+                        self.refer(value);
+                    }
+                }
+            }
+        }
+    }
+
+    fn add_resource(&mut self, id: ResourceId) {
+        let graph = self.ties.graph;
+        let resource = graph.resource(id);
+        if resource.declaration.is_some_and(|at| !self.is_asked(&graph.declarations()[at])) || !self.resources.insert(id) {
+            return;
+        }
+        let declarations = satellites(resource).chain(resource.declaration).map(Node::Declaration);
+        self.open.extend(declarations);
+        let others = self.ties.linked[id.0 as usize].iter().copied().chain(graph.may_be_same(id));
+        self.open.extend(others.map(Node::Resource));
+    }
+
+    fn add_declaration(&mut self, at: usize) {
+        let declaration = &self.ties.graph.declarations()[at];
+        if !self.is_asked(declaration) || !self.declarations.insert(at) {
+            return;
+        }
+        let (block, resources) = &self.ties.declared[at];
+        let instances = self.ties.blocks.get(&(declaration.project, Arc::clone(block))).into_iter().flatten();
+        self.open.extend(instances.map(|at| Node::Declaration(*at)));
+        self.open.extend(resources.iter().map(|id| Node::Resource(*id)));
+        values(declaration).for_each(|value| self.refer(value));
+    }
+
+    /// A module that was not read may be of any kind.
+    fn is_asked(&self, declaration: &Declaration) -> bool {
+        declaration.mode == Mode::Module || self.demand.wants(&declaration.type_name)
+    }
+
+    /// Adds what a value refers to.
+    fn refer(&mut self, value: &Value) {
+        let mut references: Vec<Arc<Reference>> = Vec::new();
+        value.each_reference(&mut |reference| references.push(Arc::clone(reference)));
+        references.iter().for_each(|reference| self.refer_to(reference));
+    }
+
+    fn refer_to(&mut self, reference: &Reference) {
+        let ties = self.ties;
+        let block = |project: ProjectId, address: &str| ties.blocks.get(&(project, Arc::from(bare(address)))).into_iter().flatten();
+        let exports =
+            |state: Option<&Arc<str>>, name: &Arc<str>| ties.exports.get(&(state.cloned(), Arc::clone(name))).into_iter().flatten();
+        match reference {
+            Reference::Attribute { project, address, .. } | Reference::ModuleOutput { project, module: address, .. } => {
+                self.open.extend(block(*project, &address.0).map(|at| Node::Declaration(*at)));
+            }
+            Reference::Export { name } => self.open.extend(exports(None, name).map(|at| Node::Export(*at))),
+            Reference::RemoteOutput { state, output } => self.open.extend(exports(Some(state), output).map(|at| Node::Export(*at))),
+            Reference::StoredParameter { name } => {
+                let stored = ties.named.get(STORED).and_then(|of_kind| of_kind.get(name));
+                self.open.extend(stored.into_iter().flatten().map(|id| Node::Resource(*id)));
+            }
+            Reference::Part { of, .. } => self.refer_to(of),
+            Reference::Input { .. } => {}
+        }
+    }
+
+    /// What is asked for.
+    pub fn demand(&self) -> &Demand {
+        self.demand
+    }
+
+    /// The blocks of a project that are part of it, by their address without instance keys.
+    pub fn blocks(&self, project: ProjectId) -> BTreeSet<Arc<str>> {
+        let ties = self.ties;
+        let own = self.declarations.iter().filter(|at| ties.graph.declarations()[**at].project == project);
+        own.map(|at| Arc::clone(&ties.declared[*at].0)).collect()
+    }
+
+    /// Whether it holds a declaration, or the run did not come to its block.
+    fn holds(&self, declaration: &Declaration) -> bool {
+        let block = self.ties.blocks.get(&(declaration.project, Arc::from(bare(&declaration.address.0))));
+        block.is_none_or(|instances| instances.iter().any(|at| self.declarations.contains(at)))
+    }
+
+    /// Adds what a project's declarations refer to now that more is known. Whether there was anything to add.
+    pub fn follow(&mut self, lowered: &Lowered) -> bool {
+        let before = self.declarations.len();
+        for declaration in lowered.declarations.iter().filter(|declaration| self.holds(declaration)).collect::<Vec<_>>() {
+            values(declaration).for_each(|value| self.refer(value));
+        }
+        self.grow();
+        self.declarations.len() > before
+    }
+
+    /// Adds what speaks of a resource's name that is known now. Whether there was anything to add.
+    pub fn meet(&mut self, graph: &Graph) -> bool {
+        let before = self.declarations.len();
+        for resource in graph.resources() {
+            let of_kind = self.ties.named.get(&resource.kind);
+            let others = graph.name(resource.id).as_known().and_then(|name| of_kind?.get(name));
+            self.open.extend(others.into_iter().flatten().map(|id| Node::Resource(*id)));
+        }
+        self.grow();
+        self.declarations.len() > before
+    }
+
+    /// All that it holds, each project by itself and in their order, with this of one of them instead of what the run found there. `None` if it
+    /// reaches over too many projects.
+    pub fn with(&self, project: ProjectId, own: &Lowered) -> Option<Vec<Lowered>> {
+        let graph = self.ties.graph;
+        let mut of_project: BTreeMap<ProjectId, Lowered> = BTreeMap::new();
+        for declaration in
+            self.declarations.iter().map(|at| &graph.declarations()[*at]).filter(|declaration| declaration.project != project)
+        {
+            of_project.entry(declaration.project).or_default().declarations.push(declaration.clone());
+        }
+        for export in self.exports.iter().map(|at| &graph.linker.exports()[*at]).filter(|export: &&Export| export.project != project) {
+            of_project.entry(export.project).or_default().exports.push(export.clone());
+        }
+        if of_project.len() > MAX_NEIGHBOURS {
+            return None;
+        }
+        let declarations = own.declarations.iter().filter(|declaration| self.holds(declaration)).cloned().collect();
+        of_project.insert(project, Lowered { declarations, exports: own.exports.clone(), ..Lowered::default() });
+        Some(of_project.into_values().collect())
+    }
+}
+
+/// All values of a declaration.
+fn values(declaration: &Declaration) -> impl Iterator<Item = &Value> {
+    declaration.attributes.values().map(|attribute| &attribute.value).chain([&declaration.region, &declaration.account])
+}
