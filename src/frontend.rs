@@ -3,9 +3,11 @@
 //! A new input language is a line in each of these functions.
 
 use crate::cloudformation::{self, Sniff};
-use crate::project::{Context, Project, ProjectKind};
+use crate::project::{Context, Demand, Inputs, Project, ProjectKind};
 use crate::source::fs::EntryKind;
+use crate::terraform;
 use crate::value::{Lowered, Value};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -32,22 +34,53 @@ fn is_plan(text: &str) -> bool {
 
 /// Lowers one project with the frontend that reads its kind.
 pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
-    match project.kind {
-        ProjectKind::Terraform | ProjectKind::Terragrunt => crate::terraform::lower(project, context),
-        ProjectKind::CloudFormation => cloudformation::lower(project, context),
-        ProjectKind::TerraformPlan => crate::terraform::lower_plan(project, context),
-    }
+    Lowering::new(project, context).lower(context.demand)
 }
 
-/// The few values that decide each of these inputs of a project, for scenarios; none for one that has none, or too many.
-pub fn candidates(project: &Project, context: &Context<'_>, inputs: &BTreeSet<Arc<str>>) -> BTreeMap<Arc<str>, Vec<Value>> {
-    match project.kind {
-        ProjectKind::Terraform | ProjectKind::Terragrunt => crate::terraform::candidates(project, context, inputs),
-        ProjectKind::CloudFormation => {
-            let of = |input: &Arc<str>| Some((Arc::clone(input), cloudformation::candidates(project, context, input)?));
-            inputs.iter().filter_map(of).collect()
+/// A project that is lowered, perhaps several times, under other assignments of its inputs.
+pub struct Lowering<'a> {
+    project: &'a Project,
+    context: &'a Context<'a>,
+    inputs: RefCell<Inputs>,
+    terraform: Option<terraform::Lowering<'a>>,
+}
+
+impl<'a> Lowering<'a> {
+    /// Reads the project.
+    pub fn new(project: &'a Project, context: &'a Context<'a>) -> Self {
+        let is_terraform = matches!(project.kind, ProjectKind::Terraform | ProjectKind::Terragrunt);
+        let terraform = is_terraform.then(|| terraform::Lowering::new(project, context));
+        Self { project, context, inputs: RefCell::new(context.inputs.clone()), terraform }
+    }
+
+    /// Lowers what is asked for under what is assigned.
+    pub fn lower(&self, demand: &Demand) -> Lowered {
+        if let Some(terraform) = &self.terraform {
+            return terraform.lower(demand);
         }
-        ProjectKind::TerraformPlan => BTreeMap::new(),
+        let context = Context { inputs: &self.inputs.borrow(), demand, ..*self.context };
+        match self.project.kind {
+            ProjectKind::TerraformPlan => terraform::lower_plan(self.project, &context),
+            _ => cloudformation::lower(self.project, &context),
+        }
+    }
+
+    /// Assigns values to inputs, as [`crate::value::Cause::name`] gives them, in the place of those that were assigned before.
+    pub fn assign(&self, assignments: BTreeMap<Arc<str>, Value>) {
+        self.terraform.iter().for_each(|terraform| terraform.assign(&assignments));
+        self.inputs.borrow_mut().assignments = assignments;
+    }
+
+    /// The few values that decide each of these inputs, for scenarios; none for one that has none, or too many.
+    pub fn candidates(&self, inputs: &BTreeSet<Arc<str>>) -> BTreeMap<Arc<str>, Vec<Value>> {
+        match (&self.terraform, self.project.kind) {
+            (Some(terraform), _) => terraform.candidates(inputs),
+            (None, ProjectKind::CloudFormation) => {
+                let of = |input: &Arc<str>| Some((Arc::clone(input), cloudformation::candidates(self.project, self.context, input)?));
+                inputs.iter().filter_map(of).collect()
+            }
+            (None, _) => BTreeMap::new(),
+        }
     }
 }
 
@@ -56,15 +89,15 @@ pub fn dump(path: &Path, context: &Context<'_>) -> String {
     if context.fs.kind(path) == Some(EntryKind::File) {
         return cloudformation::dump(path, context).to_string();
     }
-    crate::terraform::dump(path, context)
+    terraform::dump(path, context)
 }
 
 /// The value of an expression in a project's directory; the error is what its language would say.
 pub fn expression(directory: &Path, expression: &str, context: &Context<'_>) -> Result<Value, String> {
-    crate::terraform::console(directory, expression, context)
+    terraform::console(directory, expression, context)
 }
 
 /// The answers to a file of JSON lines with an `expr` each, one a line.
 pub fn vectors(text: &str, scope: Option<&Path>, context: &Context<'_>) -> String {
-    crate::terraform::vectors(text, scope, context)
+    terraform::vectors(text, scope, context)
 }

@@ -3,7 +3,7 @@
 //! A project is lowered again under each assignment of just those inputs, so that conditions that hang on the same input stay
 //! correlated, and the same rules are checked again. All fail: fail. All pass: pass. Mixed: fail, and the finding names the assignments.
 
-use crate::frontend;
+use crate::frontend::Lowering;
 use crate::graph::{Catalog, Graph, Resource, ResourceId, Slice, Ties};
 use crate::project::{ANOTHER_VALUE, Context, Demand, Inputs, Project};
 use crate::rule::finding::{Finding, Outcome, Tried};
@@ -36,7 +36,8 @@ type Asked = BTreeSet<(Arc<str>, Arc<str>)>;
 /// What is tried, and with what.
 struct Setting<'a> {
     project: &'a Project,
-    context: &'a Context<'a>,
+    inputs: &'a Inputs,
+    lowering: &'a Lowering<'a>,
     rules: &'a RuleSet,
     ties: &'a Ties<'a>,
 }
@@ -49,7 +50,8 @@ pub fn settle(findings: Vec<Finding>, project: &Project, context: &Context<'_>, 
     if inputs.is_empty() {
         return findings;
     }
-    let candidates = frontend::candidates(project, context, &inputs);
+    let lowering = Lowering::new(project, context);
+    let candidates = lowering.candidates(&inputs);
     let mut asked: BTreeMap<BTreeSet<Arc<str>>, Asked> = BTreeMap::new();
     for (finding, few) in findings.iter().zip(&mut hangs_on) {
         few.retain(|input| candidates.contains_key(input));
@@ -57,7 +59,9 @@ pub fn settle(findings: Vec<Finding>, project: &Project, context: &Context<'_>, 
             asked.entry(few.clone()).or_default().insert((Arc::clone(&finding.rule), Arc::clone(&finding.subject.address)));
         }
     }
-    let tried = asked.iter().map(|(few, asked)| (few, try_all(few, asked, &candidates, &Setting { project, context, rules, ties })));
+    let tried = asked.iter().map(|(few, asked)| {
+        (few, try_all(few, asked, &candidates, &Setting { project, inputs: context.inputs, lowering: &lowering, rules, ties }))
+    });
     let trials: BTreeMap<&BTreeSet<Arc<str>>, Vec<Trial>> = tried.collect();
     let settled = findings.into_iter().zip(&hangs_on).map(|(finding, few)| match trials.get(few) {
         Some(trials) => decide(finding, trials),
@@ -109,9 +113,9 @@ fn around(asked: &Asked, setting: &Setting<'_>) -> BTreeSet<ResourceId> {
 /// `None` where more hangs together than can be looked at.
 fn attempt(assignment: Assignment, asked: &Asked, slice: Slice<'_, '_>, setting: &Setting<'_>) -> Option<Trial> {
     let Setting { project, rules, .. } = *setting;
-    let mut inputs: Inputs = setting.context.inputs.clone();
-    inputs.assignments.extend(assignment.iter().cloned());
-    let graph = assigned(&inputs, slice, setting)?;
+    let given = setting.inputs.assignments.clone().into_iter();
+    setting.lowering.assign(given.chain(assignment.iter().cloned()).collect());
+    let graph = assigned(slice, setting)?;
     let is_asked = |rule: &Rule, resource: &Resource| {
         resource.project == Some(project.id) && asked.contains(&(Arc::clone(&rule.id), Arc::clone(&resource.address.0)))
     };
@@ -119,16 +123,16 @@ fn attempt(assignment: Assignment, asked: &Asked, slice: Slice<'_, '_>, setting:
     Some(Trial { assignment, findings })
 }
 
-/// The graph of what hangs together, its project lowered with these inputs.
-fn assigned(inputs: &Inputs, mut slice: Slice<'_, '_>, setting: &Setting<'_>) -> Option<Graph> {
+/// The graph of what hangs together, its project lowered under what is assigned.
+fn assigned(mut slice: Slice<'_, '_>, setting: &Setting<'_>) -> Option<Graph> {
     let Setting { project, .. } = *setting;
     for _ in 0..MAX_ROUNDS {
         let demand = Demand { blocks: Some(slice.blocks(project.id)), ..slice.demand().clone() };
-        let lowered = frontend::lower(project, &Context { inputs, demand: &demand, ..*setting.context });
+        let lowered = setting.lowering.lower(&demand);
         if slice.follow(&lowered) {
             continue;
         }
-        let graph = Graph::build(slice.with(project.id, &lowered)?, Catalog::embedded(), &inputs.facts);
+        let graph = Graph::build(slice.with(project.id, &lowered)?, Catalog::embedded(), &setting.inputs.facts);
         if !slice.meet(&graph) {
             return Some(graph);
         }

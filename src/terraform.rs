@@ -23,6 +23,7 @@ pub mod functions;
 mod instance;
 mod lower;
 mod manifest;
+mod memory;
 mod modules;
 pub mod operators;
 mod outputs;
@@ -41,7 +42,8 @@ mod terragrunt;
 mod validate;
 mod variables;
 
-use crate::project::{Context, Project};
+use crate::diagnostic::Diagnostic;
+use crate::project::{Context, Demand, Project};
 use crate::source::Span;
 use crate::value::{Address, Attribute, Cause, CauseKind, Declaration, Entries, Lowered, Mode, ProjectId, Truth, Type, Unknown, Value};
 use engine::{Engine, Fidelity};
@@ -58,29 +60,53 @@ pub use modules::is_local;
 pub use plan::lower as lower_plan;
 pub use terragrunt::FILE as TERRAGRUNT_FILE;
 
-/// Lowers a root module. Where a `terragrunt.hcl` stands, it says which module is meant, and with which inputs.
-pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
-    let Some((unit, diagnostics)) = terragrunt::read(context, project.id, &project.path) else {
-        return root_engine(project, context).lower(None);
-    };
-    let mut lowered = match (unit_engine(project, context, &unit), &unit.source) {
-        (Some(engine), _) => engine.lower(Some(terragrunt::state_of(&project.path))),
-        (None, Some(UnitSource::Remote(source, span))) => remote_unit(project, source, *span, &unit),
-        (None, _) => Lowered::default(),
-    };
-    lowered.diagnostics.extend(diagnostics);
-    lowered.files += 1;
-    lowered
+/// A root module that is lowered, perhaps several times, under other assignments of its inputs: what does not hang on them is evaluated once.
+/// Where a `terragrunt.hcl` stands, it says which module is meant, and with which inputs.
+pub struct Lowering<'a> {
+    project: &'a Project,
+    unit: Option<(Unit, Vec<Diagnostic>)>,
+    engine: Option<Engine<'a>>,
 }
 
-/// The few values of each of these inputs (`var.environment`, `terraform.workspace`); none for one that has none, or too many.
-pub fn candidates(project: &Project, context: &Context<'_>, inputs: &BTreeSet<Arc<str>>) -> BTreeMap<Arc<str>, Vec<Value>> {
-    let engine = match terragrunt::read(context, project.id, &project.path) {
-        Some((unit, _)) => unit_engine(project, context, &unit),
-        None => Some(root_engine(project, context)),
-    };
-    let Some(engine) = engine else { return BTreeMap::new() };
-    inputs.iter().filter_map(|input| Some((Arc::clone(input), candidates::of(&engine, input)?))).collect()
+impl<'a> Lowering<'a> {
+    /// Reads the root module.
+    pub fn new(project: &'a Project, context: &'a Context<'a>) -> Self {
+        let unit = terragrunt::read(context, project.id, &project.path);
+        let engine = match &unit {
+            None => Some(root_engine(project, context)),
+            Some((unit, _)) => unit_engine(project, context, unit),
+        };
+        Self { project, unit, engine }
+    }
+
+    /// Lowers what is asked for. Problems are told the first time.
+    pub fn lower(&self, demand: &Demand) -> Lowered {
+        let state = self.unit.is_some().then(|| terragrunt::state_of(&self.project.path));
+        let mut lowered = match (&self.engine, &self.unit) {
+            (Some(engine), _) => engine.lower(state, demand),
+            (None, Some((unit, _))) => match &unit.source {
+                Some(UnitSource::Remote(source, span)) => remote_unit(self.project, source, *span, unit),
+                _ => Lowered::default(),
+            },
+            (None, None) => Lowered::default(),
+        };
+        if let Some((_, diagnostics)) = &self.unit {
+            lowered.diagnostics.extend(diagnostics.iter().cloned());
+            lowered.files += 1;
+        }
+        lowered
+    }
+
+    /// Assigns values to inputs (`var.environment`, `terraform.workspace`) in the place of those that were assigned before.
+    pub fn assign(&self, assignments: &BTreeMap<Arc<str>, Value>) {
+        self.engine.iter().for_each(|engine| engine.assign(assignments));
+    }
+
+    /// The few values of each of these inputs; none for one that has none, or too many.
+    pub fn candidates(&self, inputs: &BTreeSet<Arc<str>>) -> BTreeMap<Arc<str>, Vec<Value>> {
+        let Some(engine) = &self.engine else { return BTreeMap::new() };
+        inputs.iter().filter_map(|input| Some((Arc::clone(input), candidates::of(engine, input)?))).collect()
+    }
 }
 
 fn root_engine<'a>(project: &Project, context: &'a Context<'a>) -> Engine<'a> {

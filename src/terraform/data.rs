@@ -45,9 +45,11 @@ pub fn complete(engine: &Engine<'_>, resource: &Resource, address: &Address, att
         return;
     }
     let name: Arc<str> = Arc::from("json");
-    let handle = engine.handles.borrow().get(&address.0).cloned();
+    let Some(handle) = engine.handles.borrow().get(&address.0).cloned() else { return };
     let reference = Arc::new(Reference::Attribute { project: engine.project, address: address.clone(), attribute: Arc::clone(&name) });
-    if let Some(value) = handle.and_then(|handle| computed(engine, &handle, resource, &reference, &name)) {
+    let value =
+        engine.attribute_once(address, &name, || computed(engine, &handle, resource, &reference, &name).unwrap_or_else(Value::null));
+    if !value.is_null() {
         attributes.insert(name, Attribute { name_span: resource.object.header(), value });
     }
 }

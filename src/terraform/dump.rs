@@ -25,7 +25,7 @@ pub fn dump(dir: &Path, context: &Context<'_>) -> String {
     let context = Context { inputs: &inputs, demand: &demand, ..*context };
     let mut engine = Engine::new(&context, ALONE, dir, Fidelity::Plan);
     engine.read_assignments(crate::value::Entries::new());
-    let lowered = engine.lower(None);
+    let lowered = engine.lower(None, &demand);
     let mut diagnostics = lowered.diagnostics;
     let root = engine.root_instance();
     engine.check_required(&root);

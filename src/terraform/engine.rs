@@ -10,6 +10,7 @@ use crate::terraform::config::{self, Module, Modules};
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Instance, Repetition, Slot};
 use crate::terraform::manifest::Manifest;
+use crate::terraform::memory::{Inputs, Reading};
 use crate::terraform::provider::Provider;
 use crate::value::{Cause, ProjectId, Type, Unknown, Value};
 use indexmap::IndexMap;
@@ -67,8 +68,10 @@ pub struct Engine<'a> {
     pub manifest: Manifest,
     modules: RefCell<IndexMap<PathBuf, Arc<Module>>>,
     loaded: Arc<Modules>,
-    /// Provider configurations evaluated so far, by key.
-    pub providers: RefCell<IndexMap<Arc<str>, Provider>>,
+    /// The inputs, and which of them were read for what is being evaluated.
+    pub reading: Reading,
+    /// Provider configurations evaluated so far, by key, and the inputs that were read for them.
+    pub providers: RefCell<IndexMap<Arc<str>, (Provider, Inputs)>>,
     /// Resource instances met so far, by address.
     pub handles: RefCell<BTreeMap<Arc<str>, Handle>>,
     /// Resource attributes evaluated so far, by address and name.
@@ -99,6 +102,7 @@ impl<'a> Engine<'a> {
             manifest,
             modules: RefCell::default(),
             loaded: context.trees.derived(),
+            reading: Reading::new(context.inputs.assignments.clone()),
             providers: RefCell::default(),
             handles: RefCell::default(),
             attributes: RefCell::default(),
@@ -182,6 +186,11 @@ impl<'a> Engine<'a> {
         let result = run();
         self.depth.set(depth);
         result
+    }
+
+    /// Counts steps from the beginning.
+    pub fn restart(&self) {
+        self.steps.set(0);
     }
 
     /// What stands in for a value whose expression failed: unknown, with the failure as its cause, and a diagnostic.

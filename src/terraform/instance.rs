@@ -2,6 +2,7 @@
 
 use crate::source::Span;
 use crate::terraform::config::Module;
+use crate::terraform::memory::Inputs;
 use crate::value::{Address, Cause, Truth, Value};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -101,8 +102,8 @@ impl Expansion {
 pub enum Slot<T> {
     /// Being evaluated: to ask for it again is a cycle.
     Busy,
-    /// Evaluated.
-    Done(T),
+    /// Evaluated, and the root inputs that were read for it.
+    Done(T, Inputs),
 }
 
 /// The module instances of one call.

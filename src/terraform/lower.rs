@@ -1,5 +1,6 @@
 //! From a root module to declarations: every resource instance that someone asks for, with its attributes evaluated.
 
+use crate::project::Demand;
 use crate::terraform::config::{Object, Resource};
 use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::instance::{Children, Expansion, Instance, Repetition};
@@ -17,20 +18,19 @@ pub const MAX_DECLARATIONS: usize = 200_000;
 
 impl Engine<'_> {
     /// Lowers the whole project. Its outputs are known to others by this state, or by the one that its backend names.
-    pub fn lower(&self, state: Option<Arc<str>>) -> Lowered {
+    pub fn lower(&self, state: Option<Arc<str>>, demand: &Demand) -> Lowered {
         let root = self.root_instance();
         let mut lowered = Lowered::default();
-        self.lower_module(&root, &mut lowered);
+        self.lower_module(&root, demand, &mut lowered);
         self.lower_outputs(&root, state, &mut lowered);
         lowered.diagnostics = self.take_diagnostics();
         lowered.files = self.files();
         lowered
     }
 
-    fn lower_module(&self, instance: &Rc<Instance>, lowered: &mut Lowered) {
+    fn lower_module(&self, instance: &Rc<Instance>, demand: &Demand, lowered: &mut Lowered) {
         let module = Arc::clone(&instance.module);
         for resource in module.resources.values() {
-            let demand = self.context.demand;
             if !demand.wants(&resource.type_name) || !demand.wants_block(&instance.address(&resource.local_address())) {
                 lowered.resources += usize::from(resource.mode == Mode::Managed);
                 continue;
@@ -38,7 +38,7 @@ impl Engine<'_> {
             self.lower_resource(instance, resource, lowered);
         }
         for (name, call) in &module.calls {
-            if !self.context.demand.wants_within(&instance.address(&format!("module.{name}"))) {
+            if !demand.wants_within(&instance.address(&format!("module.{name}"))) {
                 continue;
             }
             let children = match self.children(instance, name, call.header()) {
@@ -49,7 +49,7 @@ impl Engine<'_> {
                 }
             };
             match &*children {
-                Children::Present(_, instances) => instances.iter().for_each(|child| self.lower_module(child, lowered)),
+                Children::Present(_, instances) => instances.iter().for_each(|child| self.lower_module(child, demand, lowered)),
                 Children::Missing(expansion, cause) => self.lower_missing(instance, name, call, (expansion, cause), lowered),
             }
         }
@@ -126,22 +126,23 @@ impl Engine<'_> {
     }
 
     /// An attribute that a reference may have evaluated before.
-    fn attribute_once(&self, address: &Address, name: &Arc<str>, compute: impl FnOnce() -> Value) -> Value {
+    pub fn attribute_once(&self, address: &Address, name: &Arc<str>, compute: impl FnOnce() -> Value) -> Value {
         use crate::terraform::instance::Slot;
         let key = (Arc::clone(&address.0), Arc::clone(name));
-        if let Some(Slot::Done(value)) = self.attributes.borrow().get(&key)
+        if let Some(Slot::Done(value, read)) = self.attributes.borrow().get(&key)
             && !value.as_unknown().is_some_and(|unknown| {
                 unknown.refers_to.as_ref().is_some_and(|reference| reference.to_string() == format!("{address}.{name}"))
             })
         {
+            self.reading.add(*read);
             return value.clone();
         }
         let before = self.attributes.borrow_mut().insert(key.clone(), Slot::Busy);
-        let value = compute();
+        let (value, read) = self.reading.of(compute);
         match before {
             Some(before) => self.attributes.borrow_mut().insert(key, before),
             None if value.is_null() => self.attributes.borrow_mut().remove(&key),
-            None => self.attributes.borrow_mut().insert(key, Slot::Done(value.clone())),
+            None => self.attributes.borrow_mut().insert(key, Slot::Done(value.clone(), read)),
         };
         value
     }

@@ -66,7 +66,7 @@ impl Engine<'_> {
                 Failure::new(span, format!("reference to undeclared module: no module call named `{name}` is declared")).with_help(help)
             );
         };
-        Self::remember(
+        self.remember(
             instance,
             |cache| &mut cache.children,
             name,

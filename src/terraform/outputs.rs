@@ -132,7 +132,7 @@ impl Engine<'_> {
                 Failure::new(span, format!("unsupported attribute: this object does not have an attribute named `{name}`")).with_help(help)
             );
         };
-        Self::remember(
+        self.remember(
             instance,
             |cache| &mut cache.outputs,
             name,

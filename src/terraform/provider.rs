@@ -36,14 +36,18 @@ impl Engine<'_> {
         let key: Arc<str> = place.instance.address(&dotted);
         let module = Arc::clone(&place.instance.module);
         let configuration = module.providers.get(&(Arc::clone(&place.name), Arc::clone(&place.alias)));
-        if let Some(known) = self.providers.borrow().get(&key) {
+        if let Some((known, read)) = self.providers.borrow().get(&key) {
+            self.reading.add(*read);
             return known.clone();
         }
         let (region, account) = match configuration {
             Some(object) => {
-                let region = self.region(&place.instance, object, &key);
-                let provider = Provider { region, account: self.account(&place.instance, object, &key), key: Arc::clone(&key) };
-                self.providers.borrow_mut().insert(key, provider.clone());
+                let (provider, read) = self.reading.of(|| Provider {
+                    region: self.region(&place.instance, object, &key),
+                    account: self.account(&place.instance, object, &key),
+                    key: Arc::clone(&key),
+                });
+                self.providers.borrow_mut().insert(key, (provider.clone(), read));
                 return provider;
             }
             None => (self.unsaid("region", &key, resource.object.header()), self.unsaid("account", &key, resource.object.header())),

@@ -6,10 +6,9 @@ use crate::syntax::hcl::{Ident, Operation};
 use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::eval::Evaluated;
 use crate::terraform::failure::Failure;
-use crate::terraform::instance::{Cache, Instance, Repetition, Slot};
+use crate::terraform::instance::{Instance, Repetition};
 use crate::terraform::scope::Scope;
 use crate::value::{Cause, CauseKind, Hop, Marks, Mode, Step, Type, Unknown, Value};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -141,8 +140,8 @@ impl Engine<'_> {
         let (name, rest) = Self::named(root, operations, scope)?;
         match &*name.name {
             "workspace" => {
-                let value = match (self.context.inputs.assignments.get("terraform.workspace"), &self.context.inputs.workspace) {
-                    (Some(value), _) => value.clone(),
+                let value = match (self.reading.input("terraform.workspace"), &self.context.inputs.workspace) {
+                    (Some(value), _) => value,
                     (None, Some(workspace)) => Value::string(workspace.as_str()),
                     (None, None) => {
                         let cause = Cause::new(CauseKind::Environment, "terraform.workspace", Some(span));
@@ -162,25 +161,6 @@ impl Engine<'_> {
         }
     }
 
-    /// A value of an instance's cache, computed the first time; asked for again meanwhile, it is a cycle.
-    pub fn remember<K: Ord + Clone, T: Clone>(
-        instance: &Instance,
-        map: impl Fn(&mut Cache) -> &mut BTreeMap<K, Slot<T>>,
-        key: &K,
-        cycle: impl FnOnce() -> Failure,
-        compute: impl FnOnce() -> T,
-    ) -> Result<T, Failure> {
-        match map(&mut instance.cache.borrow_mut()).get(key) {
-            Some(Slot::Done(value)) => return Ok(value.clone()),
-            Some(Slot::Busy) => return Err(cycle()),
-            None => {}
-        }
-        map(&mut instance.cache.borrow_mut()).insert(key.clone(), Slot::Busy);
-        let value = compute();
-        map(&mut instance.cache.borrow_mut()).insert(key.clone(), Slot::Done(value.clone()));
-        Ok(value)
-    }
-
     /// A local value.
     pub fn local(&self, instance: &Rc<Instance>, name: &Arc<str>, span: Span) -> Evaluated {
         let Some(local) = instance.module.locals.get(name) else {
@@ -193,7 +173,7 @@ impl Engine<'_> {
             .with_help(help));
         };
         let (file, attribute) = local.attribute();
-        Self::remember(
+        self.remember(
             instance,
             |cache| &mut cache.locals,
             name,

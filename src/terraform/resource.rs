@@ -68,7 +68,7 @@ impl Engine<'_> {
     pub fn resource_expansion(&self, instance: &Rc<Instance>, resource: &Resource) -> Result<Rc<Expansion>, Failure> {
         let local = resource.local_address();
         let header = resource.object.header();
-        Self::remember(
+        self.remember(
             instance,
             |cache| &mut cache.expansions,
             &local,
@@ -142,15 +142,18 @@ impl Engine<'_> {
         let key = (Arc::clone(&address.0), Arc::clone(name));
         let known = self.attributes.borrow().get(&key).cloned();
         let value = match known {
-            Some(Slot::Done(value)) => value,
+            Some(Slot::Done(value, read)) => {
+                self.reading.add(read);
+                value
+            }
             Some(Slot::Busy) => return Err(Failure::new(span, format!("cycle: `{reference}` refers to itself"))),
             None => {
                 let handle = self.handles.borrow().get(&address.0).cloned();
                 let Some(handle) = handle else { return Err(Failure::new(span, format!("there is no resource instance `{address}`"))) };
                 self.attributes.borrow_mut().insert(key.clone(), Slot::Busy);
-                let value = self.deeper(|| span, || Ok(self.compute_attribute(&handle, &reference, name, span)));
-                let value = self.settle(value);
-                self.attributes.borrow_mut().insert(key, Slot::Done(value.clone()));
+                let compute = || self.settle(self.deeper(|| span, || Ok(self.compute_attribute(&handle, &reference, name, span))));
+                let (value, read) = self.reading.of(compute);
+                self.attributes.borrow_mut().insert(key, Slot::Done(value.clone(), read));
                 value
             }
         };

@@ -169,7 +169,7 @@ impl Engine<'_> {
             )
             .with_help(help));
         };
-        Self::remember(
+        self.remember(
             instance,
             |cache| &mut cache.variables,
             name,
@@ -232,9 +232,9 @@ impl Engine<'_> {
     }
 
     fn root_value(&self, name: &Arc<str>, object: &Object) -> Option<Value> {
-        if let Some(value) = self.context.inputs.assignments.get(format!("var.{name}").as_str()) {
+        if let Some(value) = self.reading.input(&format!("var.{name}")) {
             let step = Step::Assigned(format!("var.{name}").into());
-            return Some(value.clone().through(|before| Hop { step, span: object.header(), before }));
+            return Some(value.through(|before| Hop { step, span: object.header(), before }));
         }
         self.assigned.get(name).cloned()
     }
