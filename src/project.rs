@@ -137,17 +137,18 @@ impl Demand {
         self.types.as_ref().is_none_or(|types| types.contains(type_name))
     }
 
-    /// Whether a block of a type that is wanted is wanted itself.
-    pub fn wants_block(&self, address: &str) -> bool {
-        self.blocks.as_ref().is_none_or(|blocks| blocks.contains(bare(address).as_str()))
+    /// Whether a block of a type that is wanted is wanted itself. Its address is asked for only where that matters.
+    pub fn wants_block(&self, address: impl FnOnce() -> Arc<str>) -> bool {
+        self.blocks.as_ref().is_none_or(|blocks| blocks.contains(&*bare(&address())))
     }
 
     /// Whether a module holds a block that is wanted, or is one.
-    pub fn wants_within(&self, module: &str) -> bool {
+    pub fn wants_within(&self, module: impl FnOnce() -> Arc<str>) -> bool {
         let Some(blocks) = &self.blocks else { return true };
-        let module = bare(module);
+        let module = module();
+        let module = bare(&module);
         let is_within = |block: &str| block.strip_prefix(&*module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        let from = (Bound::Included(module.as_str()), Bound::Unbounded);
+        let from = (Bound::Included(&*module), Bound::Unbounded);
         // What sorts between a module and what is in it begins with its name, too: `module.a-b` before `module.a.c`.
         blocks.range::<str, _>(from).take_while(|block| block.starts_with(&*module)).any(|block| is_within(block))
     }

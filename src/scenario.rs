@@ -115,7 +115,7 @@ fn attempt(assignment: Assignment, asked: &Asked, slice: Slice<'_, '_>, setting:
     let Setting { project, rules, .. } = *setting;
     let given = setting.inputs.assignments.clone().into_iter();
     setting.lowering.assign(given.chain(assignment.iter().cloned()).collect());
-    let graph = assigned(slice, setting)?;
+    let graph = assigned(&assignment.iter().map(|(input, _)| Arc::clone(input)).collect(), slice, setting)?;
     let is_asked = |rule: &Rule, resource: &Resource| {
         resource.project == Some(project.id) && asked.contains(&(Arc::clone(&rule.id), Arc::clone(&resource.address.0)))
     };
@@ -124,15 +124,16 @@ fn attempt(assignment: Assignment, asked: &Asked, slice: Slice<'_, '_>, setting:
 }
 
 /// The graph of what hangs together, its project lowered under what is assigned.
-fn assigned(mut slice: Slice<'_, '_>, setting: &Setting<'_>) -> Option<Graph> {
+fn assigned(inputs: &BTreeSet<Arc<str>>, mut slice: Slice<'_, '_>, setting: &Setting<'_>) -> Option<Graph> {
     let Setting { project, .. } = *setting;
     for _ in 0..MAX_ROUNDS {
-        let demand = Demand { blocks: Some(slice.blocks(project.id)), ..slice.demand().clone() };
-        let lowered = setting.lowering.lower(&demand);
+        let blocks = slice.blocks(project.id, inputs);
+        let demand = Demand { blocks: Some(blocks.clone()), ..slice.demand().clone() };
+        let lowered = slice.merge(project.id, &blocks, setting.lowering.lower(&demand));
         if slice.follow(&lowered) {
             continue;
         }
-        let graph = Graph::build(slice.with(project.id, &lowered)?, Catalog::embedded(), &setting.inputs.facts);
+        let graph = Graph::build(slice.with(project.id, lowered)?, Catalog::embedded(), &setting.inputs.facts);
         if !slice.meet(&graph) {
             return Some(graph);
         }

@@ -162,6 +162,7 @@ fn remote_unit(project: &Project, source: &Arc<str>, span: Span, unit: &Unit) ->
         account: unknown(),
         provider: Arc::from("aws"),
         alias: None,
+        inputs: None,
     };
     Lowered { declarations: vec![declaration], ..Lowered::default() }
 }

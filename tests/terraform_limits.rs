@@ -3,11 +3,12 @@
 
 use std::fmt::Write as _;
 use trailwarden::diagnostic::Diagnostic;
+use trailwarden::frontend;
 use trailwarden::project::{Context, Demand, Inputs, Project, ProjectKind};
 use trailwarden::source::Sources;
 use trailwarden::source::fs::Memory;
 use trailwarden::syntax::Trees;
-use trailwarden::terraform;
+
 use trailwarden::value::{Lowered, ProjectId, Value};
 
 /// What every case keeps: a bucket that must still be there with its name.
@@ -17,7 +18,7 @@ fn lower(files: &Memory) -> Lowered {
     let (sources, trees, inputs, demand) = (Sources::default(), Trees::default(), Inputs::default(), Demand::default());
     let context = Context { fs: files, sources: &sources, trees: &trees, inputs: &inputs, demand: &demand };
     let project = Project { id: ProjectId(0), kind: ProjectKind::Terraform, path: "root".into(), label: "root".into() };
-    terraform::lower(&project, &context)
+    frontend::lower(&project, &context)
 }
 
 /// Lowers a root module of one file beside the witness, on a stack like a worker thread's.

@@ -74,6 +74,7 @@ fn declaration<'t>(stack: &Stack<'t>, entry: &Entry<'t>, address: Address, exist
         account: stack.environment.account.clone(),
         provider: Arc::clone(&stack.provider),
         alias: alias.cloned(),
+        inputs: None,
     }
 }
 

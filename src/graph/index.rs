@@ -26,7 +26,7 @@ impl Addresses {
         let mut index = Self::default();
         for (at, declaration) in declarations.iter().enumerate() {
             index.exact.entry((declaration.project, Arc::clone(&declaration.address.0))).or_insert(at);
-            index.bare.entry((declaration.project, bare(&declaration.address.0))).or_default().push(at);
+            index.bare.entry((declaration.project, bare(&declaration.address.0).into_owned())).or_default().push(at);
         }
         index
     }
@@ -36,7 +36,7 @@ impl Addresses {
         if let Some(at) = self.exact.get(&(project, Arc::clone(&address.0))) {
             return vec![*at];
         }
-        let Some(all) = self.bare.get(&(project, bare(&address.0))) else { return Vec::new() };
+        let Some(all) = self.bare.get(&(project, bare(&address.0).into_owned())) else { return Vec::new() };
         let fits = |at: &&usize| agree(&declarations[**at].address.0, &address.0);
         all.iter().filter(fits).take(MAX_INSTANCES).copied().collect()
     }
@@ -45,12 +45,13 @@ impl Addresses {
 /// Whether a declaration stands for any instance, or is a certain one, and an address means one that may be another.
 pub fn is_one_of(declared: &str, meant: &str) -> bool {
     let is_one_of = |key: Option<&str>, other: Option<&str>| (key == Some(ANY) && other != Some(ANY)) || other == Some(SOME);
-    declared != meant && steps(declared).iter().zip(steps(meant)).any(|((_, key), (_, other))| is_one_of(*key, other))
+    let has_keys = declared.contains('[') || meant.contains('[');
+    has_keys && declared != meant && steps(declared).iter().zip(steps(meant)).any(|((_, key), (_, other))| is_one_of(*key, other))
 }
 
 /// Whether a declaration is a certain instance, and an address means one that may be another.
 pub fn may_be_another(declared: &str, meant: &str) -> bool {
-    steps(declared).iter().zip(steps(meant)).any(|((_, key), (_, other))| other == Some(SOME) && *key != Some(ANY))
+    meant.contains('[') && steps(declared).iter().zip(steps(meant)).any(|((_, key), (_, other))| other == Some(SOME) && *key != Some(ANY))
 }
 
 /// Whether two addresses differ only in keys that one of them leaves out.

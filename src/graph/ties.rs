@@ -15,29 +15,32 @@ use std::sync::Arc;
 /// Most other projects that one is looked at with.
 const MAX_NEIGHBOURS: usize = 64;
 
+/// Things by what they are found by, and its name.
+type Named<K, T> = BTreeMap<(K, Arc<str>), Vec<T>>;
+
 /// The ties between everything that a run found.
 #[derive(Debug)]
 pub struct Ties<'g> {
     graph: &'g Graph,
     /// Declarations by project and address without instance keys.
-    blocks: BTreeMap<(ProjectId, Arc<str>), Vec<usize>>,
+    blocks: Named<ProjectId, usize>,
     /// For each declaration: its block, and the resources that it makes or configures.
     declared: Vec<(Arc<str>, Vec<ResourceId>)>,
     /// For each resource: those with an edge to or from it.
     linked: Vec<Vec<ResourceId>>,
     /// Resources of a kind by their whole name.
-    named: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Vec<ResourceId>>>,
+    named: Named<Arc<str>, ResourceId>,
     /// What projects offer to others, by state and name.
-    exports: BTreeMap<(Option<Arc<str>>, Arc<str>), Vec<usize>>,
+    exports: Named<Option<Arc<str>>, usize>,
 }
 
 impl<'g> Ties<'g> {
     /// The ties in the graph of a whole run.
     pub fn new(graph: &'g Graph) -> Self {
-        let mut blocks: BTreeMap<(ProjectId, Arc<str>), Vec<usize>> = BTreeMap::new();
+        let mut blocks: Named<ProjectId, usize> = BTreeMap::new();
         let mut declared = Vec::with_capacity(graph.declarations().len());
         for (at, declaration) in graph.declarations().iter().enumerate() {
-            let block: Arc<str> = Arc::from(bare(&declaration.address.0));
+            let block: Arc<str> = Arc::from(&*bare(&declaration.address.0));
             blocks.entry((declaration.project, Arc::clone(&block))).or_default().push(at);
             declared.push((block, Vec::new()));
         }
@@ -46,16 +49,16 @@ impl<'g> Ties<'g> {
             linked[edge.from.0 as usize].push(edge.to);
             linked[edge.to.0 as usize].push(edge.from);
         }
-        let mut named: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Vec<ResourceId>>> = BTreeMap::new();
+        let mut named: Named<Arc<str>, ResourceId> = BTreeMap::new();
         for resource in graph.resources() {
             for at in satellites(resource).chain(resource.declaration) {
                 declared[at].1.push(resource.id);
             }
             if let Some(name) = graph.name(resource.id).as_known() {
-                named.entry(Arc::clone(&resource.kind)).or_default().entry(Arc::from(name)).or_default().push(resource.id);
+                named.entry((Arc::clone(&resource.kind), Arc::from(name))).or_default().push(resource.id);
             }
         }
-        let mut exports: BTreeMap<(Option<Arc<str>>, Arc<str>), Vec<usize>> = BTreeMap::new();
+        let mut exports: Named<Option<Arc<str>>, usize> = BTreeMap::new();
         for (at, export) in graph.linker.exports().iter().enumerate() {
             if let Some(name) = export.name.as_str() {
                 exports.entry((export.state.clone(), Arc::from(name))).or_default().push(at);
@@ -161,7 +164,7 @@ impl Slice<'_, '_> {
 
     fn refer_to(&mut self, reference: &Reference) {
         let ties = self.ties;
-        let block = |project: ProjectId, address: &str| ties.blocks.get(&(project, Arc::from(bare(address)))).into_iter().flatten();
+        let block = |project: ProjectId, address: &str| ties.blocks.get(&(project, Arc::from(&*bare(address)))).into_iter().flatten();
         let exports =
             |state: Option<&Arc<str>>, name: &Arc<str>| ties.exports.get(&(state.cloned(), Arc::clone(name))).into_iter().flatten();
         match reference {
@@ -171,7 +174,7 @@ impl Slice<'_, '_> {
             Reference::Export { name } => self.open.extend(exports(None, name).map(|at| Node::Export(*at))),
             Reference::RemoteOutput { state, output } => self.open.extend(exports(Some(state), output).map(|at| Node::Export(*at))),
             Reference::StoredParameter { name } => {
-                let stored = ties.named.get(STORED).and_then(|of_kind| of_kind.get(name));
+                let stored = ties.named.get(&(Arc::from(STORED), Arc::clone(name)));
                 self.open.extend(stored.into_iter().flatten().map(|id| Node::Resource(*id)));
             }
             Reference::Part { of, .. } => self.refer_to(of),
@@ -184,16 +187,38 @@ impl Slice<'_, '_> {
         self.demand
     }
 
-    /// The blocks of a project that are part of it, by their address without instance keys.
-    pub fn blocks(&self, project: ProjectId) -> BTreeSet<Arc<str>> {
+    /// The blocks of a project that are part of it and hang on any of these inputs, by their address without instance keys.
+    pub fn blocks(&self, project: ProjectId, inputs: &BTreeSet<Arc<str>>) -> BTreeSet<Arc<str>> {
+        let hangs =
+            |declaration: &Declaration| declaration.inputs.as_ref().is_none_or(|read| read.iter().any(|input| inputs.contains(input)));
+        let declarations = self.ties.graph.declarations();
+        let own = self.declarations.iter().filter(|at| declarations[**at].project == project && hangs(&declarations[**at]));
+        own.map(|at| Arc::clone(&self.ties.declared[*at].0)).collect()
+    }
+
+    /// What is lowered of these blocks of a project, and what the run found in its others, in their order.
+    pub fn merge(&self, project: ProjectId, blocks: &BTreeSet<Arc<str>>, lowered: Lowered) -> Lowered {
         let ties = self.ties;
-        let own = self.declarations.iter().filter(|at| ties.graph.declarations()[**at].project == project);
-        own.map(|at| Arc::clone(&ties.declared[*at].0)).collect()
+        let declarations = ties.graph.declarations();
+        let kept = self.declarations.iter().filter(|at| declarations[**at].project == project && !blocks.contains(&ties.declared[**at].0));
+        let mut merged: Vec<(usize, Declaration)> = kept.map(|at| (*at, declarations[*at].clone())).collect();
+        // A new instance comes after the last one before it that was there, or where its block's first stood.
+        let mut last = 0;
+        for declaration in lowered.declarations {
+            let block: Arc<str> = Arc::from(&*bare(&declaration.address.0));
+            if let Some(instances) = ties.blocks.get(&(project, block)) {
+                let same = instances.iter().find(|at| declarations[**at].address == declaration.address);
+                last = same.or(instances.first()).copied().unwrap_or(last);
+            }
+            merged.push((last, declaration));
+        }
+        merged.sort_by_key(|(at, _)| *at);
+        Lowered { declarations: merged.into_iter().map(|(_, declaration)| declaration).collect(), ..lowered }
     }
 
     /// Whether it holds a declaration, or the run did not come to its block.
     fn holds(&self, declaration: &Declaration) -> bool {
-        let block = self.ties.blocks.get(&(declaration.project, Arc::from(bare(&declaration.address.0))));
+        let block = self.ties.blocks.get(&(declaration.project, Arc::from(&*bare(&declaration.address.0))));
         block.is_none_or(|instances| instances.iter().any(|at| self.declarations.contains(at)))
     }
 
@@ -211,8 +236,8 @@ impl Slice<'_, '_> {
     pub fn meet(&mut self, graph: &Graph) -> bool {
         let before = self.declarations.len();
         for resource in graph.resources() {
-            let of_kind = self.ties.named.get(&resource.kind);
-            let others = graph.name(resource.id).as_known().and_then(|name| of_kind?.get(name));
+            let of_name = |name: &str| self.ties.named.get(&(Arc::clone(&resource.kind), Arc::from(name)));
+            let others = graph.name(resource.id).as_known().and_then(of_name);
             self.open.extend(others.into_iter().flatten().map(|id| Node::Resource(*id)));
         }
         self.grow();
@@ -221,7 +246,7 @@ impl Slice<'_, '_> {
 
     /// All that it holds, each project by itself and in their order, with this of one of them instead of what the run found there. `None` if it
     /// reaches over too many projects.
-    pub fn with(&self, project: ProjectId, own: &Lowered) -> Option<Vec<Lowered>> {
+    pub fn with(&self, project: ProjectId, own: Lowered) -> Option<Vec<Lowered>> {
         let graph = self.ties.graph;
         let mut of_project: BTreeMap<ProjectId, Lowered> = BTreeMap::new();
         for declaration in
@@ -235,8 +260,8 @@ impl Slice<'_, '_> {
         if of_project.len() > MAX_NEIGHBOURS {
             return None;
         }
-        let declarations = own.declarations.iter().filter(|declaration| self.holds(declaration)).cloned().collect();
-        of_project.insert(project, Lowered { declarations, exports: own.exports.clone(), ..Lowered::default() });
+        let declarations = own.declarations.into_iter().filter(|declaration| self.holds(declaration)).collect();
+        of_project.insert(project, Lowered { declarations, exports: own.exports, ..Lowered::default() });
         Some(of_project.into_values().collect())
     }
 }

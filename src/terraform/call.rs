@@ -86,7 +86,7 @@ impl Engine<'_> {
             Ok(value) => Ok(if value.origin.last().is_some() { value } else { value.with_origin(Origin::written(span)) }.with_marks(marks)),
             Err(error) => {
                 let at = error.argument.and_then(|index| arguments.get(index)).map_or(span, |argument| argument.range.at(scope.file));
-                let help = (!functions::names().any(|known| known == bare)).then(|| nearest(bare, functions::names())).flatten();
+                let help = (!functions::is_known(bare)).then(|| nearest(bare, functions::names())).flatten();
                 Err(Failure::new(at, error.describe(&name.name)).with_help(help.map(|known| format!("did you mean `{known}`?"))))
             }
         }

@@ -151,6 +151,11 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     names.into_iter()
 }
 
+/// Whether there is a function of this name, which carries no `core::`.
+pub fn is_known(name: &str) -> bool {
+    TABLE.contains_key(name) || EVALUATORS.contains(&name)
+}
+
 /// The row of a function; `core::upper` is `upper`.
 fn find(name: &str) -> Option<&'static Function> {
     let bare = name.strip_prefix("core::").unwrap_or(name);

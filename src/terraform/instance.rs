@@ -145,6 +145,8 @@ pub struct Instance {
     pub exists: Truth,
     /// Why that is not known.
     pub exists_causes: Vec<Cause>,
+    /// The root inputs that were read for that there is this instance.
+    pub read: Inputs,
     /// The calls on the way, outermost first.
     pub calls: Vec<(Address, Span)>,
     /// How many calls lie above it.

@@ -31,14 +31,14 @@ impl Engine<'_> {
     fn lower_module(&self, instance: &Rc<Instance>, demand: &Demand, lowered: &mut Lowered) {
         let module = Arc::clone(&instance.module);
         for resource in module.resources.values() {
-            if !demand.wants(&resource.type_name) || !demand.wants_block(&instance.address(&resource.local_address())) {
+            if !demand.wants(&resource.type_name) || !demand.wants_block(|| instance.address(&resource.local_address())) {
                 lowered.resources += usize::from(resource.mode == Mode::Managed);
                 continue;
             }
-            self.lower_resource(instance, resource, lowered);
+            self.noting(instance, lowered, |lowered| self.lower_resource(instance, resource, lowered));
         }
         for (name, call) in &module.calls {
-            if !demand.wants_within(&instance.address(&format!("module.{name}"))) {
+            if !demand.wants_within(|| instance.address(&format!("module.{name}"))) {
                 continue;
             }
             let children = match self.children(instance, name, call.header()) {
@@ -50,9 +50,19 @@ impl Engine<'_> {
             };
             match &*children {
                 Children::Present(_, instances) => instances.iter().for_each(|child| self.lower_module(child, demand, lowered)),
-                Children::Missing(expansion, cause) => self.lower_missing(instance, name, call, (expansion, cause), lowered),
+                Children::Missing(expansion, cause) => {
+                    self.noting(instance, lowered, |lowered| self.lower_missing(instance, name, call, (expansion, cause), lowered));
+                }
             }
         }
+    }
+
+    /// Lowers something of a module, and notes which inputs that took.
+    fn noting(&self, instance: &Instance, lowered: &mut Lowered, lower: impl FnOnce(&mut Lowered)) {
+        let first = lowered.declarations.len();
+        let ((), read) = self.reading.of(|| lower(lowered));
+        let inputs = self.reading.names(read | instance.read);
+        lowered.declarations[first..].iter_mut().for_each(|declaration| declaration.inputs = Some(Arc::clone(&inputs)));
     }
 
     fn lower_resource(&self, instance: &Rc<Instance>, resource: &Resource, lowered: &mut Lowered) {
@@ -183,6 +193,7 @@ impl Engine<'_> {
             account: provider.account.clone(),
             provider: Arc::clone(&provider.key),
             alias: None,
+            inputs: None,
         }
     }
 

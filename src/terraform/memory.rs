@@ -13,7 +13,7 @@ use std::ops::BitOr;
 use std::sync::Arc;
 
 /// A set of root inputs. It may hold more of them than were read, never fewer.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
 pub struct Inputs(u64);
 
 impl Inputs {
@@ -43,6 +43,7 @@ pub struct Reading {
     assigned: RefCell<BTreeMap<Arc<str>, Value>>,
     numbers: RefCell<BTreeMap<Arc<str>, usize>>,
     read: Cell<Inputs>,
+    named: RefCell<BTreeMap<Inputs, Arc<[Arc<str>]>>>,
 }
 
 impl Reading {
@@ -76,6 +77,16 @@ impl Reading {
         let read = self.read.get();
         self.read.set(before | read);
         (value, read)
+    }
+
+    /// The names of inputs. Beyond the most that are told apart, all that there are of those.
+    pub fn names(&self, inputs: Inputs) -> Arc<[Arc<str>]> {
+        let numbers = self.numbers.borrow();
+        let mut named = self.named.borrow_mut();
+        let names = named.entry(inputs).or_insert_with(|| {
+            numbers.iter().filter(|(_, number)| Inputs::one(**number).meets(inputs)).map(|(name, _)| Arc::clone(name)).collect()
+        });
+        Arc::clone(names)
     }
 
     /// Assigns anew. The inputs that were read and are not what they were.
@@ -145,7 +156,7 @@ impl Forgotten {
         }
         let address = bare(address);
         let within = |module: &String| address.strip_prefix(module.as_str()).is_some_and(|rest| rest.starts_with('.'));
-        self.resources.contains(&address) || self.modules.iter().any(within)
+        self.resources.contains(&*address) || self.modules.iter().any(within)
     }
 }
 
@@ -164,7 +175,7 @@ fn forget(instance: &Instance, changed: Inputs, forgotten: &mut Forgotten) -> us
     cache.expansions.retain(|local, slot| {
         let stays = slot.stays(changed);
         if !stays {
-            forgotten.resources.insert(bare(&instance.address(local)));
+            forgotten.resources.insert(bare(&instance.address(local)).into_owned());
         }
         stays
     });
@@ -177,7 +188,7 @@ fn forget(instance: &Instance, changed: Inputs, forgotten: &mut Forgotten) -> us
             true
         }
         _ => {
-            forgotten.modules.insert(bare(&instance.address(&format!("module.{name}"))));
+            forgotten.modules.insert(bare(&instance.address(&format!("module.{name}"))).into_owned());
             false
         }
     });

@@ -8,6 +8,7 @@ use crate::terraform::config::Object;
 use crate::terraform::engine::{Engine, MAX_MODULE_DEPTH, MAX_MODULES};
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Children, Instance, InstanceKey, Repetition};
+use crate::terraform::memory::Inputs;
 use crate::terraform::scope::Scope;
 use crate::value::{Address, Cause, CauseKind, Truth};
 use std::path::PathBuf;
@@ -51,6 +52,7 @@ impl Engine<'_> {
             repetition: Repetition::None,
             exists: Truth::True,
             exists_causes: Vec::new(),
+            read: Inputs::default(),
             calls: Vec::new(),
             depth: 0,
             cache: std::cell::RefCell::default(),
@@ -76,15 +78,19 @@ impl Engine<'_> {
     }
 
     fn make_children(&self, instance: &Rc<Instance>, name: &Arc<str>, call: &Object) -> Children {
-        let expansion = Rc::new(self.expand(instance, call, &format!("module.{name}")));
-        let dir = match self.source(instance, name, call) {
+        let ((expansion, source), read) = self.reading.of(|| {
+            let expansion = Rc::new(self.expand(instance, call, &format!("module.{name}")));
+            (expansion, self.source(instance, name, call))
+        });
+        let dir = match source {
             Source::Found(dir) => dir,
             Source::Missing(cause) => return Children::Missing(expansion, cause),
         };
         let module = self.module(&dir);
         let mut children = Vec::with_capacity(expansion.instances.len());
         for (key, repetition) in &expansion.instances {
-            children.push(Rc::new(Self::child(instance, name, call, (key, repetition), &expansion, Arc::clone(&module))));
+            let child = Self::child(instance, name, call, (key, repetition), &expansion, Arc::clone(&module));
+            children.push(Rc::new(Instance { read: instance.read | read, ..child }));
         }
         self.module_count.set(self.module_count.get() + children.len());
         Children::Present(expansion, children)
@@ -110,6 +116,7 @@ impl Engine<'_> {
             repetition: repetition.clone(),
             exists: parent.exists.and(expansion.exists),
             exists_causes,
+            read: parent.read,
             calls,
             depth: parent.depth + 1,
             cache: std::cell::RefCell::default(),
@@ -161,9 +168,8 @@ impl Engine<'_> {
 
     /// Refuses a module that calls itself, directly or through others.
     fn checked(&self, instance: &Rc<Instance>, dir: PathBuf, call: &Object) -> Source {
-        let same = |a: &std::path::Path| {
-            a == dir || (self.context.fs.resolve(a).ok().is_some_and(|a| self.context.fs.resolve(&dir).ok() == Some(a)))
-        };
+        let own = self.context.fs.resolve(&dir).ok();
+        let same = |a: &std::path::Path| a == dir || (own.is_some() && self.context.fs.resolve(a).ok() == own);
         let mut above = Some(Rc::clone(instance));
         while let Some(here) = above {
             if same(&here.module.dir) {

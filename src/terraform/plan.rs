@@ -153,6 +153,7 @@ impl Reader<'_> {
             account,
             provider,
             alias: None,
+            inputs: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Names of things: which project, which resource, which attribute.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -25,8 +26,11 @@ impl<T: Into<Arc<str>>> From<T> for Address {
 }
 
 /// An address without its instance keys.
-pub fn bare(address: &str) -> String {
-    steps(address).into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(".")
+pub fn bare(address: &str) -> Cow<'_, str> {
+    if !address.contains('[') {
+        return Cow::Borrowed(address);
+    }
+    Cow::Owned(steps(address).into_iter().map(|(name, _)| name).collect::<Vec<_>>().join("."))
 }
 
 /// The steps of an address, each with its key: `module.a["x.y"].aws_s3_bucket.this[0]` has four, of which two have keys.

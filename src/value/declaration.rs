@@ -60,6 +60,9 @@ pub struct Declaration {
     pub provider: Arc<str>,
     /// A name that people know it by better than its address: `aws:cdk:path`.
     pub alias: Option<Arc<str>>,
+    /// The inputs of its project that were read for it, as [`super::Cause::name`] gives them: with others unchanged it is the same whatever any
+    /// other input is. `None`: any may have been.
+    pub inputs: Option<Arc<[Arc<str>]>>,
 }
 
 /// A value that a project offers to others: a stack's export, a root module's output.
