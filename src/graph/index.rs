@@ -58,6 +58,18 @@ pub fn bare(address: &str) -> String {
     steps(address).into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(".")
 }
 
+/// Whether a declaration is an instance, or stands for some of which it is one: `x[*]` for `x["a"]`.
+pub fn stands_for(declared: &str, instance: &str) -> bool {
+    if declared == instance || !declared.contains('*') {
+        return declared == instance;
+    }
+    let (declared, instance) = (steps(declared), steps(instance));
+    let is_one = |((name, key), (other, other_key)): (&(&str, Option<&str>), &(&str, Option<&str>))| {
+        name == other && (key == other_key || (*key == Some(ANY) && other_key.is_some()))
+    };
+    declared.len() == instance.len() && declared.iter().zip(&instance).all(is_one)
+}
+
 /// Whether two addresses differ only in keys that one of them leaves out.
 fn agree(a: &str, b: &str) -> bool {
     let (a, b) = (steps(a), steps(b));
@@ -102,6 +114,16 @@ fn split_key(step: &str) -> (&str, Option<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_for_any_instance_stands_for_each() {
+        assert!(stands_for("module.m[\"a\"].aws_s3_bucket.x[*]", "module.m[\"a\"].aws_s3_bucket.x[\"b.c\"]"));
+        assert!(stands_for("aws_s3_bucket.x[0]", "aws_s3_bucket.x[0]"));
+        for other in ["aws_s3_bucket.x", "aws_s3_bucket.y[0]", "module.x.aws_s3_bucket.x[0]"] {
+            assert!(!stands_for("aws_s3_bucket.x[*]", other), "{other}");
+        }
+        assert!(!stands_for("aws_s3_bucket.x[1]", "aws_s3_bucket.x[0]"));
+    }
 
     #[test]
     fn keys_are_told_from_steps() {
