@@ -64,10 +64,11 @@ pub fn stands_for(declared: &str, instance: &str) -> bool {
         return declared == instance;
     }
     let (declared, instance) = (steps(declared), steps(instance));
-    let is_one = |((name, key), (other, other_key)): (&(&str, Option<&str>), &(&str, Option<&str>))| {
-        name == other && (key == other_key || (*key == Some(ANY) && other_key.is_some()))
-    };
-    declared.len() == instance.len() && declared.iter().zip(&instance).all(is_one)
+    declared.len() == instance.len()
+        && declared
+            .iter()
+            .zip(&instance)
+            .all(|((name, key), (other, other_key))| name == other && (key == other_key || (*key == Some(ANY) && other_key.is_some())))
 }
 
 /// Whether two addresses differ only in keys that one of them leaves out.
