@@ -28,6 +28,7 @@ use std::sync::{Arc, OnceLock};
 use text::Text;
 
 pub use catalog::Catalog;
+pub use index::stands_for;
 pub use link::Resolution;
 pub use ties::{Slice, Ties};
 

@@ -30,3 +30,4 @@ pub mod terraform;
 #[cfg(test)]
 mod tidy;
 pub mod value;
+pub mod version;

@@ -8,7 +8,7 @@ mod check;
 pub mod condition;
 pub mod examples;
 pub mod finding;
-mod fingerprint;
+pub mod fingerprint;
 mod load;
 pub mod memo;
 mod message;

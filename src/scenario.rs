@@ -4,11 +4,13 @@
 //! correlated, and the same rules are checked again. All fail: fail. All pass: pass. Mixed: fail, and the finding names the assignments.
 
 use crate::frontend::Lowering;
-use crate::graph::{Catalog, Graph, Resource, ResourceId, Slice, Ties};
+use crate::graph::{Catalog, Graph, Resource, ResourceId, Slice, Ties, stands_for};
 use crate::project::{ANOTHER_VALUE, Context, Demand, Inputs, Project};
 use crate::rule::finding::{Finding, Outcome, Tried};
+use crate::rule::fingerprint::fingerprint;
 use crate::rule::{self, Rule, RuleSet};
 use crate::value::{CauseKind, Value, ValueKind};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -28,6 +30,8 @@ type Assignment = Vec<(Arc<str>, Value)>;
 struct Trial {
     assignment: Assignment,
     findings: Vec<Finding>,
+    /// The subjects that there are, also those of which a rule says nothing.
+    subjects: BTreeSet<Arc<str>>,
 }
 
 /// The rules and subjects that hang on one set of inputs: only these are asked again.
@@ -116,11 +120,23 @@ fn attempt(assignment: Assignment, asked: &Asked, slice: Slice<'_, '_>, setting:
     let given = setting.inputs.assignments.clone().into_iter();
     setting.lowering.assign(given.chain(assignment.iter().cloned()).collect());
     let graph = assigned(&assignment.iter().map(|(input, _)| Arc::clone(input)).collect(), slice, setting)?;
+    let subjects: RefCell<BTreeSet<Arc<str>>> = RefCell::default();
     let is_asked = |rule: &Rule, resource: &Resource| {
-        resource.project == Some(project.id) && asked.contains(&(Arc::clone(&rule.id), Arc::clone(&resource.address.0)))
+        let is_asked = resource.project == Some(project.id) && is_among(asked, &rule.id, &resource.address.0);
+        if is_asked {
+            subjects.borrow_mut().insert(Arc::clone(&resource.address.0));
+        }
+        is_asked
     };
     let findings = rule::check_some(&graph, rules, is_asked);
-    Some(Trial { assignment, findings })
+    Some(Trial { assignment, findings, subjects: subjects.into_inner() })
+}
+
+/// Whether a rule is asked of a subject, or of what stood for any instance of it as long as it was not known which there are.
+fn is_among(asked: &Asked, rule: &Arc<str>, address: &Arc<str>) -> bool {
+    let of_rule = || asked.range((Arc::clone(rule), Arc::from(""))..).take_while(|(id, _)| id == rule);
+    asked.contains(&(Arc::clone(rule), Arc::clone(address)))
+        || (address.contains('[') && of_rule().any(|(_, declared)| stands_for(declared, address)))
 }
 
 /// The graph of what hangs together, its project lowered under what is assigned.
@@ -143,7 +159,7 @@ fn assigned(inputs: &BTreeSet<Arc<str>>, mut slice: Slice<'_, '_>, setting: &Set
 
 /// What the trials say of one finding. Where its subject does not exist, there is nothing to fail.
 fn decide(finding: Finding, trials: &[Trial]) -> Finding {
-    let same = |other: &&Finding| other.rule == finding.rule && other.subject.address == finding.subject.address;
+    let same = |other: &&Finding| other.rule == finding.rule && stands_for(&finding.subject.address, &other.subject.address);
     let outcomes: Vec<(&Trial, Option<&Finding>)> =
         trials.iter().map(|trial| (trial, trial.findings.iter().filter(same).min_by_key(|found| found.outcome))).collect();
     if outcomes.is_empty() {
@@ -159,12 +175,12 @@ fn decide(finding: Finding, trials: &[Trial]) -> Finding {
         if scenarios.iter().any(|tried| tried.outcome == Outcome::Open) {
             None
         } else {
-            first(Outcome::Pass).or_else(|| Some(never_created(&finding, trials)))
+            first(Outcome::Pass).or_else(|| never_created(&finding, trials))
         }
     } else {
         first(Outcome::Fail)
     };
-    let Some(mut decided) = decided else {
+    let Some(mut decided) = decided.map(|decided| of_declared(decided, &finding)) else {
         return Finding { scenarios, ..finding };
     };
     if decided.outcome == Outcome::Fail && failing.len() < scenarios.len() {
@@ -173,12 +189,32 @@ fn decide(finding: Finding, trials: &[Trial]) -> Finding {
     Finding { scenarios, ..decided }
 }
 
-/// A pass for a subject that exists under no assignment.
-fn never_created(finding: &Finding, trials: &[Trial]) -> Finding {
-    let inputs =
-        trials.first().map(|trial| trial.assignment.iter().map(|(input, _)| format!("`{input}`")).collect::<Vec<_>>().join(" and "));
-    let message = format!("`{}` is created under no value of {}", finding.subject.address, inputs.unwrap_or_default());
-    Finding { outcome: Outcome::Pass, message, unknown: Vec::new(), ..finding.clone() }
+/// What was found of an instance, told of the declaration that stands for it.
+fn of_declared(mut found: Finding, declared: &Finding) -> Finding {
+    if found.subject.address != declared.subject.address {
+        found.message = found.message.replace(&*found.subject.address, &declared.subject.address);
+        let way = found.defect.as_deref().unwrap_or(found.outcome.name());
+        found.fingerprint = fingerprint(&[&found.rule, &declared.subject.address, way]);
+        found.subject = declared.subject.clone();
+    }
+    found
+}
+
+/// A pass for a subject that exists under no assignment, or of which the rule has nothing to say under any. What is outside the code goes
+/// by another name under each: of that nothing is said.
+fn never_created(finding: &Finding, trials: &[Trial]) -> Option<Finding> {
+    if finding.subject.type_name.is_empty() {
+        return None;
+    }
+    let inputs = trials.first()?.assignment.iter().map(|(input, _)| format!("`{input}`")).collect::<Vec<_>>().join(" and ");
+    let (rule, address) = (&finding.rule, &finding.subject.address);
+    let is_there = trials.iter().flat_map(|trial| &trial.subjects).any(|subject| stands_for(address, subject));
+    let message = if is_there {
+        format!("`{rule}` has nothing to say of `{address}` under any value of {inputs}")
+    } else {
+        format!("`{address}` is created under no value of {inputs}")
+    };
+    Some(Finding { outcome: Outcome::Pass, message, unknown: Vec::new(), ..finding.clone() })
 }
 
 /// The failing assignments in words: "`var.environment` is `dev`".

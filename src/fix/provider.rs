@@ -3,20 +3,12 @@
 //! It reads `required_providers` and the old `version` of a provider block as text; a constraint that it does not understand admits everything.
 
 use crate::syntax::hcl::{Body, Expr, ExprKind};
-
-/// The first and last version of each major in which something about buckets changed.
-const PROBES: [(u32, u32, u32); 7] = [(3, 0, 0), (3, 76, 1), (4, 9, 0), (4, 67, 0), (5, 100, 0), (6, 99, 0), (99, 0, 0)];
+use crate::version::Range;
 
 /// Whether a module can only be used with a provider before version 4.
 pub fn is_before_4<'b>(bodies: impl IntoIterator<Item = &'b Body>) -> bool {
-    let constraints: Vec<String> = bodies.into_iter().flat_map(constraints).collect();
-    let admitted: Vec<u32> =
-        PROBES.into_iter().filter(|version| constraints.iter().all(|text| admits(text, *version))).map(|(major, ..)| major).collect();
-    if admitted.is_empty() {
-        // One version that is none of the probes.
-        return constraints.iter().all(|text| numbers(text).is_some_and(|wanted| wanted.0 < 4));
-    }
-    admitted.iter().all(|major| *major < 4)
+    let admitted = bodies.into_iter().flat_map(constraints).fold(Range::ALL, |range, text| range.and(Range::of(&text)));
+    admitted.lies_in(Range::of("< 4")) == Some(true)
 }
 
 /// The version constraints on the AWS provider in a file.
@@ -39,35 +31,6 @@ fn constraints(body: &Body) -> Vec<String> {
     let providers = body.blocks_of("provider").filter(|block| block.labels.first().is_some_and(|label| &*label.name == "aws"));
     found.extend(providers.filter_map(|block| text(&block.body.attribute("version")?.value)));
     found
-}
-
-fn admits(constraint: &str, version: (u32, u32, u32)) -> bool {
-    constraint.split(',').all(|part| {
-        let part = part.trim();
-        let (operator, wanted) = part.split_at(part.find(|character: char| character.is_ascii_digit()).unwrap_or(part.len()));
-        let parts = wanted.split('.').count();
-        let Some(wanted) = numbers(wanted) else { return true };
-        match operator.trim() {
-            "" | "=" => version == wanted,
-            ">" => version > wanted,
-            ">=" => version >= wanted,
-            "<" => version < wanted,
-            "<=" => version <= wanted,
-            "~>" if parts > 2 => version >= wanted && (version.0, version.1) == (wanted.0, wanted.1),
-            "~>" => version >= wanted && version.0 == wanted.0,
-            _ => true,
-        }
-    })
-}
-
-/// The first version that a constraint names.
-fn numbers(text: &str) -> Option<(u32, u32, u32)> {
-    let start = text.find(|character: char| character.is_ascii_digit())?;
-    let mut numbers = text[start..].split('.').map_while(|number| {
-        let digits = number.trim().split(|character: char| !character.is_ascii_digit()).next()?;
-        digits.parse().ok()
-    });
-    Some((numbers.next()?, numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)))
 }
 
 #[cfg(test)]

@@ -49,6 +49,8 @@ pub struct Kind {
     pub relations: IndexMap<Arc<str>, Relation>,
     /// The forms in which others write its name, each with `{name}`: `arn:*:s3:::{name}`.
     pub forms: Vec<String>,
+    /// What the name begins with that AWS gives each one when it is created: `vpc-`.
+    pub id_prefix: Option<String>,
     /// Properties of which several claims add up, instead of contradicting each other.
     pub adds_up: BTreeSet<Arc<str>>,
     /// What makes an unread module look as if it held one.
@@ -218,6 +220,7 @@ impl Inner {
             vocabulary: file.vocabulary,
             relations: file.relations.into_iter().map(|(path, relation)| (path, relation.into())).collect(),
             forms: file.forms,
+            id_prefix: file.id_prefix,
             adds_up: file.adds_up,
             suspects: file.suspects,
         };

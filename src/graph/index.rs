@@ -54,6 +54,19 @@ pub fn may_be_another(declared: &str, meant: &str) -> bool {
     meant.contains('[') && steps(declared).iter().zip(steps(meant)).any(|((_, key), (_, other))| other == Some(SOME) && *key != Some(ANY))
 }
 
+/// Whether a declaration is an instance, or stands for some of which it is one: `x[*]` for `x["a"]`.
+pub fn stands_for(declared: &str, instance: &str) -> bool {
+    if declared == instance || !declared.contains('*') {
+        return declared == instance;
+    }
+    let (declared, instance) = (steps(declared), steps(instance));
+    declared.len() == instance.len()
+        && declared
+            .iter()
+            .zip(&instance)
+            .all(|((name, key), (other, other_key))| name == other && (key == other_key || (*key == Some(ANY) && other_key.is_some())))
+}
+
 /// Whether two addresses differ only in keys that one of them leaves out.
 fn agree(a: &str, b: &str) -> bool {
     let (a, b) = (steps(a), steps(b));
@@ -67,6 +80,16 @@ fn agree(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_for_any_instance_stands_for_each() {
+        assert!(stands_for("module.m[\"a\"].aws_s3_bucket.x[*]", "module.m[\"a\"].aws_s3_bucket.x[\"b.c\"]"));
+        assert!(stands_for("aws_s3_bucket.x[0]", "aws_s3_bucket.x[0]"));
+        for other in ["aws_s3_bucket.x", "aws_s3_bucket.y[0]", "module.x.aws_s3_bucket.x[0]"] {
+            assert!(!stands_for("aws_s3_bucket.x[*]", other), "{other}");
+        }
+        assert!(!stands_for("aws_s3_bucket.x[1]", "aws_s3_bucket.x[0]"));
+    }
 
     #[test]
     fn a_key_that_is_left_out_contradicts_none() {

@@ -156,6 +156,10 @@ impl Linker {
             let cause = Cause::new(CauseKind::Limit, "references that lead to references", value.origin.span());
             return Resolution { open: vec![cause], ..Resolution::default() };
         };
+        // A list or an object is nobody's name.
+        if value.as_items().is_some() || value.as_entries().is_some() {
+            return Resolution::default();
+        }
         let text = self.text_of(value, reach);
         for (reference, exact) in references(value) {
             if let Some(found) = self.follow(&reference, kind, reach)

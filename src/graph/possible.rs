@@ -205,7 +205,7 @@ impl Graph {
             }
         }
         let causes = value.causes();
-        if !causes.is_empty() && causes.iter().all(|cause| cause.kind == CauseKind::Undeclared) {
+        if Cause::are_undeclared(&causes) {
             // It names what this code does not declare, so nothing that it does.
             return false;
         }

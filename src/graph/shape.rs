@@ -6,6 +6,7 @@
 use crate::graph::catalog::spec::{Fallback, Literal, Path, Shape, Spec};
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, Declaration, Entries, Reference, Truth, Type, Unknown, Value, ValueKind};
+use crate::version::Range;
 use std::sync::Arc;
 
 /// What an output's name begins with that stands for a resource of the module itself.
@@ -43,10 +44,11 @@ pub fn read(declaration: &Declaration, spec: &Spec) -> Option<Read> {
     Some(Read { certainty: certainty.and(asked), causes, value, span })
 }
 
-/// Whether the attributes that a mapping depends on have the words that it asks for.
+/// Whether the attributes that a mapping depends on have the words that it asks for, and none that it excludes, in a version that it is for.
 fn is_asked(declaration: &Declaration, spec: &Spec) -> (Truth, Vec<Cause>) {
     let (mut asked, mut causes) = (Truth::True, Vec::new());
-    for (name, word) in &spec.only_if {
+    let words = spec.only_if.iter().map(|asks| (asks, true)).chain(spec.unless.iter().map(|asks| (asks, false)));
+    for ((name, word), wanted) in words {
         let (value, _) = at_path(declaration, &Path(vec![Arc::clone(name)]));
         let truth = match value.as_ref().map(|value| (plain(value), value.is_unknown())) {
             Some((Some(text), _)) => (text == *word).into(),
@@ -56,9 +58,30 @@ fn is_asked(declaration: &Declaration, spec: &Spec) -> (Truth, Vec<Cause>) {
         if truth.is_unknown() {
             causes.extend(value.iter().flat_map(Value::causes));
         }
+        asked = asked.and(if wanted { truth } else { !truth });
+    }
+    if let Some(range) = spec.versions {
+        let truth = version_of(declaration).lies_in(range).map_or(Truth::Unknown, Truth::from);
+        if truth.is_unknown() {
+            causes.push(Cause::new(CauseKind::MissingModule, Arc::clone(&declaration.type_name), Some(declaration.span)));
+        }
         asked = asked.and(truth);
     }
     (asked, causes)
+}
+
+/// Which versions of a module a call admits: by its `version`, or by what its source names (`?ref=v4.1.2`, `?version=4.1.2`).
+fn version_of(call: &Declaration) -> Range {
+    if let Some(constraint) = call.attributes.get("version").and_then(|version| version.value.as_str()) {
+        return Range::of(constraint);
+    }
+    let queries = call.type_name.split_once('?').map_or("", |(_, query)| query);
+    let range = |query: &str| match query.split_once('=')? {
+        ("ref", tag) => Range::of_tag(tag),
+        ("version", constraint) => Some(Range::of(constraint)),
+        _ => None,
+    };
+    queries.split('&').find_map(range).unwrap_or(Range::ALL)
 }
 
 /// Follows a path from the attributes on; also where its first step stands.
@@ -246,7 +269,12 @@ fn one_field(declaration: &Declaration, spec: &Spec, block: &Value) -> Option<Va
     if let Shape::First(specs) = &spec.shape {
         return specs.iter().find_map(|spec| one_field(declaration, spec, block));
     }
-    shape(declaration, spec, in_value(declaration, block, spec)).map(|(_, value)| value)
+    let (asked, causes) = is_asked(declaration, spec);
+    if asked.is_false() {
+        return None;
+    }
+    let (_, value) = shape(declaration, spec, in_value(declaration, block, spec))?;
+    Some(if asked.is_true() { value } else { Unknown::new(Type::Dynamic, causes).into() })
 }
 
 fn is_empty(value: Option<&Value>) -> bool {

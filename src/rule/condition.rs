@@ -156,10 +156,8 @@ fn missing(scope: &Scope<'_>, path: &Path) -> Verdict {
     let mut why = Vec::new();
     let mut verdict = each(&scope.resources(path), |item| match item {
         Item::Unknown(causes) => {
-            let undeclared = causes.iter().filter(|cause| cause.kind == CauseKind::Undeclared);
-            why.extend(undeclared.map(|cause| cause.name.to_string()));
-            let all = causes.iter().all(|cause| cause.kind == CauseKind::Undeclared);
-            (if all { Truth::True } else { Truth::Unknown }, causes.clone())
+            why.extend(causes.iter().filter(|cause| cause.kind == CauseKind::Undeclared).map(|cause| cause.name.to_string()));
+            (if Cause::are_undeclared(causes) { Truth::True } else { Truth::Unknown }, causes.clone())
         }
         Item::Resource(id) if scope.is_outside(*id) => (Truth::Unknown, scope.graph.property(*id, "").1),
         Item::Resource(id) => {
@@ -243,6 +241,13 @@ fn same(scope: &Scope<'_>, a: &Path, b: &Path) -> Verdict {
 fn same_item(scope: &Scope<'_>, a: &Item, b: &Item) -> Answer {
     if let (Item::Resource(a), Item::Resource(b)) = (a, b) {
         return same_resource(scope, *a, *b);
+    }
+    // What is not declared is nothing that is.
+    if let (Item::Resource(id), Item::Unknown(causes)) | (Item::Unknown(causes), Item::Resource(id)) = (a, b)
+        && !scope.is_outside(*id)
+        && Cause::are_undeclared(causes)
+    {
+        return known(false);
     }
     match (scope.text(a), scope.text(b)) {
         (Some(a), Some(b)) => {
@@ -466,9 +471,7 @@ fn counted(scope: &Scope<'_>, count: &Count) -> Verdict {
             }
             Truth::Unknown => {
                 maybe += 1;
-                causes.extend(verdict.causes);
-                causes.extend(resource.exists_causes.iter().cloned());
-                causes.extend(here.1);
+                causes.extend(verdict.causes.into_iter().chain(resource.exists_causes.iter().cloned()).chain(here.1));
             }
             Truth::False => {}
         }

@@ -1,7 +1,7 @@
 //! Messages: templates with `{path}`, `{absence of path}`, `{near name of path}`, `{unknown}` and `{why}`.
 
 use crate::graph::catalog::Part;
-use crate::graph::{ResourceId, Standing};
+use crate::graph::{ResourceId, Standing, shape};
 use crate::rule::condition::Verdict;
 use crate::rule::parse::Path;
 use crate::rule::path::{Item, Scope};
@@ -120,7 +120,7 @@ fn noun(cause: &Cause) -> String {
     }
 }
 
-/// In the language of the resource's own type: where the property would stand, and what else could set it.
+/// In the language of the resource's own type: where the property would stand, and what else could set it; or that what is set there is not enough.
 fn absence(scope: &Scope<'_>, path: &Path) -> String {
     let Some((property, owner)) = path.0.split_last() else { return String::new() };
     let owner = if owner.is_empty() { Path::parse("subject") } else { Path(owner.into()) };
@@ -128,6 +128,13 @@ fn absence(scope: &Scope<'_>, path: &Path) -> String {
         return format!("no {property} is known");
     };
     let resource = scope.graph.resource(id);
+    if let Some(claim) = scope.graph.property(id, property).0.iter().find(|claim| claim.span.is_some() && !claim.certainty.is_false()) {
+        return match shape::plain(&claim.value).as_deref() {
+            Some("") => "this is empty".to_owned(),
+            Some(word) => format!("this is `{word}`"),
+            None => "what is set here is not enough".to_owned(),
+        };
+    }
     let catalog = scope.graph.catalog();
     match resource.standing {
         Standing::Outside => return format!("no {property}, by what is known of it"),

@@ -96,6 +96,11 @@ impl Cause {
         Self { kind, name: name.into(), span }
     }
 
+    /// Whether something is not known for just this: it is declared nowhere.
+    pub fn are_undeclared(causes: &[Self]) -> bool {
+        !causes.is_empty() && causes.iter().all(|cause| cause.kind == CauseKind::Undeclared)
+    }
+
     /// The order in which causes are told: by kind, name and place in the file, whichever file that is.
     pub fn in_order(&self, other: &Self) -> std::cmp::Ordering {
         let key = |cause: &Self| (cause.kind, cause.span.map(|span| span.range));

@@ -2,9 +2,10 @@
 //!
 //! A property is given as a path (`s3_bucket_name`), or as a mapping with one of `path`, `block` (an object that is there or not), `blocks`
 //! (a list of them), `value` (what the type itself implies) or `sibling` (another resource of the same module), and then `fields`, `needs`,
-//! `map`, `default`, `required`, `only_if`; or as a list of these, of which the first that says anything counts.
+//! `map`, `default`, `required`, `only_if`, `unless`, `versions`; or as a list of these, of which the first that says anything counts.
 
 use crate::graph::catalog::{ModuleResource, ModuleSummary, Part, Relation, TypeEntry};
+use crate::version::Range;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
@@ -99,6 +100,10 @@ pub struct Spec {
     pub required: bool,
     /// Attributes of the same declaration that must have these words, or nothing is said.
     pub only_if: BTreeMap<Arc<str>, String>,
+    /// Attributes of the same declaration that must not have these words.
+    pub unless: BTreeMap<Arc<str>, String>,
+    /// For a module: the versions that say it.
+    pub versions: Option<Range>,
 }
 
 /// What a property is where nothing is said.
@@ -125,6 +130,8 @@ struct Written {
     default_itself: bool,
     required: bool,
     only_if: BTreeMap<Arc<str>, String>,
+    unless: BTreeMap<Arc<str>, String>,
+    versions: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -144,6 +151,8 @@ impl Spec {
             default: None,
             required: false,
             only_if: BTreeMap::new(),
+            unless: BTreeMap::new(),
+            versions: None,
         }
     }
 
@@ -221,6 +230,8 @@ impl<'de> Deserialize<'de> for Spec {
                     default,
                     required: written.required,
                     only_if: written.only_if,
+                    unless: written.unless,
+                    versions: written.versions.as_deref().map(Range::of),
                 })
             }
         }
@@ -247,6 +258,9 @@ pub struct KindFile {
     /// The forms of its name.
     #[serde(default)]
     pub forms: Vec<String>,
+    /// What the names begin with that AWS gives.
+    #[serde(default)]
+    pub id_prefix: Option<String>,
     /// Properties whose claims add up.
     #[serde(default)]
     pub adds_up: BTreeSet<Arc<str>>,

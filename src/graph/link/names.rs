@@ -183,7 +183,9 @@ impl Linker {
                 (summary.and_then(|summary| summary.resources.get(name)).map(|resource| &resource.entry), declaration)
             }
         };
-        let Some(entry) = entry else { return anonymous(id, declaration) };
+        let id_prefix = self.catalog.kind(&self.holders[at].0).and_then(|kind| kind.id_prefix.as_deref()).unwrap_or_default();
+        let anonymous = || Text::known(id_prefix).then(anonymous(id, declaration));
+        let Some(entry) = entry else { return anonymous() };
         let read = |path: &Option<Path>| path.as_ref().and_then(|path| shape::at_path(declaration, path).0);
         if let Some(value) = read(&entry.name) {
             let text = self.text_of(&value, reach);
@@ -191,13 +193,13 @@ impl Linker {
                 return text;
             }
             if value.as_str().is_none() {
-                return anonymous(id, declaration);
+                return anonymous();
             }
         }
         match read(&entry.name_prefix) {
             Some(prefix) => self.text_of(&prefix, reach).then(generated(Vec::new())),
             None if entry.name.is_some() => generated(Vec::new()),
-            None => anonymous(id, declaration),
+            None => anonymous(),
         }
     }
 }
