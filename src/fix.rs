@@ -22,8 +22,10 @@ pub use home::as_read;
 use crate::graph::{Graph, Resource, ResourceId};
 use crate::project::{Context, Project};
 use crate::rule::finding::{Applicability, Finding, Fix, Named, Outcome};
-use crate::rule::parse::{Path, WrittenFix};
-use crate::rule::{Rule, RuleSet};
+use crate::rule::memo::Memo;
+use crate::rule::mend::WrittenFix;
+use crate::rule::parse::Path;
+use crate::rule::{Rule, RuleSet, mend};
 use crate::source::{FileId, TextRange};
 use crate::value::ProjectId;
 use owner::Module;
@@ -31,6 +33,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Everything that fixes are made from.
 pub struct World<'a> {
@@ -45,6 +48,7 @@ pub struct World<'a> {
     targets: BTreeMap<ResourceId, Option<ResourceId>>,
     /// The places of buckets whose access logs are known not to arrive.
     broken: BTreeSet<(FileId, TextRange)>,
+    memo: Memo,
     /// The Terraform modules that were looked at, by their directories.
     modules: RefCell<BTreeMap<PathBuf, Rc<Module>>>,
 }
@@ -69,7 +73,7 @@ impl<'a> World<'a> {
         }
         let broken = findings.iter().filter(|finding| target::tells_of_a_broken_target(finding));
         let broken = broken.map(|finding| (finding.subject.span.file, finding.subject.span.range)).collect();
-        Self { graph, context, projects, rules, by_place, buckets, targets, broken, modules: RefCell::default() }
+        Self { graph, context, projects, rules, by_place, buckets, targets, broken, memo: Memo::default(), modules: RefCell::default() }
     }
 
     /// The resource that a finding names: in the finding's own project if there is one.
@@ -123,9 +127,9 @@ fn end<'a>(path: &Path, finding: &Finding, rule: &Rule, world: &World<'a>) -> Op
 
 /// Every property that a fix sets, in one change.
 fn set(finding: &Finding, rule: &Rule, written: &WrittenFix, world: &World<'_>) -> Option<Fix> {
+    let subject = world.resource(&finding.subject, finding.project)?;
     let mut wanted: Vec<(&Resource, Vec<attribute::Set<'_>>)> = Vec::new();
-    for (path, literal) in &written.set {
-        let path = Path::parse(path);
+    for (path, literal) in mend::wanted(rule, written, world.graph, &world.memo, subject.id)? {
         let is_end = path.0.first().is_some_and(|first| &**first == "subject" || Some(&**first) == rule.other_end());
         let words = path.0[usize::from(is_end)..].to_vec();
         let resource = end(&path, finding, rule, world)?;
@@ -142,5 +146,6 @@ fn set(finding: &Finding, rule: &Rule, written: &WrittenFix, world: &World<'_>) 
     }
     edits.sort();
     let apart = edits.windows(2).all(|pair| pair[0].span.file != pair[1].span.file || pair[0].span.range.end < pair[1].span.range.start);
-    apart.then(|| Fix { applicability: Applicability::Safe, title: titles.join(", and "), edits, once: None })
+    let once = written.one_is_enough.then(|| Arc::from(format!("{} {}", rule.id, finding.project.0)));
+    apart.then(|| Fix { applicability: Applicability::Safe, title: titles.join(", and "), edits, once })
 }

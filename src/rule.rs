@@ -11,17 +11,20 @@ pub mod finding;
 pub mod fingerprint;
 mod load;
 pub mod memo;
+pub mod mend;
 mod message;
 pub mod parse;
 pub mod path;
 mod tree;
 mod unknown;
+mod verdict;
 mod words;
 
 use crate::graph::{Catalog, Graph, ResourceId};
 use finding::Severity;
 use indexmap::IndexMap;
-use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen, Within, WrittenFix};
+use mend::WrittenFix;
+use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen, Within};
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 

@@ -26,7 +26,7 @@ fn init_writes_a_config_and_shows_the_rest() {
     let done = run(&scratch.path().join("infra"), &["init"]);
     assert_eq!(done.exit, Exit::Clean, "{}", done.err);
     assert!(done.out.starts_with("wrote ../trailwarden.toml: every setting, as a comment\n"), "at the scan root: {}", done.out);
-    assert!(done.out.contains("    - repo: local\n") && done.out.contains("trailwarden check --diff-base"), "{}", done.out);
+    assert!(done.out.contains("    - repo: local\n") && done.out.contains("            --diff-base\n"), "{}", done.out);
     assert_eq!(read(&scratch, "trailwarden.toml"), CONFIG);
     assert!(!scratch.path().join(".pre-commit-config.yaml").exists(), "only shown");
     assert_eq!(run(scratch.path(), &["check"]).exit, Exit::Clean, "what it wrote is a config file");
@@ -60,13 +60,16 @@ fn what_init_writes_is_true() {
     let config = Config::read(&settings.join("\n")).unwrap();
     assert_eq!((config.exceptions.len(), config.facts.buckets.len(), config.suppressions.max_days), (1, 1, Some(90)));
     assert_eq!(config.select, ["cloudtrail-bucket-without-access-logging"]);
-    // The commands that hook and workflow run are commands.
-    let entry = HOOK.lines().find_map(|line| line.trim().strip_prefix("entry: ")).unwrap();
-    let command = WORKFLOW.lines().find_map(|line| line.trim().strip_prefix("run: trailwarden ")).unwrap();
-    for words in [entry.strip_prefix("trailwarden ").unwrap(), command] {
-        let words: Vec<&str> = words.split(' ').map(|word| word.trim_matches('"')).chain(["--help"]).collect();
-        assert_eq!(run(Path::new("."), &words).exit, Exit::Clean, "{words:?}");
-    }
+    // The command that the hook runs is one; the workflow uses the action as the README does, with options that there are.
+    let entry = HOOK.lines().find_map(|line| line.trim().strip_prefix("entry: trailwarden ")).unwrap();
+    let words: Vec<&str> = entry.split(' ').chain(["--help"]).collect();
+    assert_eq!(run(Path::new("."), &words).exit, Exit::Clean, "{words:?}");
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let at = WORKFLOW.find("      - uses: your-mirror/").unwrap();
+    assert!(readme.contains(&WORKFLOW[at..]), "{}", &WORKFLOW[at..]);
+    let (_, arguments) = WORKFLOW.split_once("args: |\n").unwrap();
+    let words: Vec<&str> = ["check"].into_iter().chain(arguments.lines().map(str::trim)).chain(["--help"]).collect();
+    assert_eq!(run(Path::new("."), &words).exit, Exit::Clean, "{words:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use crate::fix::hcl::{self, Splice};
 use crate::fix::home::Home;
+use crate::fix::owner::Module;
 use crate::fix::written::Written;
 use crate::fix::{World, satellite};
 use crate::graph::catalog::Part;
@@ -93,15 +94,23 @@ fn claimant(world: &World<'_>, resource: &Resource, property: &str) -> Option<Cl
     }
 }
 
-/// Whether the language has a resource of its own for the property: the argument beside it is then the old way.
+/// Whether the language has a resource of its own for the property: the argument beside it is then the old way, which providers before 4 have.
 fn is_left_to_satellites(world: &World<'_>, resource: &Resource, property: &str) -> bool {
+    let catalog = world.graph.catalog();
     let same_language = |name: &str| name.contains("::") == resource.type_name.contains("::");
-    world.graph.catalog().types().any(|(_, entry)| {
+    let has_own = catalog.types().any(|(_, entry)| {
         matches!(entry.part, Part::Of(_))
             && entry.kind == resource.kind
             && same_language(&entry.type_name)
             && entry.properties.contains_key(property)
-    })
+    });
+    let is_old_way = || {
+        let has_argument = catalog.managed(&resource.type_name).is_some_and(|entry| entry.properties.contains_key(property));
+        let declaration = resource.declaration.filter(|_| has_argument).and_then(|at| world.graph.declarations().get(at));
+        let home = declaration.and_then(|declaration| Home::of(world, declaration));
+        home.is_some_and(|home| home.block().is_some() && Module::of(world, home.directory()).is_before_4(world, resource))
+    };
+    has_own && !is_old_way()
 }
 
 /// The way to a field of a property in the language's words, and how its value is written.

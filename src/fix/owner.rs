@@ -1,8 +1,8 @@
 //! A Terraform resource as its module writes it, for a resource that is to stand beside it: its instances, what both have in common, and which labels
 //! the module has already.
 
-use crate::fix::World;
 use crate::fix::home::Home;
+use crate::fix::{World, provider};
 use crate::graph::Resource;
 use crate::source::fs::EntryKind;
 use crate::syntax::HclFile;
@@ -51,6 +51,15 @@ impl Module {
     /// Whether it has a resource or data source of this type and label.
     pub fn has(&self, kind: &str, label: &str) -> bool {
         self.declared.contains(&(kind.to_owned(), label.to_owned()))
+    }
+
+    /// Whether a resource of it can only be made by a provider before version 4.
+    pub fn is_before_4(&self, world: &World<'_>, resource: &Resource) -> bool {
+        // The root module pins the provider's version.
+        let root =
+            resource.project.and_then(|project| world.projects.get(project.0 as usize)).map(|project| Self::of(world, &project.path));
+        let files = self.files.iter().chain(root.iter().flat_map(|root| &root.files));
+        provider::is_before_4(files.map(|file| &file.body))
     }
 
     /// A label that no resource of a type has: that of its owner, or that with more.

@@ -10,6 +10,7 @@ use crate::fix::owner::{Module, Owner};
 use crate::graph::Resource;
 use crate::graph::catalog::{Part, TypeEntry};
 use crate::rule::finding::Edit;
+use crate::syntax::hcl::ExprKind;
 use indexmap::IndexMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -31,7 +32,9 @@ pub fn add(world: &World<'_>, resource: &Resource, sets: &Sets<'_>) -> Option<(E
     // An instance that has its own already would get a second one.
     let says = |other: &Resource, word: &Arc<str>| !world.graph.property(other.id, word).0.is_empty();
     let has_own = |other: &Resource| sets.iter().filter_map(|(words, _)| words.first()).any(|word| says(other, word));
-    if world.instances(resource).any(has_own) {
+    // Where it is not known how many there are, it is not known afterwards which of them have one; of one or none, it is.
+    let is_some_number = owner.attribute("count").is_some_and(|count| !matches!(count.kind, ExprKind::Conditional { .. }));
+    if world.instances(resource).any(has_own) || (is_some_number && !resource.exists.is_true()) {
         return None;
     }
     let types = world.graph.catalog().types().map(|(_, entry)| entry);

@@ -103,7 +103,7 @@ fn reason(cause: &Cause) -> String {
         CauseKind::File => format!("{name} could not be read"),
         CauseKind::Macro => format!("{name} is a macro"),
         CauseKind::Undeclared => format!("{name} is not declared"),
-        CauseKind::Limit | CauseKind::Invalid | CauseKind::Unsupported => name.to_string(),
+        CauseKind::Limit | CauseKind::Invalid | CauseKind::Unsupported | CauseKind::Unshown => name.to_string(),
     }
 }
 

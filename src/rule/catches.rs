@@ -3,9 +3,10 @@
 //! It knows no service: what events there are, the rule says.
 
 use crate::graph::pattern::{Event, Others, Pattern};
-use crate::rule::condition::{Answer, Verdict, each, known};
+use crate::rule::condition::{Answer, each, known};
 use crate::rule::parse::{Caught, Several};
 use crate::rule::path::{Item, Scope};
+use crate::rule::verdict::Verdict;
 use crate::value::Truth;
 
 /// Whether it catches every one of these events, whatever other fields they have.

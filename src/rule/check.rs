@@ -5,13 +5,13 @@
 
 use crate::graph::text::{self, Text};
 use crate::graph::{Graph, Hop, Resource, ResourceId, Standing};
-use crate::rule::condition::Verdict;
 use crate::rule::finding::{Evidence, Finding, Named, Outcome};
 use crate::rule::fingerprint::fingerprint;
 use crate::rule::memo::Memo;
 use crate::rule::message;
 use crate::rule::parse::{Defect, Path};
 use crate::rule::path::{Alternative, Item, Scope};
+use crate::rule::verdict::Verdict;
 use crate::rule::{Rule, RuleSet, unknown};
 use crate::source::Span;
 use crate::value::{Cause, CauseKind};

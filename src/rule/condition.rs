@@ -8,67 +8,12 @@ use crate::graph::{Resource, ResourceId, shape};
 use crate::rule::catches;
 use crate::rule::parse::{Condition, Count, Path, Permission, Quantified, Within};
 use crate::rule::path::{Alternative, Element, Item, Scope};
+use crate::rule::verdict::Verdict;
 use crate::value::{Cause, CauseKind, Number, Truth, Value};
 use std::sync::Arc;
 
 /// Most steps that a loop is followed.
 const MAX_LOOP: usize = 32;
-
-/// Whether a condition holds, and why.
-#[derive(Clone, Debug)]
-pub struct Verdict {
-    /// Whether it holds.
-    pub truth: Truth,
-    /// Why that is not known. Empty where it is.
-    pub causes: Vec<Cause>,
-    /// What a message can say of it: near misses.
-    pub why: Vec<String>,
-    /// What shows it.
-    pub hops: Vec<Hop>,
-}
-
-impl Verdict {
-    fn of(truth: Truth, causes: Vec<Cause>) -> Self {
-        let causes = match (truth, causes.is_empty()) {
-            (Truth::Unknown, true) => vec![Cause::new(CauseKind::Unsupported, "a comparison of what is known only in part", None)],
-            (Truth::Unknown, false) => causes,
-            _ => Vec::new(),
-        };
-        Self { truth, causes, why: Vec::new(), hops: Vec::new() }
-    }
-
-    fn not(self) -> Self {
-        Self { truth: !self.truth, ..self }
-    }
-
-    /// All of several: what shows it are the parts that decide.
-    fn all(parts: impl IntoIterator<Item = Self>) -> Self {
-        Self::combine(parts, Truth::True)
-    }
-
-    /// Any of several.
-    fn any(parts: impl IntoIterator<Item = Self>) -> Self {
-        Self::combine(parts, Truth::False)
-    }
-
-    /// The parts of a conjunction (neutral: true) or disjunction (neutral: false): one that decides stands alone, and those after it are not
-    /// asked.
-    fn combine(parts: impl IntoIterator<Item = Self>, neutral: Truth) -> Self {
-        let mut out = Self { truth: neutral, causes: Vec::new(), why: Vec::new(), hops: Vec::new() };
-        for part in parts {
-            if part.truth == !neutral {
-                return part;
-            }
-            if part.truth.is_unknown() {
-                out.truth = Truth::Unknown;
-                out.causes.extend(part.causes);
-            }
-            out.why.extend(part.why);
-            out.hops.extend(part.hops);
-        }
-        out
-    }
-}
 
 impl Condition {
     /// Whether it holds.
@@ -103,7 +48,7 @@ impl Condition {
             Self::CatchesSome(caught) => catches::some(scope, caught),
             Self::CannotBeShown(what) => {
                 let what = crate::rule::message::render(what, scope, None, &[]).replace('`', "");
-                Verdict::of(Truth::Unknown, vec![Cause::new(CauseKind::Environment, what, scope.graph.resource(scope.subject).span)])
+                Verdict::of(Truth::Unknown, vec![Cause::new(CauseKind::Unshown, what, scope.graph.resource(scope.subject).span)])
             }
         }
     }
@@ -330,7 +275,9 @@ fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) 
         None => Verdict::of(Truth::True, Vec::new()),
         Some(condition) => {
             let name = asked.name.clone().unwrap_or_else(|| Arc::from("it"));
-            condition.holds(&scope.with(&name, meant))
+            let mut verdict = condition.holds(&scope.with(&name, meant.clone()));
+            verdict.found.insert(0, (name, meant));
+            verdict
         }
     };
     if verdict.truth != neutral && certainty.is_unknown() {

@@ -4,10 +4,10 @@
 //! It does not know what is counted.
 
 use crate::graph::text::Atom;
-use crate::rule::condition::Verdict;
 use crate::rule::message;
 use crate::rule::parse::{Condition, Count, Path, Permission, Within};
 use crate::rule::path::Scope;
+use crate::rule::verdict::Verdict;
 use crate::value::ProjectId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

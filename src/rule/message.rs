@@ -2,15 +2,18 @@
 
 use crate::graph::catalog::Part;
 use crate::graph::{ResourceId, Standing, shape};
-use crate::rule::condition::Verdict;
 use crate::rule::parse::Path;
 use crate::rule::path::{Item, Scope};
+use crate::rule::verdict::Verdict;
 use crate::suggest::nearest;
 use crate::value::{Cause, CauseKind, Mode};
 use std::fmt::Write as _;
 
 /// Fills a template. Names come out in backticks.
 pub fn render(template: &str, scope: &Scope<'_>, verdict: Option<&Verdict>, causes: &[Cause]) -> String {
+    // What a condition found has the name that it gave it.
+    let found = verdict.map(|verdict| verdict.found.iter().fold(scope.clone(), |scope, (name, meant)| scope.with(name, meant.clone())));
+    let scope = found.as_ref().unwrap_or(scope);
     let mut out = String::with_capacity(template.len());
     let mut left = template;
     while let Some(start) = left.find('{') {
@@ -116,6 +119,7 @@ fn noun(cause: &Cause) -> String {
         CauseKind::Undeclared => format!("what is missing ({name})"),
         CauseKind::Invalid => format!("what is not valid ({name})"),
         CauseKind::Unsupported => format!("what is not understood yet ({name})"),
+        CauseKind::Unshown => name.to_string(),
         _ => format!("`{name}`"),
     }
 }

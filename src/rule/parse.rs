@@ -2,6 +2,7 @@
 
 use crate::graph::catalog::spec::Literal;
 use crate::rule::finding::Severity;
+use crate::rule::mend::WrittenFix;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
@@ -118,21 +119,6 @@ pub struct Defect {
     /// The same as a change of the code, if not as the rule says.
     #[serde(default)]
     pub fix: Option<WrittenFix>,
-}
-
-/// What would mend a fail, in the catalog's words: whoever knows the languages turns it into edits.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WrittenFix {
-    /// Properties, by their paths, and what they have to be: `subject.log_file_validation` to `true`.
-    #[serde(default)]
-    pub set: IndexMap<String, Literal>,
-    /// The bucket that is to have server access logging.
-    #[serde(default)]
-    pub log_accesses_of: Option<Path>,
-    /// Whether it needs a human's eye.
-    #[serde(default, rename = "unsafe")]
-    pub is_unsafe: bool,
 }
 
 /// A severity for a case.

@@ -30,6 +30,7 @@ fn one(cause: &Cause) -> UnknownCause {
             format!("`{name}` is known only where it is deployed"),
             "state it as a fact, in `--facts` or under `[facts]` in the config".to_owned(),
         ),
+        CauseKind::Unshown => (format!("code cannot show {name}"), "look at what is deployed".to_owned()),
         CauseKind::Data => (
             format!("`{name}` is read from the account"),
             "state its value as a fact, or check the code that creates it in the same run".to_owned(),

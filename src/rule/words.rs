@@ -1,7 +1,8 @@
 //! Whether every path of a rule can lead somewhere: each step must be a word of the kind that it stands on.
 
 use crate::graph::Catalog;
-use crate::rule::parse::{Condition, Path, Permission, Quantified, Within, WrittenFix};
+use crate::rule::mend::WrittenFix;
+use crate::rule::parse::{Condition, Path, Permission, Quantified, Within};
 use crate::rule::{Rule, message};
 use crate::source::TextRange;
 use crate::suggest::nearest;
@@ -69,8 +70,12 @@ pub fn reach(rule: &Rule, catalog: &Catalog) -> Result<Reach, String> {
     for defect in &rule.fails_when {
         words.condition(&defect.when)?;
         defect.at.iter().try_for_each(|path| words.path(path).map(drop))?;
+        // What the condition finds has a name in what is said of it.
+        let known = words.names.len();
+        words.found(&defect.when)?;
         let texts = [Some(&defect.message), defect.label.as_ref(), defect.remedy.as_ref()];
         texts.into_iter().flatten().try_for_each(|text| words.template(text))?;
+        words.names.truncate(known);
     }
     let fixes = rule.fix.iter().chain(rule.fails_when.iter().filter_map(|defect| defect.fix.as_ref()));
     fixes.into_iter().try_for_each(|fix| words.fix(fix))?;
@@ -223,6 +228,19 @@ impl Words<'_> {
         self.within(asked.name.clone().unwrap_or_else(|| Arc::from("it")), element, asked.condition.as_ref())
     }
 
+    /// The names of what a condition finds where it holds.
+    fn found(&mut self, condition: &Condition) -> Result<(), String> {
+        match condition {
+            Condition::All(parts) => parts.iter().try_for_each(|part| self.found(part)),
+            Condition::Some(asked) => {
+                let element = self.resolved(self.path(&asked.within)?);
+                self.names.extend(asked.name.clone().map(|name| (name, element)));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn within(&mut self, name: Arc<str>, meaning: Meaning, condition: Option<&Condition>) -> Result<(), String> {
         let Some(condition) = condition else { return Ok(()) };
         self.names.push((name, meaning));
@@ -238,7 +256,8 @@ impl Words<'_> {
     }
 
     /// A fix sets properties, and turns on the logging of buckets.
-    fn fix(&self, fix: &WrittenFix) -> Result<(), String> {
+    fn fix(&mut self, fix: &WrittenFix) -> Result<(), String> {
+        fix.when.iter().try_for_each(|condition| self.condition(condition))?;
         for path in fix.set.keys() {
             match self.path(&Path::parse(path))? {
                 Meaning::Property(..) => {}

@@ -74,6 +74,8 @@ pub enum CauseKind {
     External,
     /// A dynamic reference or parameter store value.
     Stored,
+    /// What no code shows: how old a bucket is, what a default of the account is. The name says it as what a verdict depends on.
+    Unshown,
     /// A function whose result changes from run to run: `timestamp`, `uuid`, …
     Impure,
     /// A file that could not be read (outside the scan root, missing, not UTF-8).

@@ -5,7 +5,7 @@ use crate::fix::hcl::{self, quoted};
 use crate::fix::home::{Home, Tree};
 use crate::fix::owner::{Module, Owner, module_path};
 use crate::fix::target::{self, Logger};
-use crate::fix::{World, lines, provider};
+use crate::fix::{World, lines};
 use crate::graph::text::Text;
 use crate::graph::{Resource, Standing};
 use crate::rule::finding::{Applicability, Fix};
@@ -35,10 +35,7 @@ struct Target {
 pub fn fix(world: &World<'_>, bucket: &Resource, home: &Home<'_>) -> Option<Fix> {
     let source = Owner::of(bucket, home)?;
     let (block, module) = (source.block, Module::of(world, home.directory()));
-    // The root module pins the provider's version.
-    let root = bucket.project.and_then(|project| world.projects.get(project.0 as usize)).map(|project| Module::of(world, &project.path));
-    let files = module.files.iter().chain(root.iter().flat_map(|root| &root.files));
-    let is_old = provider::is_before_4(files.map(|file| &file.body));
+    let is_old = module.is_before_4(world, bucket);
     let (target, new) = match existing(world, &source).or_else(|| stated(world, &source)) {
         Some(target) => (target, None),
         None if is_old => return None,
