@@ -120,6 +120,12 @@ pub struct BucketFact {
     pub account: Option<String>,
 }
 
+/// The type under which calls of modules are asked for, as resources.
+pub const MODULE: &str = "module";
+
+/// The argument under which a resource's own tags and its provider's stand together; asked for like a type.
+pub const ALL_TAGS: &str = "tags_all";
+
 /// Which resource types are asked for: what no rule asks for is not evaluated.
 #[derive(Clone, Debug, Default)]
 pub struct Demand {
@@ -131,6 +137,11 @@ impl Demand {
     /// Whether resources of this type are wanted.
     pub fn wants(&self, type_name: &str) -> bool {
         self.types.as_ref().is_none_or(|types| types.contains(type_name))
+    }
+
+    /// Whether this is asked for by name: what is no resource (calls of modules, a provider's tags) is not told with all resources.
+    pub fn names(&self, what: &str) -> bool {
+        self.types.as_ref().is_some_and(|types| types.contains(what))
     }
 }
 

@@ -1,5 +1,6 @@
 //! From a root module to declarations: every resource instance that someone asks for, with its attributes evaluated.
 
+use crate::project::{ALL_TAGS, MODULE};
 use crate::terraform::config::{Object, Resource};
 use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::instance::{Children, Expansion, Instance, Repetition};
@@ -7,7 +8,7 @@ use crate::terraform::modules::META_ARGUMENTS;
 use crate::terraform::provider::Provider;
 use crate::terraform::scope::Scope;
 use crate::terraform::{body, schema};
-use crate::value::{Address, Attribute, Cause, Declaration, Export, Lowered, Mode, Truth, Type, Unknown, Value};
+use crate::value::{Address, Attribute, Cause, CauseKind, Declaration, Entries, Export, Lowered, Mode, Truth, Type, Unknown, Value};
 use indexmap::IndexMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -44,9 +45,15 @@ impl Engine<'_> {
                     continue;
                 }
             };
+            let (Children::Present(expansion, _) | Children::Missing(expansion, _)) = &*children;
+            if self.context.demand.names(MODULE) {
+                self.lower_call(instance, name, call, (expansion, &Arc::from(MODULE)), Mode::Managed, lowered);
+            }
             match &*children {
                 Children::Present(_, instances) => instances.iter().for_each(|child| self.lower_module(child, lowered)),
-                Children::Missing(expansion, cause) => self.lower_missing(instance, name, call, (expansion, cause), lowered),
+                Children::Missing(expansion, cause) => {
+                    self.lower_call(instance, name, call, (expansion, &cause.name), Mode::Module, lowered);
+                }
             }
         }
     }
@@ -110,6 +117,9 @@ impl Engine<'_> {
             let value = self.attribute_once(address, &name, || body::blocks(self, &blocks, instance, repetition, None));
             attributes.insert(name, Attribute { name_span, value });
         }
+        if resource.mode == Mode::Managed && self.context.demand.names(ALL_TAGS) {
+            self.complete_tags(instance, resource, &mut attributes);
+        }
         if resource.mode == Mode::Managed {
             schema::check(self, resource, &attributes);
             if self.fidelity == Fidelity::Plan {
@@ -119,6 +129,32 @@ impl Engine<'_> {
             crate::terraform::data::complete(self, resource, address, &mut attributes);
         }
         attributes
+    }
+
+    /// A resource's own tags over its provider's default tags, where the provider has some.
+    fn complete_tags(&self, instance: &Rc<Instance>, resource: &Resource, attributes: &mut IndexMap<Arc<str>, Attribute>) {
+        let defaults = self.default_tags(instance, resource);
+        if defaults.as_ref().is_some_and(Entries::is_empty) {
+            return;
+        }
+        let own = attributes.get("tags").cloned();
+        let written = own.as_ref().map(|own| &own.value).filter(|value| !value.is_null());
+        let all = match (defaults, written) {
+            (Some(defaults), None) => Value::object(defaults),
+            (Some(mut all), Some(written)) if written.as_entries().is_some() => {
+                all.extend(written.as_entries().into_iter().flatten().map(|(name, value)| (Arc::clone(name), value.clone())));
+                Value::object(all).with_origin(written.origin.clone())
+            }
+            // Which tags there are is not known.
+            (_, written) => {
+                let causes = written.map(Value::causes).filter(|causes| !causes.is_empty()).unwrap_or_else(|| {
+                    vec![Cause::new(CauseKind::Computed, "the provider's default tags", Some(resource.object.header()))]
+                });
+                Unknown::new(Type::Dynamic, causes).not_null().into()
+            }
+        };
+        let name_span = own.map_or_else(|| resource.object.header(), |own| own.name_span);
+        attributes.insert(Arc::from(ALL_TAGS), Attribute { name_span, value: all });
     }
 
     /// An attribute that a reference may have evaluated before.
@@ -181,22 +217,25 @@ impl Engine<'_> {
         }
     }
 
-    /// A call of a module that could not be read: its arguments are all that is known.
-    fn lower_missing(
+    /// A call of a module: one that could not be read, of which the arguments are all that is known, or one that rules ask about.
+    fn lower_call(
         &self,
         instance: &Rc<Instance>,
         name: &Arc<str>,
         call: &Object,
-        (expansion, cause): (&Expansion, &Cause),
+        (expansion, type_name): (&Expansion, &Arc<str>),
+        mode: Mode,
         lowered: &mut Lowered,
     ) {
-        let place = Value::from(Unknown::new(Type::String, vec![cause.clone()]));
+        let cause = Cause::new(CauseKind::MissingModule, Arc::clone(type_name), Some(call.header()));
+        let place = Value::from(Unknown::new(Type::String, vec![cause]));
         let provider = Provider { region: place.clone(), account: place, key: instance.address("aws") };
         let base = instance.address(&format!("module.{name}"));
         for (key, repetition) in &expansion.instances {
             let mut attributes = IndexMap::new();
             for argument in call.attribute_names() {
-                if META_ARGUMENTS.contains(&&*argument) && &*argument != "version" {
+                let is_wanted = if mode == Mode::Module { &*argument == "version" } else { matches!(&*argument, "source" | "version") };
+                if (mode != Mode::Module || META_ARGUMENTS.contains(&&*argument)) && !is_wanted {
                     continue;
                 }
                 let Some((file, attribute)) = call.attribute(&argument) else { continue };
@@ -205,7 +244,7 @@ impl Engine<'_> {
                 attributes.insert(argument, Attribute { name_span: attribute.name.range.at(file), value });
             }
             let address = Address::from(format!("{base}{}", key.suffix()));
-            lowered.declarations.push(self.declare(instance, call, (Mode::Module, &cause.name), address, expansion, attributes, &provider));
+            lowered.declarations.push(self.declare(instance, call, (mode, type_name), address, expansion, attributes, &provider));
         }
     }
 
