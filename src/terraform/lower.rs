@@ -47,12 +47,14 @@ impl Engine<'_> {
             };
             let (Children::Present(expansion, _) | Children::Missing(expansion, _)) = &*children;
             if self.context.demand.names(MODULE) {
-                self.lower_call(instance, name, call, (expansion, &Arc::from(MODULE)), Mode::Managed, lowered);
+                // Where a module's resources are created is theirs to say.
+                let nowhere = Cause::new(CauseKind::Computed, MODULE, Some(call.header()));
+                self.lower_call(instance, name, call, (expansion, &nowhere), Mode::Managed, lowered);
             }
             match &*children {
                 Children::Present(_, instances) => instances.iter().for_each(|child| self.lower_module(child, lowered)),
                 Children::Missing(expansion, cause) => {
-                    self.lower_call(instance, name, call, (expansion, &cause.name), Mode::Module, lowered);
+                    self.lower_call(instance, name, call, (expansion, cause), Mode::Module, lowered);
                 }
             }
         }
@@ -223,12 +225,11 @@ impl Engine<'_> {
         instance: &Rc<Instance>,
         name: &Arc<str>,
         call: &Object,
-        (expansion, type_name): (&Expansion, &Arc<str>),
+        (expansion, cause): (&Expansion, &Cause),
         mode: Mode,
         lowered: &mut Lowered,
     ) {
-        let cause = Cause::new(CauseKind::MissingModule, Arc::clone(type_name), Some(call.header()));
-        let place = Value::from(Unknown::new(Type::String, vec![cause]));
+        let place = Value::from(Unknown::new(Type::String, vec![cause.clone()]));
         let provider = Provider { region: place.clone(), account: place, key: instance.address("aws") };
         let base = instance.address(&format!("module.{name}"));
         for (key, repetition) in &expansion.instances {
@@ -244,7 +245,7 @@ impl Engine<'_> {
                 attributes.insert(argument, Attribute { name_span: attribute.name.range.at(file), value });
             }
             let address = Address::from(format!("{base}{}", key.suffix()));
-            lowered.declarations.push(self.declare(instance, call, (mode, type_name), address, expansion, attributes, &provider));
+            lowered.declarations.push(self.declare(instance, call, (mode, &cause.name), address, expansion, attributes, &provider));
         }
     }
 
