@@ -1,4 +1,4 @@
-//! Embeds the data files (rules, catalog, module summaries), so that a new one is a new file and nothing else. They are embedded as JSON:
+//! Embeds the data files (rules, frameworks, catalog, module summaries), so that a new one is a new file and nothing else. They are embedded as JSON:
 //! every run pays for reading them. A rule's own text is embedded besides, for its examples, which few runs read.
 
 use std::fmt::Write as _;
@@ -22,6 +22,7 @@ fn main() {
         ("catalog.rs", "CATALOG", "src/catalog/aws", Embedded::Content),
         ("modules.rs", "MODULES", "src/catalog/modules", Embedded::Content),
         ("rules.rs", "RULES", "rules/aws", Embedded::ContentAndText),
+        ("frameworks.rs", "FRAMEWORKS", "rules/frameworks", Embedded::Content),
     ];
     for (target, name, folder, embedded) in lists {
         println!("cargo::rerun-if-changed={folder}");

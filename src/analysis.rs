@@ -8,6 +8,7 @@ use crate::baseline::{self, Baseline, Entry};
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::discover::{self, Discovery, Inspected, Loaded};
 use crate::fix;
+use crate::framework::Tallies;
 use crate::frontend;
 use crate::graph::{Catalog, Graph, Ties};
 use crate::project::{Context, Inputs, Project};
@@ -153,6 +154,8 @@ pub struct Analysis {
     pub compared: Option<Compared>,
     /// What was left out because a change is not about it, where only that was asked for.
     pub left_out: Option<LeftOut>,
+    /// What each rule came to, listed or not.
+    pub tallies: Tallies,
     /// The resources and who names whom.
     pub graph: Graph,
 }
@@ -244,6 +247,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     diagnostics.extend(suppress::apply(&mut findings, of_run, &options.suppress, complete));
     let compared_over = baseline::Scope { root: fs.root(), projects: &discovery.projects, rules: &options.rules, paths: &scope };
     let fixed = options.baseline.as_ref().map(|baseline| baseline.apply(&mut findings, compared_over));
+    let tallies = Tallies::of(&findings);
     findings.retain(|finding| finding.severity >= options.min_severity && !(finding.quiet && finding.outcome == Outcome::Open));
     let mut findings = report(findings, &discovery, &sources);
     let fixes = fix::offers(&findings, &graph, &context, &discovery.projects, &options.rules);
@@ -263,6 +267,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
         summary,
         compared,
         left_out: None,
+        tallies,
         graph,
     }
 }

@@ -114,7 +114,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, process: &mut Process<
         Command::Completions(shell) => generate::completions(shell, process),
         Command::Man(man) => generate::man(man, process),
         Command::Suppress(suppress) => suppress::run(suppress, matches, process),
-        Command::Rules(rules) => explain::list(rules, process),
+        Command::Rules(rules) => rules::run(rules, process),
         Command::ScanMany(scan) => scan_many::run(scan, process),
     };
     // The streams are only written to after this, and a line cut short on them harms nothing.

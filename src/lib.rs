@@ -14,6 +14,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod discover;
 pub mod fix;
+pub mod framework;
 pub mod frontend;
 pub mod glob;
 pub mod graph;

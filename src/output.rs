@@ -5,6 +5,7 @@
 
 pub mod baseline;
 pub mod concise;
+pub mod coverage;
 pub mod github;
 pub mod gitlab;
 pub mod human;
@@ -25,6 +26,7 @@ pub mod value;
 
 use crate::analysis::Analysis;
 use crate::config::OpenAs;
+use crate::framework::{Coverage, Row};
 use crate::rule::RuleSet;
 use crate::rule::finding::{Finding, Outcome, Suppression};
 use std::io::{self, Write};
@@ -122,17 +124,32 @@ pub struct Show<'a> {
     pub open: OpenAs,
     /// The rules, for reports that describe them.
     pub rules: &'a RuleSet,
+    /// How a framework is met, where the run is about one.
+    pub coverage: Option<&'a Coverage>,
 }
 
 impl<'a> Show<'a> {
     /// What counts of a run.
     pub fn of(analysis: &'a Analysis, rules: &'a RuleSet) -> Self {
-        Self { analysis, kinds: &[Listed::Fail, Listed::Open], open: OpenAs::Note, rules }
+        Self { analysis, kinds: &[Listed::Fail, Listed::Open], open: OpenAs::Note, rules, coverage: None }
     }
 
     /// The listed findings, in their order.
     pub fn findings(self) -> impl Iterator<Item = &'a Finding> {
         self.analysis.findings.iter().filter(move |finding| self.kinds.contains(&Listed::of(finding)))
+    }
+
+    /// The listed findings by the recommendation that they are about, the first of several; all of them in one group where no framework was asked for.
+    pub fn groups(self) -> Vec<(Option<&'a Row>, Vec<&'a Finding>)> {
+        let Some(coverage) = self.coverage else { return vec![(None, self.findings().collect())] };
+        let mut groups: Vec<(Option<&'a Row>, Vec<&'a Finding>)> = coverage.rows.iter().map(|row| (Some(row), Vec::new())).collect();
+        for finding in self.findings() {
+            if let Some(at) = coverage.rows.iter().position(|row| row.is_about(finding)) {
+                groups[at].1.push(finding);
+            }
+        }
+        groups.retain(|(_, findings)| !findings.is_empty());
+        groups
     }
 }
 

@@ -121,6 +121,12 @@ pub struct BucketFact {
     pub account: Option<String>,
 }
 
+/// The type under which calls of modules are asked for, as resources.
+pub const MODULE: &str = "module";
+
+/// The argument under which a resource's own tags and its provider's stand together; asked for like a type.
+pub const ALL_TAGS: &str = "tags_all";
+
 /// Which resource types are asked for: what no rule asks for is not evaluated.
 #[derive(Clone, Debug, Default)]
 pub struct Demand {
@@ -151,6 +157,11 @@ impl Demand {
         let from = (Bound::Included(&*module), Bound::Unbounded);
         // What sorts between a module and what is in it begins with its name, too: `module.a-b` before `module.a.c`.
         blocks.range::<str, _>(from).take_while(|block| block.starts_with(&*module)).any(|block| is_within(block))
+    }
+
+    /// Whether this is asked for by name: what is no resource (calls of modules, a provider's tags) is not told with all resources.
+    pub fn names(&self, what: &str) -> bool {
+        self.types.as_ref().is_some_and(|types| types.contains(what))
     }
 }
 

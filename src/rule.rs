@@ -92,6 +92,12 @@ impl Rule {
         counted.into_iter().flat_map(among).collect()
     }
 
+    /// The numbers of a benchmark that one of its defects breaks, where these are not all of the rule's.
+    pub fn numbers_of(&self, framework: &str, defect: &str) -> Option<&[String]> {
+        let known = self.fails_when.iter().find(|known| *known.defect == *defect)?;
+        known.frameworks.get(framework).map(Vec::as_slice)
+    }
+
     /// The name of what it follows first: the finding's other end.
     pub fn other_end(&self) -> Option<&str> {
         self.follow.first().map(|(name, _)| &**name)
@@ -113,7 +119,12 @@ impl RuleSet {
     /// The rules that are part of the program, read once.
     pub fn embedded() -> &'static Self {
         static RULES: OnceLock<RuleSet> = OnceLock::new();
-        RULES.get_or_init(|| load::embedded().expect("the embedded rules are read by a test"))
+        RULES.get_or_init(Self::read_embedded)
+    }
+
+    /// The same, read anew: for whoever measures that.
+    pub fn read_embedded() -> Self {
+        load::embedded().expect("the embedded rules are read by a test")
     }
 
     /// Reads rule files (path and text). All that is wrong in any of them is reported at once.

@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 17] = [
     &["frontend"],
     &["graph"],
     &["rule"],
-    &["suppress", "baseline"],
+    &["suppress", "baseline", "framework"],
     &["config"],
     &["discover", "fix", "scenario"],
     &["analysis"],

@@ -73,7 +73,8 @@ pub fn check(path: &Path, threads: usize) -> Analysis {
         threads,
     };
     let analysis = analyze(&disk, &[PathBuf::from(".")], &options, &mut |_| {});
-    let show = Show { analysis: &analysis, kinds: &[Listed::Fail, Listed::Open], open: OpenAs::Note, rules: RuleSet::embedded() };
+    let show =
+        Show { analysis: &analysis, kinds: &[Listed::Fail, Listed::Open], open: OpenAs::Note, rules: RuleSet::embedded(), coverage: None };
     output::write(Format::Full, show, Style { color: false, unicode: true, width: 100 }, &mut std::io::sink()).expect("a sink takes all");
     analysis
 }

@@ -26,7 +26,7 @@ pub fn lower(files: &Memory, kind: ProjectKind, path: &str) -> Lowered {
 pub fn check(files: &Memory) {
     let options = Options { threads: 1, ..Options::new(ROOT, RuleSet::embedded().clone()) };
     let analysis: Analysis = analysis::analyze(files, &[PathBuf::from(ROOT)], &options, &mut |_| {});
-    let show = Show { analysis: &analysis, kinds: &Listed::ALL, open: OpenAs::Note, rules: RuleSet::embedded() };
+    let show = Show { analysis: &analysis, kinds: &Listed::ALL, open: OpenAs::Note, rules: RuleSet::embedded(), coverage: None };
     for format in Format::ALL {
         output::write(format, show, Style { color: false, unicode: true, width: 80 }, &mut std::io::sink()).expect("a sink takes all");
     }

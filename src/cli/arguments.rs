@@ -1,5 +1,7 @@
 //! Every option, once: help, completions and manual are made from these definitions.
 
+mod rules;
+
 use crate::calendar::Date;
 use crate::cli::scan_many::ScanMany;
 use crate::config::{FailOn, OpenAs, SEVERITIES};
@@ -9,6 +11,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
+
+pub use rules::{Rules, RulesCommand, RulesFormat, RulesList, RulesNew, RulesTest};
 
 /// Proves, before deployment, that an AWS audit trail is itself watched.
 ///
@@ -43,7 +47,7 @@ pub enum Command {
     Eval(Eval),
     /// Print the page of a rule, or what is known of a resource: its values, its links, its verdicts
     Explain(Explain),
-    /// List the rules
+    /// List the rules, run their examples, or write a new one
     Rules(Rules),
     /// Write a commented config file; show, or write, a hook and a workflow
     Init(Init),
@@ -97,23 +101,6 @@ pub struct Man {
     /// A command [default: the program]
     #[arg(value_name = "COMMAND")]
     pub command: Option<String>,
-}
-
-/// `trailwarden rules`.
-#[derive(Debug, Args)]
-pub struct Rules {
-    /// The form of the list
-    #[arg(long, value_name = "FORMAT", value_enum, default_value = "markdown")]
-    pub format: RulesFormat,
-}
-
-/// A form of the list of rules.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum RulesFormat {
-    /// A table
-    Markdown,
-    /// Everything that a rule says of itself but its conditions
-    Json,
 }
 
 /// `trailwarden check`.
@@ -246,6 +233,10 @@ pub struct Scope {
     /// Do not apply these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
+
+    /// Apply only the rules that serve this framework (`cis-aws-3.0.0`), and say of each of its recommendations how the code meets it
+    #[arg(long, value_name = "NAME")]
+    pub framework: Option<String>,
 
     /// Leave out findings below this severity [default: note]
     #[arg(long, value_name = "SEVERITY", value_parser = named(SEVERITIES))]

@@ -7,6 +7,7 @@ use crate::cli::run::Prepared;
 use crate::cli::{Exit, Failure, Process, baseline, fixes, report};
 use crate::config::{Config, FailOn, OpenAs};
 use crate::diagnostic::Level;
+use crate::framework::Coverage;
 use crate::output::{Listed, Show};
 use crate::rule::finding::{Finding, Outcome, Severity};
 use clap::ArgMatches;
@@ -22,7 +23,8 @@ pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Re
     let mut timings = Timings { clock: process.clock, last: (process.clock)(), stages: Vec::new() };
     let fixed = fixes::analyze(check, &prepared, process, &mut |stage| timings.end(stage.name()))?;
     let analysis = fixed.analysis;
-    let show = Show { analysis: &analysis, kinds: &listed(check, open), open, rules: &prepared.options.rules };
+    let coverage = coverage(&prepared, &analysis);
+    let show = Show { analysis: &analysis, kinds: &listed(check, open), open, rules: &prepared.options.rules, coverage: coverage.as_ref() };
     let stdout = if fixed.is_diff { Stdout::Taken } else { Stdout::Report };
     let written = report::write(check, show, stdout, process).and(fixed.failure.map_or(Ok(()), Err));
     timings.end("output");
@@ -38,6 +40,13 @@ pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Re
 /// The kinds of findings that are listed.
 fn listed(check: &Check, open: OpenAs) -> Vec<Listed> {
     check.show.iter().copied().filter(|kind| *kind != Listed::Open || open != OpenAs::Hide).collect()
+}
+
+/// How the framework that was asked for is met. A change that is about no input says nothing of that.
+fn coverage(prepared: &Prepared, analysis: &Analysis) -> Option<Coverage> {
+    let framework = prepared.framework.clone().filter(|_| analysis.left_out.is_none() || !analysis.projects.is_empty())?;
+    let is_complete = !analysis.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
+    Some(Coverage::new(framework, &prepared.options.rules, &analysis.tallies, is_complete))
 }
 
 fn exit(check: &Check, config: &Config, open: OpenAs, analysis: &Analysis) -> Exit {

@@ -1,13 +1,12 @@
-//! `trailwarden explain` and `trailwarden rules`: what the rules say of themselves, and what is known of a resource.
+//! `trailwarden explain`: what a rule says of itself, and what is known of a resource.
 
-use crate::cli::arguments::{Explain, Rules, RulesFormat};
+use crate::cli::arguments::Explain;
 use crate::cli::run::Prepared;
 use crate::cli::{Exit, Failure, Process};
 use crate::output::{page, story};
 use crate::rule::RuleSet;
 use crate::suggest::nearest;
 use clap::ArgMatches;
-use serde_json::json;
 
 /// Prints the page of a rule, or the story of a resource.
 pub fn run(explain: &Explain, matches: &ArgMatches, process: &mut Process<'_>) -> Result<Exit, Failure> {
@@ -27,25 +26,5 @@ pub fn run(explain: &Explain, matches: &ArgMatches, process: &mut Process<'_>) -
     }
     let stories: Vec<String> = found.into_iter().map(|id| story::of(&analysis, id)).collect();
     write!(process.out, "{}", stories.join("\n")).map_err(Failure::output)?;
-    Ok(Exit::Clean)
-}
-
-/// Prints the list of rules.
-pub fn list(rules: &Rules, process: &mut Process<'_>) -> Result<Exit, Failure> {
-    let set = RuleSet::embedded();
-    match rules.format {
-        RulesFormat::Markdown => write!(process.out, "{}", page::list(set)),
-        RulesFormat::Json => {
-            let rule = |rule: &crate::rule::Rule| {
-                json!({
-                    "id": &*rule.id, "title": rule.title, "severity": rule.severity.name(), "subject": &*rule.subject,
-                    "remedy": rule.remedy, "frameworks": rule.frameworks, "peers": rule.peers,
-                })
-            };
-            let all: Vec<_> = set.rules().iter().map(rule).collect();
-            writeln!(process.out, "{:#}", json!(all))
-        }
-    }
-    .map_err(Failure::output)?;
     Ok(Exit::Clean)
 }

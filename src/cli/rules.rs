@@ -1,13 +1,28 @@
-//! Which rules a run applies: the program's own and those of `--rules`, less what `--select` and `--ignore` leave out.
+//! Which rules a run applies: the program's own and those of `--rules`, less what `--select` and `--ignore` leave out; and `trailwarden rules`.
 
-use crate::cli::Failure;
-use crate::cli::arguments::Scope;
+mod examples;
+mod list;
+mod new;
+
+use crate::cli::arguments::{Rules, RulesCommand, Scope};
+use crate::cli::{Exit, Failure, Process};
 use crate::config::Config;
+use crate::framework::Framework;
 use crate::rule::{RuleError, RuleSet};
 use crate::suggest;
 use std::io;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
+
+/// `trailwarden rules`.
+pub fn run(rules: &Rules, process: &mut Process<'_>) -> Result<Exit, Failure> {
+    match &rules.command {
+        None => list::run(&rules.list, process),
+        Some(RulesCommand::List(options)) => list::run(options, process),
+        Some(RulesCommand::Test(test)) => examples::run(test, process),
+        Some(RulesCommand::New(new)) => new::run(new, process),
+    }
+}
 
 /// Every rule that there is: the program's own, and those of the config file's and the command line's directories. A rule file that cannot
 /// be read stops the run: a rule that is silently not applied would look like a pass.
@@ -38,21 +53,36 @@ pub fn applied(rules: &RuleSet, scope: &Scope, config: &Config) -> Result<RuleSe
     Ok(rules.only(|rule| (select.is_empty() || named(select, &rule.id)) && !ignored(&rule.id)))
 }
 
+/// The framework that the run is about, and its rules of those that are applied. A name that no rule and no list has stops the run.
+pub fn framework(all: &RuleSet, applied: RuleSet, scope: &Scope) -> Result<(Option<Framework>, RuleSet), Failure> {
+    let Some(name) = &scope.framework else { return Ok((None, applied)) };
+    let framework =
+        Framework::find(name, all, &applied).map_err(|error| Failure::Usage(format!("`--framework {}`: {error}", name.escape_debug())))?;
+    let applied = applied.only(|rule| framework.is_served_by(rule));
+    Ok((Some(framework), applied))
+}
+
 /// The rule files of a directory, at any depth.
 fn load(directory: &Path, working_directory: &Path) -> Result<RuleSet, Failure> {
-    let cannot = |error: io::Error| Failure::Usage(format!("`--rules {}`: {error}", directory.display()));
+    read_all(directory, &format!("`--rules {}`", directory.display()), working_directory)
+}
+
+/// The rule files at or below a path. `what` names the path in an error.
+fn read_all(path: &Path, what: &str, working_directory: &Path) -> Result<RuleSet, Failure> {
+    let cannot = |error: io::Error| Failure::Usage(format!("{what}: {error}"));
     let mut files: Vec<(PathBuf, String)> = Vec::new();
-    let start = working_directory.join(directory);
+    let start = working_directory.join(path);
     for entry in WalkDir::new(&start).sort_by_file_name() {
         let entry = entry.map_err(|error| cannot(error.into()))?;
         let is_rule = entry.path().extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
         if entry.file_type().is_file() && is_rule {
-            let shown = entry.path().strip_prefix(&start).map_or_else(|_| entry.path().to_owned(), |below| directory.join(below));
+            let below = entry.path().strip_prefix(&start).unwrap_or(entry.path());
+            let shown = if below.as_os_str().is_empty() { path.to_owned() } else { path.join(below) };
             files.push((shown, read(entry.path()).map_err(cannot)?));
         }
     }
     if files.is_empty() {
-        return Err(Failure::Usage(format!("`--rules {}`: there is no rule file (`*.yaml`) in it", directory.display())));
+        return Err(Failure::Usage(format!("{what}: there is no rule file (`*.yaml`) in it")));
     }
     let texts = files.iter().map(|(path, text)| (path.as_path(), text.as_str()));
     RuleSet::load(texts).map_err(|errors| Failure::Usage(errors.iter().map(RuleError::to_string).collect::<Vec<_>>().join("\nerror: ")))

@@ -8,6 +8,7 @@ use crate::cli::changed::{self, States};
 use crate::cli::decisions::Decisions;
 use crate::cli::{Failure, Process, inputs, paths, root, rules};
 use crate::diagnostic::{Diagnostic, Level};
+use crate::framework::Framework;
 use crate::repair::{self, Repaired};
 use crate::rule::RuleSet;
 use crate::rule::finding::{Applicability, Severity};
@@ -30,6 +31,8 @@ pub struct Prepared {
     pub decisions: Decisions,
     /// What the analysis is given.
     pub options: analysis::Options,
+    /// The framework that the run is about, if it is about one.
+    pub framework: Option<Framework>,
     /// The paths that were asked for.
     paths: Vec<PathBuf>,
     /// Whether nobody named any.
@@ -56,11 +59,12 @@ impl Prepared {
             inputs.facts = config.facts.clone();
         }
         let all = rules::all(scope, config, &decisions.directory, &process.working_directory)?;
+        let (framework, rules) = rules::framework(&all, rules::applied(&all, scope, config)?, scope)?;
         decisions.check_rules(all.rules().iter().map(|rule| &*rule.id))?;
         let options = analysis::Options {
             working_directory: disk.working_directory().to_owned(),
             inputs,
-            rules: rules::applied(&all, scope, config)?,
+            rules,
             min_severity: scope.min_severity.or(config.min_severity).unwrap_or(Severity::Note),
             baseline: None,
             suppress: suppressions(scope, &decisions, &all, process),
@@ -68,7 +72,17 @@ impl Prepared {
         };
         let given = asked.stdin.map(|(path, bytes)| (disk.working_directory().join(path), Seen::Content(bytes)));
         let given = given.into_iter().collect();
-        Ok(Self { disk, decisions, options, paths: asked.paths, is_default: asked.is_default, given, states: None, baseline: None })
+        Ok(Self {
+            disk,
+            decisions,
+            options,
+            framework,
+            paths: asked.paths,
+            is_default: asked.is_default,
+            given,
+            states: None,
+            baseline: None,
+        })
     }
 
     /// Lets only findings count that are not in a baseline.

@@ -6,7 +6,7 @@
 
 pub mod spec;
 
-use crate::project::Demand;
+use crate::project::{ALL_TAGS, Demand};
 use crate::value::Mode;
 use indexmap::IndexMap;
 use spec::{KindFile, ModuleFile, Path, PlaceFile, Spec};
@@ -15,6 +15,9 @@ use std::sync::{Arc, OnceLock};
 
 /// The kind of what one part of the code writes down for another: any name may be one of these.
 pub const STORED: &str = "parameter";
+
+/// What rules may ask for beside kinds: the tags that a provider adds to a resource's own.
+pub const TAGS: &str = "tags";
 
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
@@ -122,7 +125,12 @@ impl Catalog {
     /// The catalog that is part of the program, read once.
     pub fn embedded() -> &'static Self {
         static CATALOG: OnceLock<Catalog> = OnceLock::new();
-        CATALOG.get_or_init(|| Self::read(embedded::CATALOG, embedded::MODULES).expect("the embedded catalog is read by a test"))
+        CATALOG.get_or_init(Self::read_embedded)
+    }
+
+    /// The same, read anew: for whoever measures that.
+    pub fn read_embedded() -> Self {
+        Self::read(embedded::CATALOG, embedded::MODULES).expect("the embedded catalog is read by a test")
     }
 
     /// Reads catalog files and module summaries (name, and content as JSON). The error names the file.
@@ -155,7 +163,8 @@ impl Catalog {
     pub fn demand_of(&self, kinds: &BTreeSet<Arc<str>>) -> Demand {
         let entries = self.0.types.iter().chain(&self.0.lookups);
         let wanted = entries.filter(|(_, entry)| kinds.contains(&entry.kind) || &*entry.kind == STORED).map(|(type_name, _)| type_name);
-        Demand { types: Some(wanted.chain(self.0.places.keys()).cloned().collect()), ..Demand::default() }
+        let tags = kinds.contains(TAGS).then(|| Arc::from(ALL_TAGS));
+        Demand { types: Some(wanted.chain(self.0.places.keys()).cloned().chain(tags).collect()), ..Demand::default() }
     }
 
     /// The kinds, in the order of their files.

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Place;
 use crate::output::text::inert;
-use crate::output::{Show, summary, word};
+use crate::output::{Show, coverage, summary, word};
 use crate::source::label;
 use std::io::{self, Write};
 
@@ -39,5 +39,6 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     for entry in analysis.compared.iter().flat_map(|compared| &compared.fixed) {
         writeln!(out, "{}: fixed {}: `{}` is no longer found", inert(&entry.project), entry.rule, inert(&entry.address))?;
     }
-    writeln!(out, "{}", summary::line(analysis))
+    writeln!(out, "{}", summary::line(analysis))?;
+    show.coverage.map_or(Ok(()), |coverage| writeln!(out, "{}", coverage::line(coverage)))
 }

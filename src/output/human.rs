@@ -5,9 +5,10 @@
 
 use crate::config::OpenAs;
 use crate::diagnostic::{Diagnostic, Level, Place};
+use crate::framework::Status;
 use crate::output::snippet::Snippet;
 use crate::output::text::{inert, push_wrapped};
-use crate::output::{self, Listed, Show, Style, summary, word};
+use crate::output::{self, Listed, Show, Style, coverage, summary, word};
 use crate::rule::finding::{Applicability, Finding, Outcome, Severity, Tried, UnknownCause};
 use crate::source::{FileId, Span, TextRange, label};
 use anstyle::{AnsiColor, Style as Paint};
@@ -27,8 +28,14 @@ const FRAME: usize = 12;
 /// Writes the listed findings, the diagnostics and the closing line.
 pub fn write(show: Show<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let page = Page::new(show, style);
-    for finding in show.findings() {
-        out.write_all(page.finding(finding).as_bytes())?;
+    for (row, findings) in show.groups() {
+        if let Some(row) = row {
+            let title = inert(&coverage::heading(&row.recommendation)).into_owned();
+            writeln!(out, "{}: {}\n", page.painted(Paint::new().bold(), &title), row.status.words())?;
+        }
+        for finding in findings {
+            out.write_all(page.finding(finding).as_bytes())?;
+        }
     }
     for diagnostic in &show.analysis.diagnostics {
         out.write_all(page.diagnostic(diagnostic).as_bytes())?;
@@ -40,7 +47,15 @@ pub fn write(show: Show<'_>, style: Style, out: &mut dyn Write) -> io::Result<()
     }
     let failed = show.analysis.summary.fail > 0 || show.analysis.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let tone = if failed { Tone::Bad } else { Tone::Good };
-    writeln!(out, "{}", page.painted(tone.paint(), &summary::line(show.analysis)))
+    if let Some(coverage) = show.coverage {
+        writeln!(out, "{}", page.painted(Paint::new().bold(), &inert(&coverage.framework.title())))?;
+        for (status, line) in coverage::table(coverage) {
+            writeln!(out, "{}", page.painted(Tone::of_status(status).paint(), &line))?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out, "{}", page.painted(tone.paint(), &summary::line(show.analysis)))?;
+    show.coverage.map_or(Ok(()), |coverage| writeln!(out, "{}", coverage::line(coverage)))
 }
 
 /// How loud something is, which decides colour and sign.
@@ -63,6 +78,15 @@ impl Tone {
             (Listed::Open, _) => Self::Open,
             (Listed::Pass, _) => Self::Good,
             (Listed::Suppressed, _) => Self::Quiet,
+        }
+    }
+
+    fn of_status(status: Status) -> Self {
+        match status {
+            Status::Fail => Self::Bad,
+            Status::Open => Self::Open,
+            Status::Pass => Self::Good,
+            Status::Suppressed | Status::NothingToJudge | Status::NotChecked | Status::CannotBeShown => Self::Quiet,
         }
     }
 

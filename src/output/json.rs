@@ -6,6 +6,7 @@ use crate::analysis::Analysis;
 use crate::baseline::Entry;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::output::Show;
+use crate::output::coverage::{self, CoverageOut};
 use crate::output::text::is_active;
 use crate::rule::finding::{Applicability, Edit, Evidence, Finding, Fix, Named, Suppression, Tried, UnknownCause};
 use crate::source::{Position, Span, label};
@@ -27,6 +28,9 @@ struct Report<'a> {
     diagnostics: Vec<DiagnosticOut<'a>>,
     summary: SummaryOut,
     baseline: Option<BaselineOut<'a>>,
+    /// Only where a framework was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    framework: Option<CoverageOut<'a>>,
 }
 
 #[derive(Serialize)]
@@ -177,7 +181,7 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", escaped(&text))
 }
 
-/// The listed findings and all projects, each as one line of JSON.
+/// The listed findings and all projects, each as one line of JSON; then diagnostics, and the framework that was asked for.
 pub fn lines(show: Show<'_>) -> io::Result<Vec<String>> {
     let report = report(show);
     let line = |kind: &str, text: String| escaped(&format!("{{\"type\":\"{kind}\",{}", &text[1..])).into_owned();
@@ -190,6 +194,9 @@ pub fn lines(show: Show<'_>) -> io::Result<Vec<String>> {
     }
     for diagnostic in &report.diagnostics {
         lines.push(line("diagnostic", serde_json::to_string(diagnostic)?));
+    }
+    if let Some(coverage) = &report.framework {
+        lines.push(line("framework", serde_json::to_string(coverage)?));
     }
     Ok(lines)
 }
@@ -245,6 +252,7 @@ fn report(show: Show<'_>) -> Report<'_> {
             still: compared.still,
             fixed: compared.fixed.iter().map(fixed).collect(),
         }),
+        framework: coverage::out(show),
     }
 }
 

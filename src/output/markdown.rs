@@ -1,8 +1,9 @@
 //! Markdown for a pull request's comment or a step's summary: a table, and for each finding its chain as text and as a Mermaid graph.
 
+use crate::framework::{Coverage, Status};
 use crate::output::place::{Spot, spot};
 use crate::output::text::inert;
-use crate::output::{self, Show, summary, word};
+use crate::output::{self, Show, coverage, summary, word};
 use crate::rule::finding::{Finding, Outcome};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -14,7 +15,10 @@ const MAX_EDGES: usize = 200;
 pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## trailwarden\n")?;
     writeln!(out, "{}\n", escaped(&summary::line(show.analysis)))?;
-    let findings: Vec<&Finding> = show.findings().collect();
+    if let Some(coverage) = show.coverage {
+        recommendations(coverage, out)?;
+    }
+    let findings: Vec<&Finding> = show.groups().into_iter().flat_map(|(_, findings)| findings).collect();
     if !findings.is_empty() {
         writeln!(out, "| | rule | where | what |\n|---|---|---|---|")?;
         for finding in &findings {
@@ -34,6 +38,18 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "- {at}{} {}: {}", diagnostic.level.name(), diagnostic.code, prose(&diagnostic.message))?;
     }
     Ok(())
+}
+
+/// The table of a framework: each recommendation with what the run says of it.
+fn recommendations(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "### {}\n\n{}\n", escaped(&coverage.framework.title()), escaped(&coverage::line(coverage)))?;
+    writeln!(out, "| | status | recommendation | verdicts |\n|---|---|---|---|")?;
+    for row in &coverage.rows {
+        let title = row.recommendation.title.as_deref().unwrap_or_default();
+        let status = if row.status == Status::Fail { "**fail**" } else { row.status.words() };
+        writeln!(out, "| {} | {status} | {} | {} |", escaped(&row.recommendation.number), escaped(title), escaped(&coverage::remark(row)))?;
+    }
+    writeln!(out)
 }
 
 fn details(show: Show<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {

@@ -52,6 +52,24 @@ pub fn list(rules: &RuleSet) -> String {
     page
 }
 
+/// The list of rules for people: each with what fails, what to do, and its numbers in benchmarks.
+pub fn entries(rules: &RuleSet) -> String {
+    let mut page = String::new();
+    for rule in rules.rules() {
+        let numbers = rule.frameworks.iter().map(|(name, numbers)| format!("{name} {}", numbers.join(" ")));
+        let _ = writeln!(page, "{}  {}\n  about: {}\n  fails when: {}", rule.severity.name(), rule.id, rule.subject, rule.title);
+        if !rule.remedy.is_empty() {
+            let _ = writeln!(page, "  what to do: {}", rule.remedy.trim());
+        }
+        if !rule.frameworks.is_empty() {
+            let _ = writeln!(page, "  frameworks: {}", numbers.collect::<Vec<_>>().join(", "));
+        }
+        page.push('\n');
+    }
+    let _ = writeln!(page, "{} rules", rules.rules().len());
+    page
+}
+
 fn upper_first(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()

@@ -1,5 +1,6 @@
 //! SARIF 2.1.0, as code scanning reads it: rules with help, results with one-line regions, the chain of proof as a code flow.
 
+use crate::framework::{Coverage, Row};
 use crate::output::Show;
 use crate::output::place::{Spot, of_diagnostic, spot, uri};
 use crate::output::text::inert;
@@ -25,7 +26,7 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     ids.sort_unstable();
     ids.dedup();
     let index: BTreeMap<&str, usize> = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
-    let rules: Vec<Json> = ids.iter().map(|id| descriptor(id, show.rules.get(id))).collect();
+    let rules: Vec<Json> = ids.iter().map(|id| descriptor(id, show.rules.get(id), show.coverage)).collect();
     let results: Vec<Json> = findings.iter().map(|finding| result(show, finding, index[&*finding.rule])).collect();
     let notifications: Vec<Json> = show.analysis.diagnostics.iter().map(|diagnostic| {
         let mut notification = json!({ "level": diagnostic.level.name(), "message": { "text": inert(&diagnostic.message) }, "descriptor": { "id": diagnostic.code } });
@@ -35,7 +36,7 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
         notification
     }).collect();
     let failed = show.analysis.diagnostics.iter().any(|diagnostic| diagnostic.level == crate::diagnostic::Level::Error);
-    let report = json!({
+    let mut report = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [{
@@ -50,18 +51,63 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
             "results": results,
         }],
     });
+    if let Some(coverage) = show.coverage {
+        report["runs"][0]["taxonomies"] = json!([taxonomy(coverage)]);
+        report["runs"][0]["tool"]["driver"]["supportedTaxonomies"] = json!([component(coverage)]);
+    }
     serde_json::to_writer_pretty(&mut *out, &report)?;
     writeln!(out)
 }
 
-fn descriptor(id: &str, rule: Option<&Rule>) -> Json {
+/// The framework that was asked for, as a taxonomy: its recommendations are the taxa, with what the run says of each.
+fn taxonomy(coverage: &Coverage) -> Json {
+    let framework = &coverage.framework;
+    let taxa: Vec<Json> = coverage
+        .rows
+        .iter()
+        .map(|row| {
+            let recommendation = &row.recommendation;
+            let mut taxon = json!({
+                "id": recommendation.number,
+                "properties": {
+                    "status": row.status.name(),
+                    "fail": row.tally.fail, "open": row.tally.open, "suppressed": row.tally.suppressed, "pass": row.tally.pass,
+                },
+            });
+            if let Some(title) = &recommendation.title {
+                taxon["shortDescription"] = json!({ "text": title });
+            }
+            taxon
+        })
+        .collect();
+    let mut taxonomy = json!({ "name": framework.name, "isComprehensive": framework.about.is_some(), "taxa": taxa });
+    if let Some(about) = &framework.about {
+        taxonomy["version"] = json!(about.version);
+        taxonomy["organization"] = json!(about.organization);
+        taxonomy["shortDescription"] = json!({ "text": framework.title() });
+    }
+    taxonomy
+}
+
+/// A reference to the taxonomy.
+fn component(coverage: &Coverage) -> Json {
+    json!({ "name": coverage.framework.name, "index": 0 })
+}
+
+/// References to the taxa of the rows that are wanted.
+fn taxa(coverage: &Coverage, wanted: impl Fn(&Row) -> bool) -> Vec<Json> {
+    let rows = coverage.rows.iter().enumerate().filter(|(_, row)| wanted(row));
+    rows.map(|(index, row)| json!({ "id": row.recommendation.number, "index": index, "toolComponent": component(coverage) })).collect()
+}
+
+fn descriptor(id: &str, rule: Option<&Rule>, coverage: Option<&Coverage>) -> Json {
     let Some(rule) = rule else { return json!({ "id": id }) };
     let numbers = rule.frameworks.iter().flat_map(|(name, numbers)| numbers.iter().map(move |number| format!("{name}/{number}")));
     let mut tags = vec!["security".to_owned(), "infrastructure-as-code".to_owned()];
     tags.extend(numbers);
     tags.truncate(MAX_TAGS);
     let help = if rule.remedy.is_empty() { rule.title.clone() } else { rule.remedy.clone() };
-    json!({
+    let mut descriptor = json!({
         "id": id,
         "name": id,
         "shortDescription": { "text": rule.title },
@@ -69,7 +115,13 @@ fn descriptor(id: &str, rule: Option<&Rule>) -> Json {
         "help": { "text": help, "markdown": format!("{}\n\n{}", rule.description, help) },
         "defaultConfiguration": { "level": level(rule.severity) },
         "properties": { "security-severity": security_severity(rule.severity), "precision": "very-high", "tags": tags },
-    })
+    });
+    if let Some(coverage) = coverage {
+        let targets = taxa(coverage, |row| row.recommendation.rules.iter().any(|served| **served == *id));
+        let relationships: Vec<Json> = targets.into_iter().map(|target| json!({ "target": target, "kinds": ["relevant"] })).collect();
+        descriptor["relationships"] = json!(relationships);
+    }
+    descriptor
 }
 
 fn result(show: Show<'_>, finding: &Finding, rule_index: usize) -> Json {
@@ -100,6 +152,9 @@ fn result(show: Show<'_>, finding: &Finding, rule_index: usize) -> Json {
             result["level"] = json!("none");
         }
         _ => result["level"] = json!(level(finding.severity)),
+    }
+    if let Some(coverage) = show.coverage {
+        result["taxa"] = json!(taxa(coverage, |row| row.is_about(finding)));
     }
     if !related.is_empty() {
         result["relatedLocations"] = json!(related);

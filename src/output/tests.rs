@@ -101,7 +101,7 @@ fn written(format: Format, style: Style) -> String {
     let mut out = Vec::new();
     output::write(
         format,
-        Show { analysis: &analysis, kinds: &Listed::ALL, open: OpenAs::Note, rules: RuleSet::embedded() },
+        Show { analysis: &analysis, kinds: &Listed::ALL, open: OpenAs::Note, rules: RuleSet::embedded(), coverage: None },
         style,
         &mut out,
     )

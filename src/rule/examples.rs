@@ -42,6 +42,11 @@ pub fn cases(rule: &str, example: &Example) -> Vec<Case> {
 }
 
 impl Case {
+    /// Whether it is to fail: then what is wrong with its text may be the very point.
+    pub fn is_to_fail(&self) -> bool {
+        self.outcome == Outcome::Fail.name()
+    }
+
     /// What is wrong with the findings that the rule gave; `None` if they are right.
     pub fn wrong(&self, findings: &[Finding]) -> Option<String> {
         let own: Vec<&Finding> = findings.iter().filter(|finding| *finding.rule == *self.rule).collect();

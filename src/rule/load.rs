@@ -93,6 +93,16 @@ fn read(path: &Path, text: &str) -> Result<Rule, RuleError> {
         let at = tree.get("id").map(|id| id.range).unwrap_or_default();
         return Err(error(at, format!("rule `{}` stands in a file of another name", file.id)));
     }
+    for defect in &file.fails_when {
+        for (framework, numbers) in &defect.frameworks {
+            let known = file.frameworks.get(framework).map(Vec::as_slice).unwrap_or_default();
+            if let Some(unknown) = numbers.iter().find(|number| !known.contains(number)) {
+                let near = nearest(unknown, known.iter().map(String::as_str)).map(|near| format!(", did you mean `{near}`?"));
+                let message = format!("`{unknown}` is none of the rule's numbers in `{framework}`{}", near.unwrap_or_default());
+                return Err(error(words::place(tree, &message), message));
+            }
+        }
+    }
     let rule = made_of(file, text);
     words::check(&rule, Catalog::embedded()).map_err(|message| error(words::place(tree, &message), message))?;
     Ok(rule)
@@ -132,7 +142,7 @@ fn suggest(message: &str) -> String {
     {
         return format!("{}, did you mean `{near}`?", message.split(',').next().unwrap_or(message));
     }
-    message.to_owned()
+    message.replace("expected i64", "expected a whole number")
 }
 
 #[cfg(test)]
@@ -162,6 +172,44 @@ mod tests {
             ),
             ("id: my-rule", "id: other", "my-rule.yaml:1:5: rule `other` stands in a file of another name"),
             ("remedy: r\n", "", "my-rule.yaml:1:1: missing field `remedy`"),
+            (
+                "absent: logging",
+                "absent: logging.targte",
+                "my-rule.yaml:7:21: `targte` is no word of `bucket.logging`, did you mean `target`?",
+            ),
+            (
+                "{ absent: logging }",
+                "{ count: { kind: trial, at_least: 1 } }",
+                "my-rule.yaml:7:28: there is no kind `trial`, did you mean `trail`?",
+            ),
+            (
+                "{ absent: logging }",
+                "{ at_least: { logging: many } }",
+                "my-rule.yaml:7:34: invalid type: string \"many\", expected a whole number",
+            ),
+            ("{ absent: logging }", "{ same: [subject] }", "my-rule.yaml:7:11: two paths are compared: `[subject, bucket.logging.target]`"),
+            (
+                "{ absent: logging }",
+                "{ some: { in: grants, were: { present: it } } }",
+                "my-rule.yaml:7:33: unknown field `were`, did you mean `where`?",
+            ),
+            (
+                "passes: p",
+                "follow: { target: loging.target }\npasses: p",
+                "my-rule.yaml:9:19: `loging` is no word of `bucket`, did you mean `logging`?",
+            ),
+            ("open: []", "open: [{ mesage: m }]", "my-rule.yaml:10:10: unknown field `mesage`, did you mean `message`?"),
+            (
+                "remedy: r",
+                "fix: { set: { subject.acll: private } }\nremedy: r",
+                "my-rule.yaml:11:15: `acll` is no word of `bucket`, did you mean `acl`?",
+            ),
+            (
+                "description: d",
+                "description: d\nexamples: [{ name: n, outcome: fial }]",
+                "my-rule.yaml:13:32: unknown variant `fial`, did you mean `fail`?",
+            ),
+            ("severity: low", "severity: low\nseverity: low", "my-rule.yaml:4:1: duplicate key `severity`; the last one counts"),
         ];
         for (from, to, expected) in cases {
             let got = error(&RULE.replacen(from, to, 1));

@@ -344,6 +344,9 @@ impl<'g> Scope<'g> {
 fn inside(value: &Value, owner: ResourceId, at: &str, step: &str, from: &Alternative) -> Alternative {
     let item = match &value.kind {
         ValueKind::Unknown(unknown) => Item::Unknown(unknown.causes.clone()),
+        _ if value.as_items().is_some() => {
+            return of_key(value, owner, at, step, from);
+        }
         _ => match value.get(step).filter(|field| !field.is_null()) {
             Some(field) => {
                 let span = field.origin.span().or(from.span);
@@ -354,6 +357,26 @@ fn inside(value: &Value, owner: ResourceId, at: &str, step: &str, from: &Alterna
         },
     };
     Alternative { item, ..from.clone() }
+}
+
+/// The value of a key, in a list of objects with `key` and `value`: tags, as CloudFormation writes them.
+fn of_key(list: &Value, owner: ResourceId, at: &str, step: &str, from: &Alternative) -> Alternative {
+    let mut causes = Vec::new();
+    for item in list.as_items().unwrap_or_default() {
+        let key = item.get("key");
+        if key.and_then(Value::as_str) == Some(step) {
+            return item.get("value").map_or_else(
+                || Alternative { item: Item::Absent, ..from.clone() },
+                |value| {
+                    let span = value.origin.span().or(from.span);
+                    Alternative { item: Item::Value { value: value.clone(), owner, at: format!("{at}.{step}") }, span, ..from.clone() }
+                },
+            );
+        }
+        // It may be this key.
+        causes.extend(key.unwrap_or(item).causes());
+    }
+    Alternative { item: if causes.is_empty() { Item::Absent } else { Item::Unknown(causes) }, ..from.clone() }
 }
 
 /// A property whose claims add up: the elements of all of them.

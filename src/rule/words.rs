@@ -1,6 +1,7 @@
 //! Whether every path of a rule can lead somewhere: each step must be a word of the kind that it stands on.
 
 use crate::graph::Catalog;
+use crate::graph::catalog::TAGS;
 use crate::rule::mend::WrittenFix;
 use crate::rule::parse::{Condition, Path, Permission, Quantified, Within};
 use crate::rule::{Rule, message};
@@ -159,6 +160,10 @@ impl Words<'_> {
             Meaning::Property(kind, at) => {
                 let whole = format!("{at}.{step}");
                 let vocabulary = self.catalog.kind(&kind).map(|kind| &kind.vocabulary);
+                // A tag has whatever key people give it.
+                if vocabulary.is_some_and(|words| words.contains_key(format!("{at}.*").as_str())) {
+                    return Ok(Meaning::Property(kind, whole));
+                }
                 if vocabulary.is_some_and(|words| words.contains_key(whole.as_str())) {
                     return Ok(Meaning::Property(kind, whole));
                 }
@@ -172,6 +177,9 @@ impl Words<'_> {
     fn of_resource(&self, kind: &Arc<str>, step: &Arc<str>) -> Result<Meaning, String> {
         let own = self.catalog.kind(kind).is_some_and(|kind| kind.vocabulary.contains_key(step));
         if own {
+            if &**step == TAGS {
+                self.seen.borrow_mut().insert(Arc::clone(step));
+            }
             return Ok(Meaning::Property(Arc::clone(kind), step.to_string()));
         }
         if EVERY_KIND.contains(&&**step) {

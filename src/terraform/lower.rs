@@ -1,14 +1,15 @@
 //! From a root module to declarations: every resource instance that someone asks for, with its attributes evaluated.
 
-use crate::project::Demand;
+use crate::project::{ALL_TAGS, Demand, MODULE};
 use crate::terraform::config::{Object, Resource};
 use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::instance::{Children, Expansion, Instance, Repetition};
+use crate::terraform::memory::Inputs;
 use crate::terraform::modules::META_ARGUMENTS;
 use crate::terraform::provider::Provider;
 use crate::terraform::scope::Scope;
 use crate::terraform::{body, schema};
-use crate::value::{Address, Attribute, Cause, Declaration, Export, Lowered, Mode, Truth, Type, Unknown, Value};
+use crate::value::{Address, Attribute, Cause, CauseKind, Declaration, Entries, Export, Lowered, Mode, Truth, Type, Unknown, Value};
 use indexmap::IndexMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -35,33 +36,44 @@ impl Engine<'_> {
                 lowered.resources += usize::from(resource.mode == Mode::Managed);
                 continue;
             }
-            self.noting(instance, lowered, |lowered| self.lower_resource(instance, resource, lowered));
+            self.noting(instance.read, lowered, |lowered| self.lower_resource(instance, resource, lowered));
         }
         for (name, call) in &module.calls {
             if !demand.wants_within(|| instance.address(&format!("module.{name}"))) {
                 continue;
             }
-            let children = match self.children(instance, name, call.header()) {
+            let (children, read) = self.reading.of(|| self.children(instance, name, call.header()));
+            let children = match children {
                 Ok(children) => children,
                 Err(failure) => {
                     self.report(failure.to_diagnostic());
                     continue;
                 }
             };
+            let (Children::Present(expansion, _) | Children::Missing(expansion, _)) = &*children;
+            if demand.names(MODULE) && demand.wants_block(|| instance.address(&format!("module.{name}"))) {
+                // Where a module's resources are created is theirs to say.
+                let nowhere = Cause::new(CauseKind::Computed, MODULE, Some(call.header()));
+                self.noting(instance.read | read, lowered, |lowered| {
+                    self.lower_call(instance, name, call, (expansion, &nowhere), Mode::Managed, lowered);
+                });
+            }
             match &*children {
                 Children::Present(_, instances) => instances.iter().for_each(|child| self.lower_module(child, demand, lowered)),
                 Children::Missing(expansion, cause) => {
-                    self.noting(instance, lowered, |lowered| self.lower_missing(instance, name, call, (expansion, cause), lowered));
+                    self.noting(instance.read | read, lowered, |lowered| {
+                        self.lower_call(instance, name, call, (expansion, cause), Mode::Module, lowered)
+                    });
                 }
             }
         }
     }
 
-    /// Lowers something of a module, and notes which inputs that took.
-    fn noting(&self, instance: &Instance, lowered: &mut Lowered, lower: impl FnOnce(&mut Lowered)) {
+    /// Lowers something of a module, and notes which inputs that took besides those that were read for it before.
+    fn noting(&self, before: Inputs, lowered: &mut Lowered, lower: impl FnOnce(&mut Lowered)) {
         let first = lowered.declarations.len();
         let ((), read) = self.reading.of(|| lower(lowered));
-        let inputs = self.reading.names(read | instance.read);
+        let inputs = self.reading.names(before | read);
         lowered.declarations[first..].iter_mut().for_each(|declaration| declaration.inputs = Some(Arc::clone(&inputs)));
     }
 
@@ -124,6 +136,9 @@ impl Engine<'_> {
             let value = self.attribute_once(address, &name, || body::blocks(self, &blocks, instance, repetition, None));
             attributes.insert(name, Attribute { name_span, value });
         }
+        if resource.mode == Mode::Managed && self.context.demand.names(ALL_TAGS) {
+            self.complete_tags(instance, resource, &mut attributes);
+        }
         if resource.mode == Mode::Managed {
             schema::check(self, resource, &attributes);
             if self.fidelity == Fidelity::Plan {
@@ -133,6 +148,32 @@ impl Engine<'_> {
             crate::terraform::data::complete(self, resource, address, &mut attributes);
         }
         attributes
+    }
+
+    /// A resource's own tags over its provider's default tags, where the provider has some.
+    fn complete_tags(&self, instance: &Rc<Instance>, resource: &Resource, attributes: &mut IndexMap<Arc<str>, Attribute>) {
+        let defaults = self.default_tags(instance, resource);
+        if defaults.as_ref().is_some_and(Entries::is_empty) {
+            return;
+        }
+        let own = attributes.get("tags").cloned();
+        let written = own.as_ref().map(|own| &own.value).filter(|value| !value.is_null());
+        let all = match (defaults, written) {
+            (Some(defaults), None) => Value::object(defaults),
+            (Some(mut all), Some(written)) if written.as_entries().is_some() => {
+                all.extend(written.as_entries().into_iter().flatten().map(|(name, value)| (Arc::clone(name), value.clone())));
+                Value::object(all).with_origin(written.origin.clone())
+            }
+            // Which tags there are is not known.
+            (_, written) => {
+                let causes = written.map(Value::causes).filter(|causes| !causes.is_empty()).unwrap_or_else(|| {
+                    vec![Cause::new(CauseKind::Computed, "the provider's default tags", Some(resource.object.header()))]
+                });
+                Unknown::new(Type::Dynamic, causes).not_null().into()
+            }
+        };
+        let name_span = own.map_or_else(|| resource.object.header(), |own| own.name_span);
+        attributes.insert(Arc::from(ALL_TAGS), Attribute { name_span, value: all });
     }
 
     /// An attribute that a reference may have evaluated before.
@@ -197,13 +238,14 @@ impl Engine<'_> {
         }
     }
 
-    /// A call of a module that could not be read: its arguments are all that is known.
-    fn lower_missing(
+    /// A call of a module: one that could not be read, of which the arguments are all that is known, or one that rules ask about.
+    fn lower_call(
         &self,
         instance: &Rc<Instance>,
         name: &Arc<str>,
         call: &Object,
         (expansion, cause): (&Expansion, &Cause),
+        mode: Mode,
         lowered: &mut Lowered,
     ) {
         let place = Value::from(Unknown::new(Type::String, vec![cause.clone()]));
@@ -212,7 +254,8 @@ impl Engine<'_> {
         for (key, repetition) in &expansion.instances {
             let mut attributes = IndexMap::new();
             for argument in call.attribute_names() {
-                if META_ARGUMENTS.contains(&&*argument) && &*argument != "version" {
+                let is_wanted = if mode == Mode::Module { &*argument == "version" } else { matches!(&*argument, "source" | "version") };
+                if (mode != Mode::Module || META_ARGUMENTS.contains(&&*argument)) && !is_wanted {
                     continue;
                 }
                 let Some((file, attribute)) = call.attribute(&argument) else { continue };
@@ -221,7 +264,7 @@ impl Engine<'_> {
                 attributes.insert(argument, Attribute { name_span: attribute.name.range.at(file), value });
             }
             let address = Address::from(format!("{base}{}", key.suffix()));
-            lowered.declarations.push(self.declare(instance, call, (Mode::Module, &cause.name), address, expansion, attributes, &provider));
+            lowered.declarations.push(self.declare(instance, call, (mode, &cause.name), address, expansion, attributes, &provider));
         }
     }
 

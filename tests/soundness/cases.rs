@@ -31,7 +31,7 @@ impl Case {
     /// Everything that a report says of it.
     pub fn report(&self, threads: usize) -> Vec<u8> {
         let analysis = self.analyze(threads);
-        let show = Show { analysis: &analysis, kinds: &Listed::ALL, open: OpenAs::Note, rules: RuleSet::embedded() };
+        let show = Show { analysis: &analysis, kinds: &Listed::ALL, open: OpenAs::Note, rules: RuleSet::embedded(), coverage: None };
         let mut out = Vec::new();
         for format in Format::ALL {
             output::write(format, show, Style { color: false, unicode: true, width: 100 }, &mut out).unwrap();
