@@ -181,3 +181,25 @@ fn conditionals_in_conditionals_are_evaluated_once_each() {
         assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());
     }
 }
+
+/// What a scenario evaluates again hangs on this: an input that is missing here would leave a verdict as it was before it was known.
+#[test]
+fn each_declaration_names_the_inputs_that_were_read_for_it() {
+    let main = "variable \"create\" {}\nvariable \"names\" {}\nvariable \"other\" {}\n\
+        module \"unread\" {\n  count = var.create ? 1 : 0\n  source = \"example/logs/aws\"\n}\n\
+        module \"read\" {\n  for_each = var.names\n  source = \"./inner\"\n  name = each.value\n}\n\
+        resource \"aws_s3_bucket\" \"counted\" {\n  count = var.create ? 1 : 0\n}\n";
+    let inner = "variable \"name\" {}\nlocals {\n  own = var.name\n}\n\
+        resource \"aws_s3_bucket\" \"plain\" {}\nresource \"aws_s3_bucket\" \"named\" {\n  bucket = local.own\n}\n";
+    let lowered = case_of(Memory::new("root").with("root/main.tf", main).with("root/inner/main.tf", inner));
+    let inputs = |address: &str| -> Vec<String> {
+        let declaration = lowered.declarations.iter().find(|declaration| &*declaration.address.0 == address);
+        let inputs = declaration.and_then(|declaration| declaration.inputs.as_ref());
+        inputs.unwrap_or_else(|| panic!("no `{address}`")).iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(inputs("aws_s3_bucket.witness"), [""; 0]);
+    assert_eq!(inputs("aws_s3_bucket.counted[0]"), ["var.create"]);
+    assert_eq!(inputs("module.unread[0]"), ["var.create"]);
+    assert_eq!(inputs("module.read[*].aws_s3_bucket.plain"), ["var.names"]);
+    assert_eq!(inputs("module.read[*].aws_s3_bucket.named"), ["var.names"]);
+}
