@@ -62,7 +62,7 @@ impl Engine<'_> {
                 Children::Present(_, instances) => instances.iter().for_each(|child| self.lower_module(child, demand, lowered)),
                 Children::Missing(expansion, cause) => {
                     self.noting(instance.read | read, lowered, |lowered| {
-                        self.lower_call(instance, name, call, (expansion, cause), Mode::Module, lowered)
+                        self.lower_call(instance, name, call, (expansion, cause), Mode::Module, lowered);
                     });
                 }
             }
