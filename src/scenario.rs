@@ -6,7 +6,7 @@
 use crate::frontend;
 use crate::graph::{Catalog, Graph, Neighbours, Resource};
 use crate::project::{ANOTHER_VALUE, Context, Inputs, Project};
-use crate::rule::finding::{Finding, Outcome, Tried};
+use crate::rule::finding::{Finding, Listing, Outcome, Tried};
 use crate::rule::{self, Rule, RuleSet};
 use crate::value::{CauseKind, Value, ValueKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +47,9 @@ pub fn settle(
     rules: &RuleSet,
     others: Option<&Neighbours<'_>>,
 ) -> Vec<Finding> {
-    let of_open = |finding: &Finding| if finding.outcome == Outcome::Open { inputs_of(finding) } else { BTreeSet::new() };
+    // What is not listed is not worth trying.
+    let is_asked = |finding: &Finding| finding.outcome == Outcome::Open && finding.listing != Listing::Hidden;
+    let of_open = |finding: &Finding| if is_asked(finding) { inputs_of(finding) } else { BTreeSet::new() };
     let mut hangs_on: Vec<BTreeSet<Arc<str>>> = findings.iter().map(of_open).collect();
     let inputs: BTreeSet<Arc<str>> = hangs_on.iter().flatten().cloned().collect();
     if inputs.is_empty() {
