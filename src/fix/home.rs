@@ -31,6 +31,7 @@ pub struct Home<'a> {
 }
 
 /// A file's tree.
+#[derive(Clone)]
 pub enum Tree {
     /// Terraform.
     Hcl(Arc<HclFile>),
@@ -88,21 +89,33 @@ impl<'a> Home<'a> {
 
     /// What sets an attribute of the declaration in a text of the file, which may have been changed behind the declaration's beginning.
     pub fn splice(&self, text: &str, path: &[Arc<str>], in_hcl: &str, in_template: &Written) -> Option<Splice> {
-        match &self.tree {
-            Tree::Hcl(_) => {
-                let (body, _) = syntax::hcl::parse(text, self.file);
-                let block = body.blocks.iter().find(|block| block.range.start == self.declaration.body.range.start)?;
+        match self.tree_of(text) {
+            Tree::Hcl(file) => {
+                let block = file.body.blocks.iter().find(|block| block.range.start == self.declaration.body.range.start)?;
                 hcl::set(text, block, path, in_hcl)
             }
-            Tree::Template(_) => {
+            Tree::Template(file) => {
                 self.part()?;
-                let tree = syntax::parse_nodes(text, self.file);
-                let root = tree.documents.first()?;
+                let root = file.documents.first()?;
                 let (_, resources) = root.entry("Resources")?;
                 let (id, body) = resources.as_mapping()?.iter().find(|(key, _)| key.range.start == self.declaration.span.range.start)?;
                 let steps: Vec<&str> = std::iter::once("Properties").chain(path.iter().map(|step| &**step)).collect();
                 Template::new(text, root).set((id, body), &steps, in_template)
             }
+        }
+    }
+
+    /// The tree of a text of the file: the file's own, unless the text was changed.
+    fn tree_of(&self, text: &str) -> Tree {
+        if text == self.text() {
+            return self.tree.clone();
+        }
+        match &self.tree {
+            Tree::Hcl(_) => {
+                let (body, diagnostics) = syntax::hcl::parse(text, self.file);
+                Tree::Hcl(Arc::new(HclFile { body, diagnostics }))
+            }
+            Tree::Template(_) => Tree::Template(Arc::new(syntax::parse_nodes(text, self.file))),
         }
     }
 
