@@ -12,7 +12,7 @@ use crate::framework::Tallies;
 use crate::frontend;
 use crate::graph::{Catalog, Graph, Ties};
 use crate::project::{Context, Inputs, Project};
-use crate::rule::finding::{Finding, Outcome, Severity};
+use crate::rule::finding::{Finding, Listing, Outcome, Severity};
 use crate::rule::{self, RuleSet};
 use crate::scenario;
 use crate::source::fs::FileSystem;
@@ -248,7 +248,9 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     let compared_over = baseline::Scope { root: fs.root(), projects: &discovery.projects, rules: &options.rules, paths: &scope };
     let fixed = options.baseline.as_ref().map(|baseline| baseline.apply(&mut findings, compared_over));
     let tallies = Tallies::of(&findings);
-    findings.retain(|finding| finding.severity >= options.min_severity && !(finding.quiet && finding.outcome == Outcome::Open));
+    findings.retain(|finding| {
+        finding.severity >= options.min_severity && (finding.outcome != Outcome::Open || finding.listing == Listing::Listed)
+    });
     let mut findings = report(findings, &discovery, &sources);
     let fixes = fix::offers(&findings, &graph, &context, &discovery.projects, &options.rules);
     findings.iter_mut().zip(fixes).for_each(|(finding, fixes)| finding.fixes = fixes);

@@ -6,7 +6,7 @@
 use crate::frontend::Lowering;
 use crate::graph::{Catalog, Graph, Resource, ResourceId, Slice, Ties, stands_for};
 use crate::project::{ANOTHER_VALUE, Context, Demand, Inputs, Project};
-use crate::rule::finding::{Finding, Outcome, Tried};
+use crate::rule::finding::{Finding, Listing, Outcome, Tried};
 use crate::rule::fingerprint::fingerprint;
 use crate::rule::{self, Rule, RuleSet};
 use crate::value::{CauseKind, Value, ValueKind};
@@ -48,7 +48,9 @@ struct Setting<'a> {
 
 /// Settles the open findings of one project, as far as their inputs have few values.
 pub fn settle(findings: Vec<Finding>, project: &Project, context: &Context<'_>, rules: &RuleSet, ties: &Ties<'_>) -> Vec<Finding> {
-    let of_open = |finding: &Finding| if finding.outcome == Outcome::Open { inputs_of(finding) } else { BTreeSet::new() };
+    // What is not listed is not worth trying.
+    let is_asked = |finding: &Finding| finding.outcome == Outcome::Open && finding.listing != Listing::Hidden;
+    let of_open = |finding: &Finding| if is_asked(finding) { inputs_of(finding) } else { BTreeSet::new() };
     let mut hangs_on: Vec<BTreeSet<Arc<str>>> = findings.iter().map(of_open).collect();
     let inputs: BTreeSet<Arc<str>> = hangs_on.iter().flatten().cloned().collect();
     if inputs.is_empty() {

@@ -6,7 +6,7 @@
 
 use crate::framework::{Framework, Recommendation, ShownByCode};
 use crate::rule::RuleSet;
-use crate::rule::finding::{Finding, Outcome};
+use crate::rule::finding::{Finding, Listing, Outcome};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ impl Tallies {
                 (Outcome::Fail, None) => tally.fail += 1,
                 (Outcome::Open, None) => {
                     tally.open += 1;
-                    tally.unlisted += usize::from(finding.quiet);
+                    tally.unlisted += usize::from(finding.listing != Listing::Listed);
                 }
             }
         }

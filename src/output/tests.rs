@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::output::{self, Format, Listed, Show, Style};
 use crate::project::Inputs;
 use crate::rule::RuleSet;
-use crate::rule::finding::{Evidence, Finding, Named, Outcome, Severity, Tried, UnknownCause};
+use crate::rule::finding::{Evidence, Finding, Listing, Named, Outcome, Severity, Tried, UnknownCause};
 use crate::source::fs::{FileSystem, Memory};
 use crate::source::{Span, TextRange};
 use crate::value::{Cause, CauseKind, ProjectId};
@@ -50,7 +50,7 @@ fn analysis() -> Analysis {
             span: bucket,
         }),
         message: "trail `aws_cloudtrail.main` delivers to bucket `module.logs.aws_s3_bucket.this`, which has no server access logging".into(),
-        quiet: false,
+        listing: Listing::Listed,
         unknown: Vec::new(),
         scenarios: vec![Tried { when: vec![("var.environment".into(), "dev".into())], outcome: Outcome::Fail }],
         location: bucket,

@@ -5,7 +5,7 @@
 
 use crate::graph::text::{self, Text};
 use crate::graph::{Graph, Hop, Resource, ResourceId, Standing};
-use crate::rule::finding::{Evidence, Finding, Named, Outcome};
+use crate::rule::finding::{Evidence, Finding, Listing, Named, Outcome};
 use crate::rule::fingerprint::fingerprint;
 use crate::rule::memo::Memo;
 use crate::rule::message;
@@ -193,7 +193,11 @@ fn open(rule: &Rule, scope: &Scope<'_>, causes: &[Cause], hops: &[Hop]) -> Findi
     let unknown = unknown::tell(causes);
     let label = unknown.first().map_or_else(|| "this is not known".to_owned(), |first| format!("not known: {}", first.message));
     let mut finding = finding(rule, scope, Outcome::Open, message, label, &[], hops);
-    finding.quiet = says.is_none_or(|says| says.hidden);
+    finding.listing = match says {
+        None => Listing::ToldElsewhere,
+        Some(says) if says.hidden => Listing::Hidden,
+        Some(_) => Listing::Listed,
+    };
     finding.unknown = unknown;
     finding
 }
@@ -216,7 +220,7 @@ fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, la
         subject: named(subject, span),
         resource: other.or_else(|| at.iter().find_map(|path| satellite(scope, path))),
         message,
-        quiet: false,
+        listing: Listing::Listed,
         unknown: Vec::new(),
         scenarios: Vec::new(),
         location,

@@ -34,6 +34,17 @@ impl Severity {
     }
 }
 
+/// Whether an open finding is listed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Listing {
+    /// It is.
+    Listed,
+    /// Another rule's finding tells the same: it is dropped unless a scenario settles it.
+    ToldElsewhere,
+    /// It would be open for every such subject: it is dropped, and no scenario is tried for it.
+    Hidden,
+}
+
 /// The three answers. Ordered by how much they matter to a reader.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Outcome {
@@ -161,8 +172,8 @@ pub struct Finding {
     pub resource: Option<Named>,
     /// What is wrong (or right, or not known), in one sentence without a full stop.
     pub message: String,
-    /// Whether, as long as it is open, another rule's finding tells the same: it is dropped unless a scenario settles it.
-    pub quiet: bool,
+    /// Whether it is listed as long as it is open.
+    pub listing: Listing,
     /// The causes of an open finding, sorted.
     pub unknown: Vec<UnknownCause>,
     /// The assignments that were tried.
