@@ -9,10 +9,40 @@ use crate::rule::path::{Item, Scope};
 use crate::rule::verdict::Verdict;
 use crate::value::Truth;
 
-/// Whether it catches every one of these events, whatever other fields they have.
+/// Most missed events that are named.
+const MAX_NAMED: usize = 4;
+
+/// Whether it catches every one of these events, whatever other fields they have. What can be said of it are those that it misses.
 pub fn every(scope: &Scope<'_>, caught: &Caught) -> Verdict {
     let events = events(caught, Others::NotKnown);
-    each(&scope.walk(&caught.pattern), |item| ask(scope, item, |pattern| Truth::all(events.iter().map(|event| pattern.matches(event)))))
+    let mut missed = Vec::new();
+    let mut verdict = each(&scope.walk(&caught.pattern), |item| {
+        ask(scope, item, |pattern| {
+            let matched: Vec<Truth> = events.iter().map(|event| pattern.matches(event)).collect();
+            if matched.iter().any(|truth| truth.is_true()) {
+                missed.extend(events.iter().zip(&matched).filter(|(_, truth)| truth.is_false()).map(|(event, _)| named(caught, event)));
+            }
+            Truth::all(matched)
+        })
+    });
+    verdict.why = shortened(&missed).into_iter().collect();
+    verdict
+}
+
+/// An event in words: its values in the fields of which several are told.
+fn named(caught: &Caught, event: &Event) -> String {
+    let is_told = |field: &String| matches!(caught.events.get(field), Some(Some(Several::Many(_))));
+    let values = event.fields.iter().filter(|(field, _)| is_told(field)).filter_map(|(_, value)| value.as_ref());
+    values.map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" ")
+}
+
+/// Names in one line: the first of many.
+fn shortened(names: &[String]) -> Option<String> {
+    let told = names.get(..MAX_NAMED).unwrap_or(names).join(", ");
+    match names.len().saturating_sub(MAX_NAMED) {
+        0 => (!told.is_empty()).then_some(told),
+        left => Some(format!("{told} and {left} more")),
+    }
 }
 
 /// Whether it catches one of these events, taken to have no other fields.
@@ -22,7 +52,7 @@ pub fn some(scope: &Scope<'_>, caught: &Caught) -> Verdict {
 }
 
 /// What is no pattern for JSON events catches none.
-fn ask(scope: &Scope<'_>, item: &Item, catches: impl Fn(&Pattern) -> Truth) -> Answer {
+fn ask(scope: &Scope<'_>, item: &Item, catches: impl FnOnce(&Pattern) -> Truth) -> Answer {
     let Some(text) = scope.text(item) else { return known(false) };
     let Some(pattern) = text.as_known() else { return (Truth::Unknown, text.causes) };
     Pattern::parse(pattern).map_or_else(|| known(false), |pattern| (catches(&pattern), Vec::new()))
