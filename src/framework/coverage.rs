@@ -51,6 +51,11 @@ impl Tallies {
         }
         tallies
     }
+
+    /// How many opens of a rule are in no list.
+    pub fn unlisted(&self, rule: &str) -> usize {
+        self.0.get(rule).into_iter().flat_map(BTreeMap::values).map(|tally| tally.unlisted).sum()
+    }
 }
 
 /// What a run says of one recommendation. The order is from bad to good to nothing.
