@@ -26,6 +26,7 @@ pub mod value;
 
 use crate::analysis::Analysis;
 use crate::config::OpenAs;
+use crate::diagnostic::Diagnostic;
 use crate::framework::{Coverage, Row};
 use crate::rule::RuleSet;
 use crate::rule::finding::{Finding, Outcome, Suppression};
@@ -170,6 +171,14 @@ pub fn suppression(analysis: &Analysis, suppression: &Suppression) -> String {
     let more: Vec<String> = owner.into_iter().chain(expires).collect();
     let more = if more.is_empty() { String::new() } else { format!("; {}", more.join(", ")) };
     format!("suppressed by {}{}: {reason}{more}", suppression.by, at.unwrap_or_default())
+}
+
+/// What a diagnostic says, with what would help: `there is no rule `a`; did you mean `b`?`.
+pub fn said(diagnostic: &Diagnostic) -> String {
+    match &diagnostic.help {
+        Some(help) => format!("{}; {help}", diagnostic.message),
+        None => diagnostic.message.clone(),
+    }
 }
 
 /// How text for people is written.

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Place;
 use crate::output::text::inert;
-use crate::output::{Show, coverage, summary, word};
+use crate::output::{Show, coverage, said, summary, word};
 use crate::source::label;
 use std::io::{self, Write};
 
@@ -34,7 +34,7 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
             Some(Place::Path(path)) => format!("{}: ", inert(&label(path, &analysis.working_directory))),
             None => String::new(),
         };
-        writeln!(out, "{place}{} {}: {}", diagnostic.level.name(), diagnostic.code, inert(&diagnostic.message))?;
+        writeln!(out, "{place}{} {}: {}", diagnostic.level.name(), diagnostic.code, inert(&said(diagnostic)))?;
     }
     for entry in analysis.compared.iter().flat_map(|compared| &compared.fixed) {
         writeln!(out, "{}: fixed {}: `{}` is no longer found", inert(&entry.project), entry.rule, inert(&entry.address))?;

@@ -56,7 +56,7 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
             command,
             spot: of_diagnostic(show.analysis, diagnostic),
             title: diagnostic.code.to_owned(),
-            message: diagnostic.message.clone(),
+            message: output::said(diagnostic),
         })
     }));
     annotations.sort_by_key(|annotation| annotation.command);

@@ -1,6 +1,8 @@
-//! JUnit's XML: a test suite a project, a test case for every verdict. An open one is skipped, with what would settle it.
+//! JUnit's XML: a test suite a project, a test case for every verdict. An open one is skipped, with what would settle it. What could not be read
+//! is a test case with an error, in a suite of its own: without it, a project that nobody could judge would look like one without faults.
 
-use crate::output::place::spot;
+use crate::diagnostic::{Diagnostic, Level};
+use crate::output::place::{of_diagnostic, spot};
 use crate::output::text::inert;
 use crate::output::{self, Listed, Show};
 use crate::rule::finding::{Finding, Outcome};
@@ -26,7 +28,27 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out, "  </testsuite>")?;
     }
+    errors(show, out)?;
     writeln!(out, "</testsuites>")
+}
+
+/// What was wrong with the input, if anything was.
+fn errors(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let errors: Vec<&Diagnostic> = show.analysis.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error).collect();
+    if errors.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "  <testsuite name=\"input\" tests=\"{0}\" failures=\"0\" skipped=\"0\" errors=\"{0}\">", errors.len())?;
+    for diagnostic in errors {
+        let at = of_diagnostic(show.analysis, diagnostic);
+        let name =
+            at.as_ref().map_or_else(|| diagnostic.code.to_owned(), |at| format!("{}:{}:{}", at.path, at.start.line, at.start.column));
+        let place = at.map(|at| format!(" file=\"{}\" line=\"{}\"", escaped(&at.path), at.start.line)).unwrap_or_default();
+        writeln!(out, "    <testcase classname=\"{0}\" name=\"{1}\"{place}>", diagnostic.code, escaped(&name))?;
+        writeln!(out, "      <error type=\"{}\" message=\"{}\"/>", diagnostic.code, escaped(&output::said(diagnostic)))?;
+        writeln!(out, "    </testcase>")?;
+    }
+    writeln!(out, "  </testsuite>")
 }
 
 fn case(show: Show<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {

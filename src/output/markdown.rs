@@ -4,9 +4,10 @@ use crate::framework::{Coverage, Status};
 use crate::output::place::{Spot, spot};
 use crate::output::text::inert;
 use crate::output::{self, Show, coverage, summary, word};
-use crate::rule::finding::{Finding, Outcome};
+use crate::rule::finding::{Finding, Named, Outcome};
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::iter;
 
 /// Edges of one graph.
 const MAX_EDGES: usize = 200;
@@ -35,7 +36,7 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     for diagnostic in &show.analysis.diagnostics {
         let at = crate::output::place::of_diagnostic(show.analysis, diagnostic).map(|at| format!("{}: ", place(&at))).unwrap_or_default();
-        writeln!(out, "- {at}{} {}: {}", diagnostic.level.name(), diagnostic.code, prose(&diagnostic.message))?;
+        writeln!(out, "- {at}{} {}: {}", diagnostic.level.name(), diagnostic.code, prose(&output::said(diagnostic)))?;
     }
     Ok(())
 }
@@ -75,23 +76,76 @@ fn details(show: Show<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result
     writeln!(out, "</details>\n")
 }
 
-/// The chain as a graph: the subject, the hops, the resource.
+/// The most nodes of a chain that is read from left to right; a longer one would be shrunk to the width of the page, and is read downwards.
+const MAX_IN_ROW: usize = 4;
+
+/// The chain as a graph: the subject, the hops, the resource, what decides. A resource that the chain meets again is the node that it was.
 fn graph(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let mut nodes = vec![format!("{} {}", finding.subject.kind, finding.subject.address)];
-    nodes.extend(finding.evidence.iter().skip(1).map(|hop| hop.message.clone()));
-    if let Some(resource) = &finding.resource {
-        nodes.push(format!("{} {}", resource.kind, resource.address));
+    let resources: Vec<&Named> = iter::once(&finding.subject).chain(&finding.resource).collect();
+    let mut chain = Chain::default();
+    chain.visit(Node::Resource(&finding.subject));
+    for hop in &finding.evidence {
+        let resource = resources.iter().find(|resource| resource.span == hop.span);
+        chain.visit(resource.map_or(Node::Text(&hop.message), |resource| Node::Resource(resource)));
     }
-    nodes.push(finding.label.clone());
-    nodes.truncate(MAX_EDGES + 1);
-    writeln!(out, "```mermaid\nflowchart LR")?;
+    finding.resource.iter().for_each(|resource| chain.visit(Node::Resource(resource)));
+    chain.visit(Node::Text(&finding.label));
+    let Chain { nodes, steps } = chain;
+    let direction = if nodes.len() > MAX_IN_ROW { "TB" } else { "LR" };
+    writeln!(out, "```mermaid\nflowchart {direction}")?;
     for (number, node) in nodes.iter().enumerate() {
-        writeln!(out, "  n{number}[\"{}\"]", mermaid(node))?;
+        match node {
+            Node::Resource(resource) => writeln!(out, "  n{number}[\"{}\"]", mermaid(&titled(resource)))?,
+            Node::Text(text) => writeln!(out, "  n{number}(\"{}\")", mermaid(text))?,
+        }
     }
-    for number in 1..nodes.len() {
-        writeln!(out, "  n{} --> n{number}", number - 1)?;
+    for pair in steps.windows(2) {
+        writeln!(out, "  n{} --> n{}", pair[0], pair[1])?;
     }
     writeln!(out, "```\n")
+}
+
+/// A way through nodes, each of which is met once or more.
+#[derive(Default)]
+struct Chain<'a> {
+    nodes: Vec<Node<'a>>,
+    /// The nodes in the order in which they are met.
+    steps: Vec<usize>,
+}
+
+impl<'a> Chain<'a> {
+    fn visit(&mut self, node: Node<'a>) {
+        if self.steps.len() > MAX_EDGES {
+            return;
+        }
+        let known = match node {
+            Node::Resource(resource) => {
+                self.nodes.iter().position(|known| matches!(known, Node::Resource(other) if other.span == resource.span))
+            }
+            Node::Text(_) => None,
+        };
+        let at = known.unwrap_or(self.nodes.len());
+        if known.is_none() {
+            self.nodes.push(node);
+        }
+        if self.steps.last() != Some(&at) {
+            self.steps.push(at);
+        }
+    }
+}
+
+/// A node of a chain.
+#[derive(Clone, Copy)]
+enum Node<'a> {
+    Resource(&'a Named),
+    Text(&'a str),
+}
+
+/// A resource's address with its type before it, where the address does not say that by itself: in a template. The kind is that of what the
+/// resource is a part of, so that it would call the policy of a bucket a bucket; only what is not declared here has nothing else.
+fn titled(resource: &Named) -> String {
+    let title = if resource.type_name.is_empty() { &resource.kind } else { &resource.type_name };
+    if resource.address.contains(&**title) { resource.address.to_string() } else { format!("{title} {}", resource.address) }
 }
 
 fn place(spot: &Spot) -> String {
@@ -149,10 +203,10 @@ fn html(text: &str) -> String {
     inert(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('`', "'").replace('@', "&#64;")
 }
 
-/// A label of Mermaid: everything that its grammar or HTML could read is a character reference.
+/// A label of Mermaid: everything that its grammar, Markdown or HTML could read is a character reference.
 fn mermaid(text: &str) -> String {
     let mut out = String::new();
-    for character in inert(text).chars().take(200) {
+    for character in inert(text).replace('`', "'").chars().take(200) {
         if character.is_alphanumeric() || matches!(character, ' ' | '.' | '-' | '_' | '/') {
             out.push(character);
         } else {

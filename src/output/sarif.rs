@@ -1,9 +1,9 @@
 //! SARIF 2.1.0, as code scanning reads it: rules with help, results with one-line regions, the chain of proof as a code flow.
 
 use crate::framework::{Coverage, Row};
-use crate::output::Show;
 use crate::output::place::{Spot, of_diagnostic, spot, uri};
 use crate::output::text::inert;
+use crate::output::{self, Show};
 use crate::rule::Rule;
 use crate::rule::finding::{Finding, Fix, Outcome, Severity, Suppression};
 use crate::source::label;
@@ -29,7 +29,7 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     let rules: Vec<Json> = ids.iter().map(|id| descriptor(id, show.rules.get(id), show.coverage)).collect();
     let results: Vec<Json> = findings.iter().map(|finding| result(show, finding, index[&*finding.rule])).collect();
     let notifications: Vec<Json> = show.analysis.diagnostics.iter().map(|diagnostic| {
-        let mut notification = json!({ "level": diagnostic.level.name(), "message": { "text": inert(&diagnostic.message) }, "descriptor": { "id": diagnostic.code } });
+        let mut notification = json!({ "level": diagnostic.level.name(), "message": { "text": inert(&output::said(diagnostic)) }, "descriptor": { "id": diagnostic.code } });
         if let Some(at) = of_diagnostic(show.analysis, diagnostic) {
             notification["locations"] = json!([location(&at, None)]);
         }

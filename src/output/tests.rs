@@ -136,6 +136,37 @@ fn every_form_is_as_expected() {
 }
 
 #[test]
+fn what_would_help_is_told_in_every_form_that_has_messages() {
+    for format in Format::ALL {
+        let text = written(format, Style { color: false, unicode: true, width: 100 });
+        assert!(text.contains("close the block"), "{format:?}: {text}");
+    }
+}
+
+#[test]
+fn a_resource_that_a_chain_meets_twice_is_one_node() {
+    let mut analysis = analysis();
+    let subject = analysis.findings[0].subject.clone();
+    let policy =
+        Named { kind: "bucket".into(), address: "AuditPolicy".into(), type_name: "AWS::S3::BucketPolicy".into(), ..subject.clone() };
+    let policy = Named { span: analysis.findings[0].evidence[1].span, ..policy };
+    let hop = |span, message: &str| Evidence { span, message: message.into() };
+    let named = analysis.findings[0].evidence[0].span;
+    let finding = &mut analysis.findings[0];
+    finding.evidence =
+        vec![hop(subject.span, "the trail"), hop(policy.span, "the policy"), hop(named, "`x` names it"), hop(policy.span, "the policy")];
+    finding.resource = Some(policy);
+    finding.label = "no `logging` here".into();
+    let show = Show { analysis: &analysis, kinds: &[Listed::Fail], ..Show::of(&analysis, RuleSet::embedded()) };
+    let mut out = Vec::new();
+    output::write(Format::Markdown, show, Style { color: false, unicode: true, width: 100 }, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let graph = text.split("```").nth(1).unwrap();
+    let expected = "mermaid\nflowchart LR\n  n0[\"aws_cloudtrail.main\"]\n  n1[\"AWS#58;#58;S3#58;#58;BucketPolicy AuditPolicy\"]\n  n2(\"#39;x#39; names it\")\n  n3(\"no #39;logging#39; here\")\n  n0 --> n1\n  n1 --> n2\n  n2 --> n1\n  n1 --> n3\n";
+    assert_eq!(graph, expected);
+}
+
+#[test]
 fn strangers_cannot_move_a_terminal() {
     for format in Format::ALL {
         let text = written(format, Style { color: false, unicode: true, width: 100 });
