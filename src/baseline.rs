@@ -6,10 +6,12 @@
 use crate::project::Project;
 use crate::rule::RuleSet;
 use crate::rule::finding::{Finding, Outcome, Suppression};
-use crate::source::label;
+use crate::source::{TextRange, label};
 use crate::suggest;
-use std::collections::BTreeMap;
+use serde::de::{Deserialize, Deserializer, Error as _};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The version of the file's form.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -27,9 +29,18 @@ pub struct Entry {
     /// The other end's address.
     pub resource: Option<String>,
     /// `fail` or `open`.
+    #[serde(deserialize_with = "counted_outcome")]
     pub outcome: String,
     /// Rule, address and defect.
     pub fingerprint: String,
+}
+
+/// The outcomes that an entry can have.
+const OUTCOMES: [&str; 2] = ["fail", "open"];
+
+fn counted_outcome<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let outcome = String::deserialize(deserializer)?;
+    if OUTCOMES.contains(&&*outcome) { Ok(outcome) } else { Err(D::Error::unknown_variant(&outcome, &OUTCOMES)) }
 }
 
 /// The findings that a team starts from, sorted. One may stand there several times.
@@ -84,9 +95,8 @@ impl Baseline {
     /// Reads a baseline file's text.
     pub fn read(text: &str) -> Result<Self, BaselineError> {
         let written: Written = serde_json::from_str(text).map_err(|error| {
-            let said = error.to_string();
-            let said = said.split(" at line ").next().unwrap_or_default();
-            BaselineError { line: error.line().max(1), column: error.column().max(1), message: suggest::of_serde(said) }
+            let (line, column, message) = suggest::of_json(&error);
+            BaselineError { line, column, message }
         })?;
         if written.schema_version != SCHEMA_VERSION {
             let before = text.split("\"schema_version\"").next().unwrap_or_default();
@@ -98,6 +108,15 @@ impl Baseline {
         let mut entries = written.findings;
         entries.sort();
         Ok(Self { entries })
+    }
+
+    /// What its entries name that is no rule (another version's, or a slip), each once and where the file's text first names it.
+    pub fn unknown_rules<'a>(&'a self, text: &str, known: &BTreeSet<Arc<str>>) -> Vec<(&'a str, TextRange)> {
+        let named: BTreeSet<&str> = self.entries.iter().map(|entry| entry.rule.as_str()).collect();
+        let unknown = named.into_iter().filter(|rule| !known.contains(*rule));
+        let place =
+            |rule: &str| text.find(&format!("\"{rule}\"")).map_or(TextRange::new(0, 0), |at| TextRange::new(at + 1, at + 1 + rule.len()));
+        unknown.map(|rule| (rule, place(rule))).collect()
     }
 
     /// Suppresses the findings that stand in the baseline, each as often as it stands there, and gives back the entries that have been mended:
@@ -155,6 +174,10 @@ mod tests {
         assert!(
             error("{\n  \"schema_version\": 1,\n  \"findngs\": []\n}")
                 .starts_with("3:11: unknown field `findngs`; did you mean `findings`?")
+        );
+        assert!(
+            error("{\"schema_version\": 1, \"findings\": [{\"outcome\": \"opne\"}]}")
+                .ends_with("unknown variant `opne`; did you mean `open`?")
         );
         assert!(error("[").starts_with("1:1"), "{}", error("["));
         assert!(error("").starts_with("1:1: EOF"), "{}", error(""));

@@ -30,7 +30,7 @@ pub struct Config {
     /// Treat inputs that have a default as unknown too.
     pub strict: bool,
     /// Directories with more rules, relative to the file.
-    pub rules: Vec<PathBuf>,
+    pub rules: Vec<Spanned<PathBuf>>,
     /// The baseline, relative to the file.
     pub baseline: Option<PathBuf>,
     /// What suppressions must keep to.
@@ -39,6 +39,8 @@ pub struct Config {
     pub exceptions: Vec<Exception>,
     /// What the team knows and the code does not say.
     pub facts: Facts,
+    /// Every rule that the file names, and where, in bytes.
+    named: Vec<(String, usize)>,
 }
 
 /// What suppressions must keep to: `[suppressions]`.
@@ -101,13 +103,13 @@ pub const SEVERITIES: [(&str, Severity); 4] =
 #[derive(serde::Deserialize, Default)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct Written {
-    select: Vec<String>,
-    ignore: Vec<String>,
+    select: Vec<Spanned<String>>,
+    ignore: Vec<Spanned<String>>,
     min_severity: Option<Spanned<String>>,
     fail_on: Option<Spanned<String>>,
     open: Option<Spanned<String>>,
     strict: bool,
-    rules: Vec<PathBuf>,
+    rules: Vec<Spanned<PathBuf>>,
     baseline: Option<PathBuf>,
     suppressions: Suppressions,
     #[serde(rename = "exception")]
@@ -148,7 +150,8 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    fn at(text: &str, offset: usize, message: String) -> Self {
+    /// What is wrong at a byte of the file's text.
+    pub fn at(text: &str, offset: usize, message: String) -> Self {
         let before = &text[..offset.min(text.len())];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
@@ -165,9 +168,14 @@ impl Config {
     /// Reads a config file's text.
     pub fn read(text: &str) -> Result<Self, ConfigError> {
         let written: Written = toml::from_str(text).map_err(|error| ConfigError::of_toml(text, &error))?;
+        let excepted = written.exceptions.iter().map(|exception| &exception.get_ref().rule);
+        let named = written.select.iter().chain(&written.ignore).chain(excepted);
+        let named = named.map(|rule| (rule.get_ref().clone(), rule.span().start)).collect();
+        let ids = |rules: Vec<Spanned<String>>| rules.into_iter().map(Spanned::into_inner).collect();
         Ok(Self {
-            select: written.select,
-            ignore: written.ignore,
+            named,
+            select: ids(written.select),
+            ignore: ids(written.ignore),
             min_severity: choose(text, written.min_severity, &SEVERITIES)?,
             fail_on: choose(text, written.fail_on, &FailOn::ALL)?,
             open: choose(text, written.open, &OpenAs::ALL)?,
@@ -180,11 +188,11 @@ impl Config {
         })
     }
 
-    /// An error for a rule of an exception that there is not.
+    /// An error for a rule that the file names and that there is not.
     pub fn check_rules<'a>(&self, text: &str, known: impl Iterator<Item = &'a str> + Clone) -> Result<(), ConfigError> {
-        let Some(unknown) = self.exceptions.iter().find(|exception| known.clone().all(|id| id != exception.rule)) else { return Ok(()) };
-        let hint = suggest::nearest(&unknown.rule, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        Err(ConfigError::at(text, unknown.rule_at, format!("there is no rule `{}`{hint}", unknown.rule)))
+        let Some((unknown, at)) = self.named.iter().find(|(named, _)| known.clone().all(|id| id != named)) else { return Ok(()) };
+        let hint = suggest::nearest(unknown, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        Err(ConfigError::at(text, *at, format!("there is no rule `{unknown}`{hint}")))
     }
 }
 
@@ -208,7 +216,6 @@ fn exception(text: &str, written: Spanned<WrittenException>) -> Result<Exception
         Date::parse(&shown).ok_or_else(wrong)
     });
     Ok(Exception {
-        rule_at: written.rule.span().start,
         rule: written.rule.into_inner(),
         address: written.address,
         project: written.project,

@@ -7,14 +7,22 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Op
     near.min().map(|(_, name)| name)
 }
 
-/// What serde says of an unknown field, with the nearest one that there is instead of all of them.
+/// What serde says of a word that may not stand where it does, with the nearest one that may instead of all of them.
 pub fn of_serde(message: &str) -> String {
     let mut names = message.split('`').skip(1).step_by(2);
-    let near = if message.starts_with("unknown field") { names.next().and_then(|wrong| nearest(wrong, names)) } else { None };
+    let near = if message.starts_with("unknown ") { names.next().and_then(|wrong| nearest(wrong, names)) } else { None };
     match near {
         Some(near) => format!("{}; did you mean `{near}`?", message.split(',').next().unwrap_or(message)),
         None => message.to_owned(),
     }
+}
+
+/// The same of JSON, after its line and column, from 1.
+pub fn of_json(error: &serde_json::Error) -> (usize, usize, String) {
+    let said = error.to_string();
+    // The place stands before the message, where people and editors look for it.
+    let said = said.split(" at line ").next().unwrap_or_default();
+    (error.line().max(1), error.column().max(1), of_serde(said))
 }
 
 /// Longer words are compared by their beginning: the work grows with the square.

@@ -103,8 +103,6 @@ pub struct Exception {
     pub expires: Option<Date>,
     /// Its bytes in the file.
     pub range: TextRange,
-    /// Where the rule is named in the file.
-    pub rule_at: usize,
 }
 
 /// What the user decided about suppressions.

@@ -112,6 +112,17 @@ fn a_broken_one_is_told_with_its_place() {
 }
 
 #[test]
+fn a_rule_that_there_is_not_holds_nothing_back_and_is_told() {
+    let scratch = started();
+    let text = std::fs::read_to_string(scratch.path().join("trailwarden-baseline.json")).unwrap();
+    scratch.write("trailwarden-baseline.json", text.replacen("cloudtrail-bucket", "cloudtrial-bucket", 1));
+    let done = run(&scratch, &CHECK);
+    assert_eq!(done.exit, Exit::Findings);
+    let told = "trailwarden-baseline.json:4:30: warning baseline-unknown-rule: the baseline names `cloudtrial-bucket-without-access-logging`, and there is no such rule; did you mean `cloudtrail-bucket-without-access-logging`?\n";
+    assert!(done.out.contains(told), "{}", done.out);
+}
+
+#[test]
 fn nothing_is_written_of_input_that_could_not_be_read() {
     let scratch = started();
     let path = scratch.path().join("trailwarden-baseline.json");

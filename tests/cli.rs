@@ -142,8 +142,13 @@ fn a_config_file_decides_and_the_command_line_beats_it() {
     assert_eq!(run(scratch.path(), &[]).exit, Exit::Clean);
     assert_eq!(run(scratch.path(), &["--fail-on", "high"]).exit, Exit::Findings);
     assert_eq!(run(scratch.path(), &["--no-config"]).exit, Exit::Findings);
-    scratch.write("other.toml", "ignore = [\"no-such-rule\"]\n");
-    assert!(run(scratch.path(), &["--config", "other.toml"]).err.contains("there is no such rule"));
+    scratch.write("other.toml", "ignore = [\n  \"cloudtrail-not-loging\",\n]\n");
+    let slip = run(scratch.path(), &["--config", "other.toml"]);
+    assert_eq!(slip.err, "error: other.toml:2:3: there is no rule `cloudtrail-not-loging`; did you mean `cloudtrail-not-logging`?\n");
+    assert_eq!((slip.exit, slip.out.as_str()), (Exit::Failed, ""), "nothing is checked");
+    scratch.write("other.toml", "strict = true\nrules = [\"nowhere\"]\n");
+    let nowhere = run(scratch.path(), &["--config", "other.toml"]).err;
+    assert!(nowhere.starts_with("error: other.toml:2:10: `nowhere`: "), "{nowhere}");
     scratch.write("trailwarden.toml", "fail-no = \"never\"\n");
     let done = run(scratch.path(), &[]);
     assert_eq!(done.err, "error: trailwarden.toml:1:1: unknown field `fail-no`; did you mean `fail-on`?\n");
@@ -157,6 +162,9 @@ fn a_broken_facts_file_is_told_with_its_place() {
     let toml = run(scratch.path(), &["--facts", "facts.toml"]);
     assert!(toml.err.starts_with("error: facts.toml:3:1: unknown field `logging`"), "{}", toml.err);
     assert!(run(scratch.path(), &["--facts", "facts.json"]).err.starts_with("error: facts.json:1:12: "));
+    scratch.write("facts.json", "{\"regoin\": \"eu-west-1\"}");
+    let json = run(scratch.path(), &["--facts", "facts.json"]).err;
+    assert_eq!(json, "error: facts.json:1:9: unknown field `regoin`; did you mean `region`?\n");
 }
 
 #[test]

@@ -205,7 +205,7 @@ fn a_new_rule_holds_its_examples_and_overwrites_nothing() {
     let path = scratch.path().join("rules/bucket-of-nobody.yaml");
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("\nid: bucket-of-nobody\n") && text.contains("explain bucket-of-nobody"), "{text}");
-    assert_eq!(run(scratch.path(), &["rules", "test", "rules"]).out, "6 examples of 1 rules: each is as it says\n");
+    assert_eq!(run(scratch.path(), &["rules", "test", "rules"]).out, "6 examples of 1 rule: each is as it says\n");
     let again = run(scratch.path(), &["rules", "new", "bucket-of-nobody"]);
     assert_eq!(again.exit, Exit::Failed);
     assert_eq!(again.err, "error: `rules/bucket-of-nobody.yaml` is there already, and nothing is overwritten\n");
@@ -218,7 +218,7 @@ fn a_new_rule_holds_its_examples_and_overwrites_nothing() {
     let wrong = run(scratch.path(), &["rules", "test", "rules/bucket-of-nobody.yaml"]);
     assert_eq!(wrong.exit, Exit::Findings);
     assert!(wrong.out.contains("bucket-of-nobody: `an input (terraform)`: expected pass, got open\n"), "{}", wrong.out);
-    assert!(wrong.out.ends_with("6 examples of 1 rules: 2 are wrong\n"), "{}", wrong.out);
+    assert!(wrong.out.ends_with("6 examples of 1 rule: 2 are wrong\n"), "{}", wrong.out);
     std::fs::write(&path, text.replace("bucket = \"example-data\"\n      }", "bucket = \"example-data\"\n")).unwrap();
     let broken = run(scratch.path(), &["rules", "test", "rules"]);
     assert!(broken.out.contains("`as it should be (terraform)` cannot be read: "), "{}", broken.out);

@@ -6,19 +6,48 @@ use crate::cli::arguments::{self, Scope};
 use crate::cli::decisions::Decisions;
 use crate::cli::run::Prepared;
 use crate::cli::{Exit, Failure, Process, report};
-use crate::diagnostic::Level;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::output::{self, Format, Show};
 use crate::project::Project;
 use crate::source::fs::FileSystem;
-use crate::source::label;
+use crate::source::{Sources, TextRange, label};
+use crate::suggest;
 use clap::ArgMatches;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The file's name where nobody says otherwise; it then lies at the scan root.
 const NAME: &str = "trailwarden-baseline.json";
 
-/// The baseline that an option or the config file names, and where it lies.
-pub fn read(named: Option<&Path>, decisions: &Decisions, process: &Process<'_>) -> Result<Option<(PathBuf, Baseline)>, Failure> {
+/// A baseline, and the file that holds it.
+pub struct Held {
+    /// The findings that the team starts from.
+    pub baseline: Baseline,
+    /// Where it lies.
+    pub path: PathBuf,
+    text: Arc<str>,
+}
+
+impl Held {
+    /// A warning for every rule that it names and that there is not: what it lists of that rule holds nothing back.
+    pub fn unknown_rules(&self, sources: &Sources, known: &BTreeSet<Arc<str>>) -> Vec<Diagnostic> {
+        let unknown = self.baseline.unknown_rules(&self.text, known);
+        if unknown.is_empty() {
+            return Vec::new();
+        }
+        let file = sources.add(&self.path, Arc::clone(&self.text));
+        let warning = |(rule, range): (&str, TextRange)| {
+            let near = suggest::nearest(rule, known.iter().map(|id| &**id)).map(|near| format!("did you mean `{near}`?"));
+            let message = format!("the baseline names `{rule}`, and there is no such rule");
+            Diagnostic { help: near, ..Diagnostic::warning("baseline-unknown-rule", range.at(file), message) }
+        };
+        unknown.into_iter().map(warning).collect()
+    }
+}
+
+/// The baseline that an option or the config file names.
+pub fn read(named: Option<&Path>, decisions: &Decisions, process: &Process<'_>) -> Result<Option<Held>, Failure> {
     let (shown, path) = match (named, &decisions.config.baseline) {
         (Some(named), _) => (named.display().to_string(), process.working_directory.join(named)),
         (None, Some(decided)) => {
@@ -32,7 +61,7 @@ pub fn read(named: Option<&Path>, decisions: &Decisions, process: &Process<'_>) 
         Failure::Usage(format!("cannot read the baseline `{shown}`: {error}{help}"))
     })?;
     let baseline = Baseline::read(&text).map_err(|error| Failure::Usage(format!("{shown}:{error}")))?;
-    Ok(Some((std::fs::canonicalize(&path).unwrap_or(path), baseline)))
+    Ok(Some(Held { baseline, path: std::fs::canonicalize(&path).unwrap_or(path), text: text.into() }))
 }
 
 /// Runs the command.

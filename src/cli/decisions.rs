@@ -8,6 +8,7 @@ use crate::source::fs::{Disk, FileSystem};
 use crate::source::label;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use toml::Spanned;
 
 /// What a team decided, and where it stands.
 pub struct Decisions {
@@ -40,10 +41,17 @@ impl Decisions {
         Ok(Self { config, directory, file: Some((file, text.into())), shown })
     }
 
-    /// Holds the rules that exceptions name against those that there are.
+    /// Holds the rules that the file names against those that there are.
     pub fn check_rules<'a>(&self, known: impl Iterator<Item = &'a str> + Clone) -> Result<(), Failure> {
         let Some((_, text)) = &self.file else { return Ok(()) };
         self.config.check_rules(text, known).map_err(|error: ConfigError| Failure::Usage(format!("{}:{error}", self.shown)))
+    }
+
+    /// A place of the file and what stands there, as an error begins: ``trailwarden.toml:2:9: `rules/own` ``.
+    pub fn named(&self, named: &Spanned<PathBuf>) -> String {
+        let text = self.file.as_ref().map_or("", |(_, text)| text);
+        let what = format!("`{}`", named.get_ref().display());
+        format!("{}:{}", self.shown, ConfigError::at(text, named.span().start, what))
     }
 }
 

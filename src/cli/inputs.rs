@@ -4,6 +4,7 @@ use crate::cli::arguments::InputOptions;
 use crate::cli::{Failure, Process};
 use crate::config::read_facts;
 use crate::project::{Facts, Inputs, VariableOption};
+use crate::suggest;
 use clap::ArgMatches;
 use std::path::{Path, PathBuf};
 
@@ -47,8 +48,10 @@ fn variables(options: &InputOptions, matches: &ArgMatches) -> Vec<VariableOption
 fn facts(path: &Path, shown: &Path) -> Result<Facts, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure::Usage(format!("`--facts {}`: {error}", shown.display())))?;
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
-        return serde_json::from_str(&text)
-            .map_err(|error| Failure::Usage(format!("{}:{}:{}: {error}", shown.display(), error.line(), error.column())));
+        return serde_json::from_str(&text).map_err(|error| {
+            let (line, column, message) = suggest::of_json(&error);
+            Failure::Usage(format!("{}:{line}:{column}: {message}", shown.display()))
+        });
     }
     read_facts(&text).map_err(|error| Failure::Usage(format!("{}:{error}", shown.display())))
 }

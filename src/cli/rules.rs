@@ -5,10 +5,12 @@ mod list;
 mod new;
 
 use crate::cli::arguments::{Rules, RulesCommand, Scope};
+use crate::cli::decisions::Decisions;
 use crate::cli::{Exit, Failure, Process};
 use crate::config::Config;
 use crate::framework::Framework;
 use crate::rule::{RuleError, RuleSet};
+use crate::source::label;
 use crate::suggest;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,10 +28,11 @@ pub fn run(rules: &Rules, process: &mut Process<'_>) -> Result<Exit, Failure> {
 
 /// Every rule that there is: the program's own, and those of the config file's and the command line's directories. A rule file that cannot
 /// be read stops the run: a rule that is silently not applied would look like a pass.
-pub fn all(scope: &Scope, config: &Config, config_directory: &Path, working_directory: &Path) -> Result<RuleSet, Failure> {
+pub fn all(scope: &Scope, decisions: &Decisions, working_directory: &Path) -> Result<RuleSet, Failure> {
     let mut rules = RuleSet::embedded().clone();
-    for directory in &config.rules {
-        rules = rules.and(load(directory, config_directory)?);
+    for directory in &decisions.config.rules {
+        let path = decisions.directory.join(directory.get_ref());
+        rules = rules.and(read_all(&path, Path::new(&label(&path, working_directory)), &decisions.named(directory))?);
     }
     for directory in &scope.rules {
         rules = rules.and(load(directory, working_directory)?);
@@ -39,8 +42,7 @@ pub fn all(scope: &Scope, config: &Config, config_directory: &Path, working_dire
 
 /// Those that a run applies. An id that no rule has stops the run.
 pub fn applied(rules: &RuleSet, scope: &Scope, config: &Config) -> Result<RuleSet, Failure> {
-    let said = [("--select", &scope.select), ("--ignore", &scope.ignore), ("select", &config.select), ("ignore", &config.ignore)];
-    for (option, ids) in said {
+    for (option, ids) in [("--select", &scope.select), ("--ignore", &scope.ignore)] {
         if let Some(unknown) = ids.iter().find(|id| rules.get(id).is_none()) {
             let known = rules.rules().iter().map(|rule| &*rule.id);
             let hint = suggest::nearest(unknown, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
@@ -62,22 +64,24 @@ pub fn framework(all: &RuleSet, applied: RuleSet, scope: &Scope) -> Result<(Opti
     Ok((Some(framework), applied))
 }
 
-/// The rule files of a directory, at any depth.
+/// The rule files of a directory that an option names, at any depth.
 fn load(directory: &Path, working_directory: &Path) -> Result<RuleSet, Failure> {
-    read_all(directory, &format!("`--rules {}`", directory.display()), working_directory)
+    read_all(&working_directory.join(directory), directory, &format!("`--rules {}`", directory.display()))
 }
 
-/// The rule files at or below a path. `what` names the path in an error.
-fn read_all(path: &Path, what: &str, working_directory: &Path) -> Result<RuleSet, Failure> {
+/// The rule files at or below a path. `shown` is the path as errors in a file name it, `what` what an error of the path itself begins with.
+fn read_all(path: &Path, shown: &Path, what: &str) -> Result<RuleSet, Failure> {
     let cannot = |error: io::Error| Failure::Usage(format!("{what}: {error}"));
     let mut files: Vec<(PathBuf, String)> = Vec::new();
-    let start = working_directory.join(path);
-    for entry in WalkDir::new(&start).sort_by_file_name() {
-        let entry = entry.map_err(|error| cannot(error.into()))?;
+    for entry in WalkDir::new(path).sort_by_file_name() {
+        let entry = entry.map_err(|error| {
+            let loops = error.to_string();
+            cannot(error.into_io_error().unwrap_or_else(|| io::Error::other(loops)))
+        })?;
         let is_rule = entry.path().extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
         if entry.file_type().is_file() && is_rule {
-            let below = entry.path().strip_prefix(&start).unwrap_or(entry.path());
-            let shown = if below.as_os_str().is_empty() { path.to_owned() } else { path.join(below) };
+            let below = entry.path().strip_prefix(path).unwrap_or(entry.path());
+            let shown = if below.as_os_str().is_empty() { shown.to_owned() } else { shown.join(below) };
             files.push((shown, read(entry.path()).map_err(cannot)?));
         }
     }

@@ -1,9 +1,9 @@
 //! One analysis, from options to findings: what every command that looks at code does first.
 
 use crate::analysis::{self, Analysis, LeftOut, Stage};
-use crate::baseline::Baseline;
 use crate::calendar::Date;
 use crate::cli::arguments::{ChangeOptions, Scope};
+use crate::cli::baseline::Held;
 use crate::cli::changed::{self, States};
 use crate::cli::decisions::Decisions;
 use crate::cli::{Failure, Process, inputs, paths, root, rules};
@@ -41,8 +41,8 @@ pub struct Prepared {
     given: BTreeMap<PathBuf, Seen>,
     /// The change that the run is about, if it is about one.
     states: Option<States>,
-    /// Where the baseline lies, if there is one.
-    baseline: Option<PathBuf>,
+    /// The baseline, if there is one.
+    baseline: Option<Held>,
 }
 
 impl Prepared {
@@ -58,9 +58,9 @@ impl Prepared {
         if scope.inputs.facts.is_none() {
             inputs.facts = config.facts.clone();
         }
-        let all = rules::all(scope, config, &decisions.directory, &process.working_directory)?;
-        let (framework, rules) = rules::framework(&all, rules::applied(&all, scope, config)?, scope)?;
+        let all = rules::all(scope, &decisions, &process.working_directory)?;
         decisions.check_rules(all.rules().iter().map(|rule| &*rule.id))?;
+        let (framework, rules) = rules::framework(&all, rules::applied(&all, scope, config)?, scope)?;
         let options = analysis::Options {
             working_directory: disk.working_directory().to_owned(),
             inputs,
@@ -86,8 +86,9 @@ impl Prepared {
     }
 
     /// Lets only findings count that are not in a baseline.
-    pub fn hold_against(&mut self, baseline: Option<(PathBuf, Baseline)>) {
-        (self.baseline, self.options.baseline) = baseline.unzip();
+    pub fn hold_against(&mut self, baseline: Option<Held>) {
+        self.options.baseline = baseline.as_ref().map(|held| held.baseline.clone());
+        self.baseline = baseline;
     }
 
     /// Makes the run one about a change, if options ask for that.
@@ -102,6 +103,13 @@ impl Prepared {
 
     /// Runs the analysis. `ended` is told of the stages of the state that is reported.
     pub fn analyze(&self, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
+        let mut analysis = self.analyze_states(ended);
+        let unknown = self.baseline.as_ref().map(|held| held.unknown_rules(&analysis.sources, &self.options.suppress.known));
+        analysis.diagnostics.extend(unknown.into_iter().flatten());
+        analysis
+    }
+
+    fn analyze_states(&self, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
         let Some(states) = &self.states else { return self.analyze_with(&self.given, &self.paths, ended) };
         if !states.concerns_us {
             let mut nothing = self.analyze_with(&self.given, &[], ended);
@@ -150,7 +158,11 @@ impl Prepared {
                 "config-changed",
                 "the config file, which decides what counts as a finding",
             ),
-            (self.baseline.as_ref(), "baseline-changed", "the baseline: what it lists no longer counts as a finding"),
+            (
+                self.baseline.as_ref().map(|held| &held.path),
+                "baseline-changed",
+                "the baseline: what it lists no longer counts as a finding",
+            ),
         ];
         let changed = deciding.into_iter().filter_map(|(path, code, what)| {
             let path = path.filter(|path| states.change.files.contains(*path))?;

@@ -18,7 +18,7 @@ const PLACE: &str = "example";
 pub fn run(test: &RulesTest, process: &mut Process<'_>) -> Result<Exit, Failure> {
     let mut rules = if test.rules.is_empty() { RuleSet::embedded().clone() } else { RuleSet::default() };
     for path in &test.rules {
-        rules = rules.and(read_all(path, &format!("`{}`", path.display()), &process.working_directory)?);
+        rules = rules.and(read_all(&process.working_directory.join(path), path, &format!("`{}`", path.display()))?);
     }
     let (mut ran, mut wrong, mut untested) = (0, 0, 0);
     for rule in rules.rules() {
@@ -35,8 +35,13 @@ pub fn run(test: &RulesTest, process: &mut Process<'_>) -> Result<Exit, Failure>
             }
         }
     }
-    let of_rules = format!("{ran} examples of {} rules", rules.rules().len() - untested);
-    let said = if wrong == 0 { format!("{of_rules}: each is as it says") } else { format!("{of_rules}: {wrong} are wrong") };
+    let plural = |count: usize, what: &str| if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") };
+    let of_rules = format!("{} of {}", plural(ran, "example"), plural(rules.rules().len() - untested, "rule"));
+    let said = match wrong {
+        0 => format!("{of_rules}: each is as it says"),
+        1 => format!("{of_rules}: 1 is wrong"),
+        wrong => format!("{of_rules}: {wrong} are wrong"),
+    };
     writeln!(process.out, "{said}").map_err(Failure::output)?;
     Ok(if wrong == 0 { Exit::Clean } else { Exit::Findings })
 }
