@@ -128,9 +128,13 @@ fn reports_are_written_beside_standard_output() {
     let names = std::fs::read_dir(scratch.path()).unwrap().count();
     assert_eq!(names, 3, "nothing is left aside");
     // One that cannot be written does not stop the others.
-    let done = run(scratch.path(), &["--output", "json=nowhere/report.json", "--output", "concise=again.txt"]);
+    let done = run(
+        scratch.path(),
+        &["--output", "json=nowhere/report.json", "--output", "concise=again.txt", "--output", "sarif=nowhere/x.sarif"],
+    );
     assert_eq!(done.exit, Exit::Failed);
     assert!(done.err.starts_with("error: cannot write `nowhere/report.json`"), "{}", done.err);
+    assert!(done.err.contains("\nerror: cannot write `nowhere/x.sarif`"), "each is told: {}", done.err);
     assert!(done.out.contains("finding"));
     assert!(scratch.path().join("again.txt").exists());
 }

@@ -1,5 +1,6 @@
 //! Where reports go: one form to standard output, any number to files. A file is written aside and renamed, so that a full disk or an
-//! interrupt leaves no half of one; one that cannot be written does not stop the others.
+//! interrupt leaves no half of one; one that cannot be written does not stop the others. Only what is whole in memory is written, so that the
+//! moment in which an interrupt leaves the file aside is that of one call.
 #![expect(clippy::disallowed_methods, reason = "reports lie where the user says")]
 
 use crate::cli::arguments::{Check, ColorWhen};
@@ -24,30 +25,31 @@ pub enum Stdout {
     Taken,
 }
 
-/// Writes every report that was asked for. The first failure is told after all were tried.
+/// Writes every report that was asked for. Each that cannot be written is told; the last of them is the run's failure.
 pub fn write(check: &Check, show: Show<'_>, stdout: Stdout, process: &mut Process<'_>) -> Result<(), Failure> {
-    let mut failure = None;
+    let mut failures = Vec::new();
     for (format, path) in &check.output {
         let target = process.working_directory.join(path);
         if let Err(error) = write_file(*format, show, &target) {
-            failure.get_or_insert(Failure::Write { what: format!("`{}`", path.display()), error });
+            failures.push(Failure::Write { what: format!("`{}`", path.display()), error });
         }
     }
     if check.step_summary
         && let Err(error) = summary::append(show, process)
     {
-        failure.get_or_insert(error);
+        failures.push(error);
     }
     let style =
         Style { color: color(check.color, process), unicode: unicode(process), width: process.terminal.width.unwrap_or(WIDTH).min(WIDEST) };
     let mut out = BufWriter::new(&mut *process.out);
     let report = if stdout == Stdout::Report { output::write(check.format, show, style, &mut out) } else { Ok(()) };
     let written = report.and_then(|()| out.flush());
-    match (written, failure) {
-        (Err(error), _) => Err(Failure::output(error)),
-        (Ok(()), Some(failure)) => Err(failure),
-        (Ok(()), None) => Ok(()),
+    let of_stdout = written.map_err(Failure::output).err();
+    let last = if of_stdout.is_some() { of_stdout } else { failures.pop() };
+    for failure in failures {
+        let _ = writeln!(process.err, "error: {failure}");
     }
+    last.map_or(Ok(()), Err)
 }
 
 /// Whether standard output gets colours: the option, then `NO_COLOR`, then `CLICOLOR_FORCE`, then what it is.
@@ -69,7 +71,9 @@ fn unicode(process: &Process<'_>) -> bool {
 }
 
 fn write_file(format: Format, show: Show<'_>, target: &Path) -> io::Result<()> {
-    replace_with(target, &mut |out| output::write(format, show, plain(), out))
+    let mut report = Vec::new();
+    output::write(format, show, plain(), &mut report)?;
+    replace(target, &report)
 }
 
 /// The style of a file.
@@ -77,25 +81,18 @@ pub fn plain() -> Style {
     Style { color: false, unicode: true, width: WIDTH }
 }
 
-/// Writes a file aside and puts it in its place.
+/// Writes a file aside and puts it in its place. A link is followed, so that it stays one; what is no regular file (a pipe, `/dev/stdout`) is
+/// written to, not replaced.
 pub fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
-    replace_with(target, &mut |out| out.write_all(bytes))
-}
-
-/// A link is followed, so that it stays one; what is no regular file (a pipe, `/dev/stdout`) is written to, not replaced.
-fn replace_with(target: &Path, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let resolved = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
     if fs::metadata(&resolved).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(&resolved)?);
-        return write(&mut out).and_then(|()| out.flush());
+        return fs::OpenOptions::new().write(true).open(&resolved)?.write_all(bytes);
     }
     let mut name = resolved.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?.to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let aside = resolved.with_file_name(name);
-    let written = fs::OpenOptions::new().write(true).create_new(true).open(&aside).and_then(|file| {
-        let mut out = BufWriter::new(file);
-        write(&mut out)?;
-        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let written = fs::OpenOptions::new().write(true).create_new(true).open(&aside).and_then(|mut file| {
+        file.write_all(bytes)?;
         // What may be done with a file is its owner's to say.
         if let Ok(metadata) = fs::metadata(&resolved) {
             file.set_permissions(metadata.permissions())?;
