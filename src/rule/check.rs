@@ -170,10 +170,16 @@ fn failed(rule: &Rule, scope: &Scope<'_>, defect: &Defect, verdict: &Verdict) ->
     });
     let message = message::render(&defect.message, scope, Some(verdict), &[]);
     let label = defect.label.as_ref().map_or_else(|| rule.title.clone(), |label| message::render(label, scope, Some(verdict), &[]));
-    let mut finding = finding(rule, scope, Outcome::Fail, message, label, &defect.at, &verdict.hops);
+    let found = verdict.names(scope);
+    let pointed = Pointed {
+        location: defect.at.iter().find_map(|path| place(&found, path)),
+        satellite: defect.at.iter().find_map(|path| satellite(&found, path)),
+    };
+    let mut finding = finding(rule, scope, Outcome::Fail, message, label, pointed, &verdict.hops);
     finding.severity = severity;
     let subject = scope.graph.resource(scope.subject);
-    if subject.exists.is_unknown() {
+    // Of what is declared elsewhere nothing is known, and there is nothing to say of that beside what the message says.
+    if subject.exists.is_unknown() && !subject.exists_causes.is_empty() {
         let _ = write!(finding.message, "; whether it is created depends on {}", message::unknown(&subject.exists_causes));
     }
     finding.remedy = Some(message::render(defect.remedy.as_ref().unwrap_or(&rule.remedy), scope, Some(verdict), &[]));
@@ -184,7 +190,7 @@ fn failed(rule: &Rule, scope: &Scope<'_>, defect: &Defect, verdict: &Verdict) ->
 
 fn passed(rule: &Rule, scope: &Scope<'_>, hops: &[Hop]) -> Finding {
     let message = message::render(&rule.passes, scope, None, &[]);
-    finding(rule, scope, Outcome::Pass, message, "this holds".to_owned(), &[], hops)
+    finding(rule, scope, Outcome::Pass, message, "this holds".to_owned(), Pointed::default(), hops)
 }
 
 fn open(rule: &Rule, scope: &Scope<'_>, causes: &[Cause], hops: &[Hop]) -> Finding {
@@ -192,7 +198,7 @@ fn open(rule: &Rule, scope: &Scope<'_>, causes: &[Cause], hops: &[Hop]) -> Findi
     let message = says.map_or_else(|| rule.title.clone(), |says| message::render(&says.message, scope, None, causes));
     let unknown = unknown::tell(causes);
     let label = unknown.first().map_or_else(|| "this is not known".to_owned(), |first| format!("not known: {}", first.message));
-    let mut finding = finding(rule, scope, Outcome::Open, message, label, &[], hops);
+    let mut finding = finding(rule, scope, Outcome::Open, message, label, Pointed::default(), hops);
     finding.listing = match says {
         None => Listing::ToldElsewhere,
         Some(says) if says.hidden => Listing::Hidden,
@@ -202,10 +208,17 @@ fn open(rule: &Rule, scope: &Scope<'_>, causes: &[Cause], hops: &[Hop]) -> Findi
     finding
 }
 
-fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, label: String, at: &[Path], hops: &[Hop]) -> Finding {
+/// Where a finding points, if not at its subject.
+#[derive(Default)]
+struct Pointed {
+    location: Option<Span>,
+    satellite: Option<Named>,
+}
+
+fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, label: String, pointed: Pointed, hops: &[Hop]) -> Finding {
     let subject = scope.graph.resource(scope.subject);
     let span = subject.span.expect("a subject is declared, and so has a place");
-    let location = at.iter().find_map(|path| place(scope, path)).unwrap_or(span);
+    let location = pointed.location.unwrap_or(span);
     let other = scope.bound.iter().find_map(|(_, meant)| match meant.item {
         Item::Resource(id) => Some(scope.graph.resource(id)),
         _ => None,
@@ -218,7 +231,7 @@ fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, la
         outcome,
         project: subject.project.expect("a subject is declared, and so has a project"),
         subject: named(subject, span),
-        resource: other.or_else(|| at.iter().find_map(|path| satellite(scope, path))),
+        resource: other.or(pointed.satellite),
         message,
         listing: Listing::Listed,
         unknown: Vec::new(),

@@ -270,6 +270,8 @@ fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) 
         Item::Value { value, .. } => value.origin.span(),
         _ => None,
     };
+    // A resource that is all one element stands where the way to it ends.
+    let span = span.or_else(|| hops.last().map(|hop| hop.span));
     let meant = Alternative { item, causes: causes.clone(), hops: hops.clone(), span };
     let mut verdict = match &asked.condition {
         None => Verdict::of(Truth::True, Vec::new()),

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 /// Fills a template. Names come out in backticks.
 pub fn render(template: &str, scope: &Scope<'_>, verdict: Option<&Verdict>, causes: &[Cause]) -> String {
     // What a condition found has the name that it gave it.
-    let found = verdict.map(|verdict| verdict.found.iter().fold(scope.clone(), |scope, (name, meant)| scope.with(name, meant.clone())));
+    let found = verdict.map(|verdict| verdict.names(scope));
     let scope = found.as_ref().unwrap_or(scope);
     let mut out = String::with_capacity(template.len());
     let mut left = template;

@@ -1,7 +1,7 @@
 //! What a condition comes to, and how the verdicts of its parts make one.
 
 use crate::graph::Hop;
-use crate::rule::path::Alternative;
+use crate::rule::path::{Alternative, Scope};
 use crate::value::{Cause, CauseKind, Truth};
 use std::sync::Arc;
 
@@ -29,6 +29,11 @@ impl Verdict {
             _ => Vec::new(),
         };
         Self { truth, causes, why: Vec::new(), hops: Vec::new(), found: Vec::new() }
+    }
+
+    /// The scope in which what was found has the names that the condition gives it.
+    pub fn names<'g>(&self, scope: &Scope<'g>) -> Scope<'g> {
+        self.found.iter().fold(scope.clone(), |scope, (name, meant)| scope.with(name, meant.clone()))
     }
 
     /// The opposite, of which nothing was found.

@@ -70,10 +70,10 @@ pub fn reach(rule: &Rule, catalog: &Catalog) -> Result<Reach, String> {
     rule.shows.iter().try_for_each(|path| words.path(path).map(drop))?;
     for defect in &rule.fails_when {
         words.condition(&defect.when)?;
-        defect.at.iter().try_for_each(|path| words.path(path).map(drop))?;
-        // What the condition finds has a name in what is said of it.
+        // What the condition finds has a name in what is said of it, and may be pointed at.
         let known = words.names.len();
         words.found(&defect.when)?;
+        defect.at.iter().try_for_each(|path| words.path(path).map(drop))?;
         let texts = [Some(&defect.message), defect.label.as_ref(), defect.remedy.as_ref()];
         texts.into_iter().flatten().try_for_each(|text| words.template(text))?;
         words.names.truncate(known);
