@@ -26,7 +26,7 @@ use crate::rule::memo::Memo;
 use crate::rule::mend::WrittenFix;
 use crate::rule::parse::Path;
 use crate::rule::{Rule, RuleSet, mend};
-use crate::source::{FileId, TextRange};
+use crate::source::{FileId, SourceFile, TextRange};
 use crate::value::ProjectId;
 use owner::Module;
 use std::cell::RefCell;
@@ -51,6 +51,8 @@ pub struct World<'a> {
     memo: Memo,
     /// The Terraform modules that were looked at, by their directories.
     modules: RefCell<BTreeMap<PathBuf, Rc<Module>>>,
+    /// Whether a file may be edited, of those that were looked at.
+    editable: RefCell<BTreeMap<FileId, bool>>,
 }
 
 impl<'a> World<'a> {
@@ -73,7 +75,23 @@ impl<'a> World<'a> {
         }
         let broken = findings.iter().filter(|finding| target::tells_of_a_broken_target(finding));
         let broken = broken.map(|finding| (finding.subject.span.file, finding.subject.span.range)).collect();
-        Self { graph, context, projects, rules, by_place, buckets, targets, broken, memo: Memo::default(), modules: RefCell::default() }
+        Self {
+            graph,
+            context,
+            projects,
+            rules,
+            by_place,
+            buckets,
+            targets,
+            broken,
+            memo: Memo::default(),
+            modules: RefCell::default(),
+            editable: RefCell::default(),
+        }
+    }
+
+    fn is_editable(&self, file: FileId, source: &SourceFile) -> bool {
+        *self.editable.borrow_mut().entry(file).or_insert_with(|| home::is_editable(self, source))
     }
 
     /// The resource that a finding names: in the finding's own project if there is one.

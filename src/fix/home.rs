@@ -1,12 +1,12 @@
 //! Where a declaration is written: its file, whether that may be edited, and its block or its part of the template.
 
-use crate::fix::World;
 use crate::fix::hcl::{self, Splice};
 use crate::fix::template::Template;
 use crate::fix::written::Written;
+use crate::fix::{World, lines};
 use crate::project::ProjectKind;
 use crate::rule::finding::Edit;
-use crate::source::{FileId, SourceFile};
+use crate::source::{FileId, SourceFile, TextRange};
 use crate::syntax;
 use crate::syntax::hcl::Block;
 use crate::syntax::node::Node;
@@ -31,7 +31,6 @@ pub struct Home<'a> {
 }
 
 /// A file's tree.
-#[derive(Clone)]
 pub enum Tree {
     /// Terraform.
     Hcl(Arc<HclFile>),
@@ -47,7 +46,7 @@ impl<'a> Home<'a> {
         let kind = world.projects.get(declaration.project.0 as usize)?.kind;
         // An alias is the name that a generator left in what it made.
         let is_generated = kind == ProjectKind::TerraformPlan || declaration.alias.is_some();
-        if declaration.mode != Mode::Managed || is_generated || !is_editable(world, &source) {
+        if declaration.mode != Mode::Managed || is_generated || !world.is_editable(file, &source) {
             return None;
         }
         let tree = match kind {
@@ -87,35 +86,64 @@ impl<'a> Home<'a> {
         (pair.1.get("Type")?.as_str() == Some(&self.declaration.type_name)).then_some((&pair.0, &pair.1))
     }
 
-    /// What sets an attribute of the declaration in a text of the file, which may have been changed behind the declaration's beginning.
+    /// What sets an attribute of the declaration in a text of the file, which may have been changed inside of the declaration.
     pub fn splice(&self, text: &str, path: &[Arc<str>], in_hcl: &str, in_template: &Written) -> Option<Splice> {
-        match self.tree_of(text) {
+        if text == self.text() {
+            return self.splice_in(text, &self.tree, 0, path, in_hcl, in_template);
+        }
+        let in_lines = self.lines(text).and_then(|lines| {
+            let own = &text[lines.indices()];
+            let (range, new) = self.splice_in(own, &self.parse(own)?, lines.start, path, in_hcl, in_template)?;
+            Some((TextRange { start: range.start + lines.start, end: range.end + lines.start }, new))
+        });
+        in_lines.or_else(|| self.splice_in(text, &self.parse(text)?, 0, path, in_hcl, in_template))
+    }
+
+    /// The same in a part of the file, with the part's tree and where it begins in the file.
+    fn splice_in(&self, text: &str, tree: &Tree, start: u32, path: &[Arc<str>], in_hcl: &str, in_template: &Written) -> Option<Splice> {
+        match tree {
             Tree::Hcl(file) => {
-                let block = file.body.blocks.iter().find(|block| block.range.start == self.declaration.body.range.start)?;
+                let block = file.body.blocks.iter().find(|block| block.range.start + start == self.declaration.body.range.start)?;
                 hcl::set(text, block, path, in_hcl)
             }
             Tree::Template(file) => {
                 self.part()?;
                 let root = file.documents.first()?;
-                let (_, resources) = root.entry("Resources")?;
-                let (id, body) = resources.as_mapping()?.iter().find(|(key, _)| key.range.start == self.declaration.span.range.start)?;
+                let resources = root.get("Resources").unwrap_or(root);
+                let is_it = |(key, _): &&(Node, Node)| key.range.start + start == self.declaration.span.range.start;
+                let (id, body) = resources.as_mapping()?.iter().find(is_it)?;
                 let steps: Vec<&str> = std::iter::once("Properties").chain(path.iter().map(|step| &**step)).collect();
                 Template::new(text, root).set((id, body), &steps, in_template)
             }
         }
     }
 
-    /// The tree of a text of the file: the file's own, unless the text was changed.
-    fn tree_of(&self, text: &str) -> Tree {
-        if text == self.text() {
-            return self.tree.clone();
-        }
+    /// The lines of the declaration in a changed text of the file, where they can be parsed without the rest: a file is long, a declaration short.
+    fn lines(&self, text: &str) -> Option<TextRange> {
+        let own = match &self.tree {
+            Tree::Hcl(_) => self.block()?.range,
+            Tree::Template(_) => {
+                let is_in_braces = self.text()[self.root()?.range.indices()].starts_with('{');
+                let (id, body) = self.part().filter(|_| !is_in_braces)?;
+                id.range.cover(body.range)
+            }
+        };
+        let start = lines::start(self.text(), own.start as usize);
+        let behind = self.text().len() - lines::end(self.text(), own.end as usize);
+        lines::is_first(self.text(), own.start as usize).then(|| TextRange::new(start, text.len() - behind))
+    }
+
+    /// The tree of a changed text, if nothing is wrong with it.
+    fn parse(&self, text: &str) -> Option<Tree> {
         match &self.tree {
             Tree::Hcl(_) => {
                 let (body, diagnostics) = syntax::hcl::parse(text, self.file);
-                Tree::Hcl(Arc::new(HclFile { body, diagnostics }))
+                diagnostics.is_empty().then(|| Tree::Hcl(Arc::new(HclFile { body, diagnostics })))
             }
-            Tree::Template(_) => Tree::Template(Arc::new(syntax::parse_nodes(text, self.file))),
+            Tree::Template(_) => {
+                let file = syntax::parse_nodes(text, self.file);
+                file.diagnostics.is_empty().then(|| Tree::Template(Arc::new(file)))
+            }
         }
     }
 
@@ -131,7 +159,7 @@ impl<'a> Home<'a> {
 }
 
 /// Whether a file is somebody's own, inside the scan root, and text byte by byte.
-fn is_editable(world: &World<'_>, source: &SourceFile) -> bool {
+pub fn is_editable(world: &World<'_>, source: &SourceFile) -> bool {
     let fs = world.context.fs;
     let name = |part: Component<'_>| part.as_os_str().to_str().is_some_and(|name| GENERATED.contains(&name));
     let below = source.path.strip_prefix(fs.root()).unwrap_or(&source.path);
