@@ -25,6 +25,7 @@ mod lower;
 mod manifest;
 mod memory;
 mod modules;
+mod narrow;
 pub mod operators;
 mod outputs;
 mod plan;

@@ -31,6 +31,11 @@ impl Engine<'_> {
         match bare {
             "try" => return self.call_try(arguments, span, scope),
             "can" => return self.call_can(arguments, span, scope),
+            "lookup" if !expand_final => {
+                if let Some(value) = self.lookup_part(arguments, scope)? {
+                    return Ok(if value.origin.last().is_some() { value } else { value.with_origin(Origin::written(span)) });
+                }
+            }
             "convert" => return self.call_convert(arguments, span, scope),
             "templatestring" if arguments.first().is_some_and(|first| !names_an_object(first)) => {
                 let message = "invalid function argument: invalid template expression: must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax";

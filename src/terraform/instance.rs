@@ -3,6 +3,7 @@
 use crate::source::Span;
 use crate::terraform::config::Module;
 use crate::terraform::memory::Inputs;
+use crate::terraform::narrow::Part;
 use crate::value::{Address, Cause, Truth, Value};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -122,6 +123,8 @@ pub struct Cache {
     pub variables: BTreeMap<Arc<str>, Slot<Value>>,
     /// Locals.
     pub locals: BTreeMap<Arc<str>, Slot<Value>>,
+    /// Parts of locals, by name and keys.
+    pub parts: BTreeMap<(Arc<str>, Vec<Arc<str>>), Slot<Part>>,
     /// Outputs.
     pub outputs: BTreeMap<Arc<str>, Slot<Value>>,
     /// Expansions of resources, by local address.

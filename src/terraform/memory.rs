@@ -171,6 +171,7 @@ fn forget(instance: &Instance, changed: Inputs, forgotten: &mut Forgotten) -> us
     let mut cache = instance.cache.borrow_mut();
     cache.variables.retain(|_, slot| slot.stays(changed));
     cache.locals.retain(|_, slot| slot.stays(changed));
+    cache.parts.retain(|_, slot| slot.stays(changed));
     cache.outputs.retain(|_, slot| slot.stays(changed));
     cache.expansions.retain(|local, slot| {
         let stays = slot.stays(changed);

@@ -7,6 +7,7 @@ use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::eval::Evaluated;
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Instance, Repetition};
+use crate::terraform::narrow::Part;
 use crate::terraform::scope::Scope;
 use crate::value::{Cause, CauseKind, Hop, Marks, Mode, Step, Type, Unknown, Value};
 use std::rc::Rc;
@@ -32,7 +33,10 @@ impl Engine<'_> {
             }
             "local" => {
                 let (name, rest) = Self::named(root, operations, scope)?;
-                let value = self.local(scope.instance, &name.name, name.range.at(scope.file))?;
+                let (value, rest) = match self.part_of_local(&name.name, rest, scope)? {
+                    Part::Value(value, keys) => (value, &rest[keys..]),
+                    Part::Absent | Part::Whole => (self.local(scope.instance, &name.name, name.range.at(scope.file))?, rest),
+                };
                 let value = self.operations(value, rest, root.range.start, scope)?;
                 let address = scope.instance.address(&format!("local.{}", name.name));
                 Ok(value.through(|before| Hop { step: Step::Local(address), span, before }))
