@@ -14,9 +14,9 @@ use crate::frontend;
 use crate::project::{Context, Project, ProjectKind};
 use crate::source::fs::{EntryKind, FileSystem};
 use crate::source::{Decoded, FileId, decode, label};
+use crate::table::{IndexMap, IndexSet};
 use crate::terraform;
 use crate::value::ProjectId;
-use indexmap::{IndexMap, IndexSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -230,7 +230,7 @@ type Calls = IndexMap<(PathBuf, ProjectKind), BTreeSet<PathBuf>>;
 
 /// Settles which of the inspected files are projects of their own. `base` is the resolved working directory.
 pub fn settle(walked: &Walked, inspected: Vec<Inspected>, base: &Path) -> Discovery {
-    let mut calls = Calls::new();
+    let mut calls = Calls::default();
     for Inspected { path, kind, calls: called, is_unit } in inspected {
         let directory = || path.parent().unwrap_or(Path::new(".")).to_owned();
         let key = match kind {
@@ -272,7 +272,7 @@ fn roots(calls: &Calls, named: impl Fn(&Path) -> bool) -> BTreeSet<(PathBuf, Pro
     let called: IndexSet<&Path> =
         by_path.iter().flat_map(|(caller, called)| called.iter().map(PathBuf::as_path).filter(move |callee| callee != caller)).collect();
     let (firsts, rest): (Vec<_>, Vec<_>) = calls.keys().partition(|(path, _)| named(path) || !called.contains(path.as_path()));
-    let mut reached: IndexSet<&Path> = IndexSet::new();
+    let mut reached: IndexSet<&Path> = IndexSet::default();
     let mut roots = BTreeSet::new();
     let marked = firsts.into_iter().map(|unit| (unit, true)).chain(rest.into_iter().map(|unit| (unit, false)));
     for (unit, surely) in marked {

@@ -27,6 +27,7 @@ pub mod source;
 pub mod suggest;
 pub mod suppress;
 pub mod syntax;
+pub mod table;
 pub mod terraform;
 #[cfg(test)]
 mod tidy;

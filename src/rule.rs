@@ -21,8 +21,8 @@ mod verdict;
 mod words;
 
 use crate::graph::{Catalog, Graph, ResourceId};
+use crate::table::IndexMap;
 use finding::Severity;
-use indexmap::IndexMap;
 use mend::WrittenFix;
 use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen, Within};
 use std::collections::BTreeSet;

@@ -8,7 +8,7 @@ pub mod fs;
 mod label;
 mod lines;
 
-use indexmap::IndexMap;
+use crate::table::IndexMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, RwLock};
 

@@ -169,6 +169,18 @@ impl Value {
         self
     }
 
+    /// Where what it shares with its clones lies in memory; `None` for what is copied. It tells values apart as long as one of them is kept.
+    pub fn identity(&self) -> Option<usize> {
+        match &self.kind {
+            ValueKind::String(text) => Some(Arc::as_ptr(text).addr()),
+            ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => Some(Arc::as_ptr(items).addr()),
+            ValueKind::Map(_, entries) | ValueKind::Object(entries) => Some(Arc::as_ptr(entries).addr()),
+            ValueKind::Resource(reference) => Some(Arc::as_ptr(reference).addr()),
+            ValueKind::Unknown(unknown) => Some(Arc::as_ptr(unknown).addr()),
+            ValueKind::Null(_) | ValueKind::Bool(_) | ValueKind::Number(_) => None,
+        }
+    }
+
     /// Its type. A resource is an object of which not all is known: dynamic.
     pub fn type_of(&self) -> Type {
         match &self.kind {
@@ -304,8 +316,8 @@ impl Value {
 
     /// Every reference that it carries: what it or a part of it is, and what these were read from on the way. Some may come twice.
     pub fn each_reference(&self, found: &mut dyn FnMut(&Arc<Reference>)) {
-        for hop in self.origin.hops() {
-            if let Step::Attribute(reference) = &hop.step {
+        for (step, _) in self.origin.hops() {
+            if let Step::Attribute(reference) = step {
                 found(reference);
             }
         }

@@ -66,8 +66,8 @@ impl Shown<'_> {
         let steps: Vec<String> = value
             .origin
             .hops()
-            .filter(|hop| !matches!(hop.step, Step::Written))
-            .map(|hop| format!("{:?}", hop.step).replace("Attribute(Attribute { project: ProjectId(0), address: Address(", "Attribute(("))
+            .filter(|(step, _)| !matches!(step, Step::Written))
+            .map(|(step, _)| format!("{step:?}").replace("Attribute(Attribute { project: ProjectId(0), address: Address(", "Attribute(("))
             .collect();
         if steps.is_empty() { String::new() } else { format!("  via {}", steps.join(" <- ")) }
     }

@@ -9,8 +9,8 @@ use super::scalar;
 use super::stack::Stack;
 use super::world::MAX_DEPTH;
 use crate::project::ANOTHER_VALUE;
+use crate::table::IndexSet;
 use crate::value::{Piece, Reference, Unknown, Value};
-use indexmap::IndexSet;
 use std::sync::Arc;
 
 /// Most values that are tried of one input.
@@ -23,7 +23,7 @@ pub fn of(stack: &Stack<'_>, input: &str) -> Option<Vec<Value>> {
         let values: Vec<Value> = parameter.allowed.iter().map(|text| Value::string(Arc::clone(text))).collect();
         return (values.len() <= MAX_CANDIDATES).then_some(values);
     }
-    let mut found = IndexSet::new();
+    let mut found = IndexSet::default();
     collect(stack, input, &mut found);
     // A default of `true` or `false` says what kind of parameter it is, even where nothing is compared with it.
     let default = stack.parameters.get(input).and_then(|parameter| parameter.default.as_ref()?.0.as_str().map(Arc::from));

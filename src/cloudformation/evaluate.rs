@@ -135,7 +135,7 @@ impl<'t> Stack<'t> {
 
 /// A value that was made here.
 pub(super) fn written(value: Value, span: Span) -> Value {
-    if value.origin.last().is_some() { value } else { value.with_origin(Origin::written(span)) }
+    if value.origin.is_known() { value } else { value.with_origin(Origin::written(span)) }
 }
 
 /// A value that came through one more step.

@@ -6,8 +6,8 @@ use super::nested;
 use super::stack::{Entry, Stack, Verdict};
 use super::template::Dialect;
 use crate::source::Span;
+use crate::table::IndexMap;
 use crate::value::{Address, Attribute, Cause, Declaration, Export, Lowered, Mode, Value};
-use indexmap::IndexMap;
 use std::sync::Arc;
 
 /// Where a resource stands: what decides whether its stack exists, and the stack resources above it.
@@ -88,7 +88,7 @@ fn body_span(entry: &Entry<'_>) -> Span {
 
 /// The evaluated `Properties`. One whose value is `AWS::NoValue` is left out.
 pub fn attributes<'t>(stack: &Stack<'t>, entry: &Entry<'t>, unlisted: &mut Vec<Cause>) -> IndexMap<Arc<str>, Attribute> {
-    let Some(properties) = entry.body.get("Properties") else { return IndexMap::new() };
+    let Some(properties) = entry.body.get("Properties") else { return IndexMap::default() };
     if properties.call().is_some() && properties.pairs().is_none_or(|_| !is_transform(properties)) {
         // The whole of it is an intrinsic: CloudFormation allows that only where a transform makes a mapping of it.
         let value = stack.evaluate(properties).unwrap_or_else(Value::null);
@@ -99,7 +99,7 @@ pub fn attributes<'t>(stack: &Stack<'t>, entry: &Entry<'t>, unlisted: &mut Vec<C
     if properties.pairs().is_none() && !properties.is_empty() {
         unlisted.extend(stack.world.invalid(properties.span(), "`Properties` must be a mapping").causes());
     }
-    let mut attributes = IndexMap::new();
+    let mut attributes = IndexMap::default();
     for (name, property) in stack.expand(properties, unlisted) {
         let Some(value) = stack.evaluate(property.body) else { continue };
         unlisted.extend(property.causes);

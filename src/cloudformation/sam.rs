@@ -18,7 +18,7 @@ const TYPES: &str = "AWS::Serverless::";
 /// Replaces a stack's SAM resources by what the transform makes of them.
 pub fn expand(stack: &mut Stack<'_>) {
     let written = std::mem::take(&mut stack.resources);
-    let mut made = Section::new();
+    let mut made = Section::default();
     let mut apis = events::ImplicitApis::default();
     for (name, entry) in written {
         let type_name = entry.type_name();

@@ -9,8 +9,8 @@ use super::sam;
 use super::template::Template;
 use super::world::World;
 use crate::source::{FileId, Span};
+use crate::table::IndexMap;
 use crate::value::{Cause, CauseKind, Truth, Type, Unknown, Value};
-use indexmap::IndexMap;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -200,12 +200,12 @@ impl<'t> Stack<'t> {
             ancestors,
             provider: place.provider,
             environment,
-            parameters: IndexMap::new(),
+            parameters: IndexMap::default(),
             values: BTreeMap::new(),
-            mappings: Section::new(),
-            conditions: Section::new(),
-            resources: Section::new(),
-            outputs: Section::new(),
+            mappings: Section::default(),
+            conditions: Section::default(),
+            resources: Section::default(),
+            outputs: Section::default(),
             of_formica: OnceCell::new(),
             modules: OnceCell::new(),
             decisions: RefCell::default(),
@@ -242,7 +242,7 @@ impl<'t> Stack<'t> {
 
     /// A section with its loops unrolled and its includes read.
     fn section(&mut self, name: &str) -> Section<'t> {
-        let mut section = Section::new();
+        let mut section = Section::default();
         for root in self.template.sections(name) {
             let root = self.serverless_file(root).unwrap_or(root);
             if root.pairs().is_none() && !root.is_empty() {

@@ -11,7 +11,7 @@ use crate::graph::Resource;
 use crate::graph::catalog::{Part, TypeEntry};
 use crate::rule::finding::Edit;
 use crate::syntax::hcl::ExprKind;
-use indexmap::IndexMap;
+use crate::table::IndexMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 

@@ -7,8 +7,8 @@ use crate::graph::possible::{Possible, Unresolved};
 use crate::graph::text::{Atom, Key, Text};
 use crate::graph::{Claim, Edge, Graph, Resource, ResourceId, Standing, evidence, shape};
 use crate::project::Facts;
+use crate::table::IndexMap;
 use crate::value::{Address, Cause, CauseKind, Declaration, Lowered, Mode, ProjectId, Truth, Value};
-use indexmap::IndexMap;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
@@ -27,14 +27,14 @@ impl Graph {
         let mut graph = Self {
             linker,
             resources: Vec::new(),
-            by_kind: IndexMap::new(),
+            by_kind: IndexMap::default(),
             near: OnceLock::new(),
             edges: Vec::new(),
-            incoming: IndexMap::new(),
-            possible: IndexMap::new(),
+            incoming: IndexMap::default(),
+            possible: IndexMap::default(),
             overwhelmed: BTreeSet::new(),
-            of_place: IndexMap::new(),
-            facts: IndexMap::new(),
+            of_place: IndexMap::default(),
+            facts: IndexMap::default(),
             diagnostics: Vec::new(),
         };
         graph.add_resources();
@@ -96,7 +96,7 @@ impl Graph {
             declaration: Some(at),
             exists,
             exists_causes: if exists.is_unknown() { exists_causes } else { Vec::new() },
-            properties: IndexMap::new(),
+            properties: IndexMap::default(),
         };
         let project = declaration.project;
         let holder = match in_module {
@@ -168,7 +168,7 @@ impl Graph {
             declaration: None,
             exists: Truth::Unknown,
             exists_causes: Vec::new(),
-            properties: IndexMap::new(),
+            properties: IndexMap::default(),
         };
         self.push(resource, project, Holder::Outside(name.clone()))
     }

@@ -7,8 +7,8 @@
 pub mod spec;
 
 use crate::project::{ALL_TAGS, Demand};
+use crate::table::IndexMap;
 use crate::value::Mode;
-use indexmap::IndexMap;
 use spec::{KindFile, ModuleFile, Path, PlaceFile, Spec};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};

@@ -9,8 +9,8 @@ const MAX_HOPS: usize = 16;
 /// What is to be seen at each step of a value's way, latest first. Steps at the same place are told once.
 pub fn hops(origin: &Origin) -> Vec<Hop> {
     let mut out: Vec<Hop> = Vec::new();
-    for hop in origin.hops() {
-        let message = match &hop.step {
+    for (step, span) in origin.hops() {
+        let message = match step {
             Step::Written => "written here".to_owned(),
             Step::Variable(name) => format!("read from `{name}`"),
             Step::Default(name) => format!("the default of `{name}`"),
@@ -32,8 +32,8 @@ pub fn hops(origin: &Origin) -> Vec<Hop> {
         if out.len() == MAX_HOPS {
             break;
         }
-        if out.last().is_none_or(|last| last.span != hop.span) {
-            out.push(Hop { span: hop.span, message });
+        if out.last().is_none_or(|last| last.span != span) {
+            out.push(Hop { span, message });
         }
     }
     out

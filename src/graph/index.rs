@@ -1,7 +1,7 @@
 //! Finding declarations by address: exactly, and also where one side has an instance key and the other has none.
 
+use crate::table::IndexMap;
 use crate::value::{Address, Declaration, ProjectId, bare, steps};
-use indexmap::IndexMap;
 use std::sync::Arc;
 
 /// Most instances of one resource that a reference without a key is taken to mean one by one.
@@ -46,12 +46,12 @@ impl Addresses {
 pub fn is_one_of(declared: &str, meant: &str) -> bool {
     let is_one_of = |key: Option<&str>, other: Option<&str>| (key == Some(ANY) && other != Some(ANY)) || other == Some(SOME);
     let has_keys = declared.contains('[') || meant.contains('[');
-    has_keys && declared != meant && steps(declared).iter().zip(steps(meant)).any(|((_, key), (_, other))| is_one_of(*key, other))
+    has_keys && declared != meant && steps(declared).zip(steps(meant)).any(|((_, key), (_, other))| is_one_of(key, other))
 }
 
 /// Whether a declaration is a certain instance, and an address means one that may be another.
 pub fn may_be_another(declared: &str, meant: &str) -> bool {
-    meant.contains('[') && steps(declared).iter().zip(steps(meant)).any(|((_, key), (_, other))| other == Some(SOME) && *key != Some(ANY))
+    meant.contains('[') && steps(declared).zip(steps(meant)).any(|((_, key), (_, other))| other == Some(SOME) && key != Some(ANY))
 }
 
 /// Whether a declaration is an instance, or stands for some of which it is one: `x[*]` for `x["a"]`.
@@ -59,22 +59,25 @@ pub fn stands_for(declared: &str, instance: &str) -> bool {
     if declared == instance || !declared.contains('*') {
         return declared == instance;
     }
-    let (declared, instance) = (steps(declared), steps(instance));
-    declared.len() == instance.len()
-        && declared
-            .iter()
-            .zip(&instance)
-            .all(|((name, key), (other, other_key))| name == other && (key == other_key || (*key == Some(ANY) && other_key.is_some())))
+    all_steps(declared, instance, |key, other| key == other || (key == Some(ANY) && other.is_some()))
+}
+
+/// Whether two addresses have the same steps, and all of their keys fit.
+fn all_steps(a: &str, b: &str, fit: impl Fn(Option<&str>, Option<&str>) -> bool) -> bool {
+    let (mut a, mut b) = (steps(a), steps(b));
+    loop {
+        match (a.next(), b.next()) {
+            (None, None) => return true,
+            (Some((name, key)), Some((other, other_key))) if name == other && fit(key, other_key) => {}
+            _ => return false,
+        }
+    }
 }
 
 /// Whether two addresses differ only in keys that one of them leaves out.
 fn agree(a: &str, b: &str) -> bool {
-    let (a, b) = (steps(a), steps(b));
-    a.len() == b.len()
-        && a.iter().zip(&b).all(|((name, key), (other_name, other_key))| {
-            let open = |key: Option<&str>| key.is_none_or(|key| key == ANY || key == SOME);
-            name == other_name && (open(*key) || open(*other_key) || key == other_key)
-        })
+    let open = |key: Option<&str>| key.is_none_or(|key| key == ANY || key == SOME);
+    all_steps(a, b, |key, other| open(key) || open(other) || key == other)
 }
 
 #[cfg(test)]

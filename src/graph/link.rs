@@ -8,8 +8,8 @@ use crate::graph::catalog::{Catalog, Part, STORED, TypeEntry, spec::Path};
 use crate::graph::index::{Addresses, is_one_of, may_be_another};
 use crate::graph::text::{self, Atom, Key, Text};
 use crate::graph::{Hop, ResourceId, forms, shape};
+use crate::table::IndexMap;
 use crate::value::{Address, Cause, CauseKind, Declaration, Export, Mode, Piece, ProjectId, Reference, Step, Truth, Value, ValueKind};
-use indexmap::IndexMap;
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -86,7 +86,7 @@ pub struct Linker {
 impl Linker {
     /// A linker that knows declarations and exports, but no resources yet.
     pub fn new(catalog: Catalog, declarations: Vec<Declaration>, exports: Vec<Export>) -> Self {
-        let mut exports_by_name: IndexMap<String, Vec<usize>> = IndexMap::new();
+        let mut exports_by_name: IndexMap<String, Vec<usize>> = IndexMap::default();
         for (at, export) in exports.iter().enumerate() {
             if let Some(name) = export.name.as_str() {
                 exports_by_name.entry(export_key(export.state.as_deref(), name)).or_default().push(at);
@@ -100,9 +100,9 @@ impl Linker {
             exports,
             exports_by_name,
             holders: Vec::new(),
-            held_by: IndexMap::new(),
+            held_by: IndexMap::default(),
             names: Vec::new(),
-            named: IndexMap::new(),
+            named: IndexMap::default(),
         }
     }
 
@@ -358,7 +358,7 @@ fn references(value: &Value) -> Vec<(Arc<Reference>, bool)> {
         ValueKind::String(_) => None,
         _ => return Vec::new(),
     };
-    let on_the_way = value.origin.hops().filter_map(|hop| match &hop.step {
+    let on_the_way = value.origin.hops().filter_map(|(step, _)| match step {
         Step::Attribute(reference) => Some((Arc::clone(reference), false)),
         _ => None,
     });

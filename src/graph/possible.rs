@@ -7,8 +7,8 @@ use crate::diagnostic::Diagnostic;
 use crate::graph::link::Resolution;
 use crate::graph::text::{self, Atom, Key, Text};
 use crate::graph::{Claim, Edge, Graph, Hop, Resource, ResourceId, Standing, evidence, forms};
+use crate::table::IndexMap;
 use crate::value::{Address, Cause, CauseKind, Origin, ProjectId, Reference, Step, Truth, Value, ValueKind};
-use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -131,7 +131,7 @@ impl Graph {
 
     /// Says of which projects too much is not known.
     pub(super) fn tell_overwhelmed(&mut self) {
-        let mut told: IndexMap<Place, Diagnostic> = IndexMap::new();
+        let mut told: IndexMap<Place, Diagnostic> = IndexMap::default();
         for resource in &self.resources {
             let (Some(project), Some(span)) = (resource.project, resource.span) else { continue };
             let place = (Arc::clone(&resource.kind), project);
@@ -235,7 +235,7 @@ fn is_early(kind: CauseKind) -> bool {
 fn refers(value: &Value, address: &Address, depth: usize) -> bool {
     const MAX_DEPTH: usize = 16;
     let is = |reference: &Reference| matches!(reference, Reference::Attribute { address: named, .. } if named == address);
-    let on_the_way = |origin: &Origin| origin.hops().any(|hop| matches!(&hop.step, Step::Attribute(reference) if is(reference)));
+    let on_the_way = |origin: &Origin| origin.hops().any(|(step, _)| matches!(step, Step::Attribute(reference) if is(reference)));
     if on_the_way(&value.origin) || depth == MAX_DEPTH {
         return true;
     }

@@ -32,7 +32,7 @@ pub fn rule(rule: &Rule) -> String {
     page
 }
 
-fn names(page: &mut String, title: &str, lists: &indexmap::IndexMap<String, Vec<String>>) {
+fn names(page: &mut String, title: &str, lists: &crate::table::IndexMap<String, Vec<String>>) {
     if lists.is_empty() {
         return;
     }

@@ -17,8 +17,8 @@ pub fn print(value: &Value) -> String {
 /// The way a value came, latest step first, a line each. Empty for a value that a program made.
 pub fn trace(value: &Value, sources: &Sources, base: &Path) -> String {
     let mut text = String::new();
-    for hop in value.origin.hops() {
-        let _ = writeln!(text, "  {} at {}", inert(&step(&hop.step)), place(hop.span, sources, base));
+    for (taken, span) in value.origin.hops() {
+        let _ = writeln!(text, "  {} at {}", inert(&step(taken)), place(span, sources, base));
     }
     for cause in value.causes() {
         let _ = writeln!(text, "  {}", not_known(&cause, sources, base));

@@ -332,7 +332,8 @@ fn permitted(scope: &Scope<'_>, permission: &Permission, effect: Effect) -> Verd
         }
         Item::Unknown(causes) => (Truth::Unknown, causes.clone()),
         Item::Value { value, .. } => {
-            let answer = policy::parse(value, &|part: &Value| scope.graph.text(part)).answers(effect, &request);
+            let read = || policy::parse(value, &|part: &Value| scope.graph.text(part));
+            let answer = scope.memo.policy(value, read).answers(effect, &request);
             why.extend(answer.why);
             spans.extend(answer.spans);
             (answer.truth, answer.causes)

@@ -1,25 +1,46 @@
-//! Counts that come out the same for every subject of an account, each worked out once.
+//! What several subjects and rules ask again, each worked out once: counts that come out the same for every subject of an account, and policies.
 //!
 //! What an account has at least one of is asked again for each of its resources; without this a run would take the square of their number.
-//! It does not know what is counted.
+//! A policy is asked about one thing after another, and read once. It does not know what is counted.
 
+use crate::graph::policy::Policy;
 use crate::graph::text::Atom;
 use crate::rule::message;
 use crate::rule::parse::{Condition, Count, Path, Permission, Within};
 use crate::rule::path::Scope;
 use crate::rule::verdict::Verdict;
-use crate::value::ProjectId;
+use crate::source::Span;
+use crate::value::{ProjectId, Value};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Which count (by its place in memory: rules do not move while they are evaluated), from which project, for which account.
 type Key = (usize, Option<ProjectId>, Vec<Atom>);
 
-/// The counts of one evaluation of rules.
+/// A policy that was read, with the value that it was read from: as long as that is kept, no other has its identity.
+type Read = (Value, Arc<Policy>);
+
+/// What one evaluation of rules remembers.
 #[derive(Debug, Default)]
-pub struct Memo(Mutex<BTreeMap<Key, Verdict>>);
+pub struct Memo {
+    counts: Mutex<BTreeMap<Key, Verdict>>,
+    /// By identity, and by where the value came from, which is told of its statements.
+    policies: Mutex<BTreeMap<(usize, Option<Span>), Read>>,
+}
 
 impl Memo {
+    /// The policy that a value says.
+    pub fn policy(&self, value: &Value, read: impl FnOnce() -> Policy) -> Arc<Policy> {
+        let Some(identity) = value.identity() else { return Arc::new(read()) };
+        let key = (identity, value.origin.span());
+        if let Some((_, known)) = self.policies.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Arc::clone(known);
+        }
+        let policy = Arc::new(read());
+        self.policies.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (value.clone(), Arc::clone(&policy)));
+        policy
+    }
+
     /// What a count comes to: remembered, if it does not hang on the subject but for its account.
     pub fn count(&self, count: &Count, scope: &Scope<'_>, evaluate: impl FnOnce() -> Verdict) -> Verdict {
         if !is_closed(count, &mut Vec::new()) {
@@ -27,12 +48,12 @@ impl Memo {
         }
         let account = if count.within == Within::Account { scope.graph.account(scope.subject).atoms } else { Vec::new() };
         let key = (std::ptr::from_ref(count).addr(), scope.graph.resource(scope.subject).project, account);
-        if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        if let Some(known) = self.counts.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return known.clone();
         }
         // Not under the lock: counts stand inside counts. Two threads at once work out the same.
         let verdict = evaluate();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, verdict.clone());
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).insert(key, verdict.clone());
         verdict
     }
 }

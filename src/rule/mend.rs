@@ -8,7 +8,7 @@ use crate::rule::Rule;
 use crate::rule::memo::Memo;
 use crate::rule::parse::{Condition, Path};
 use crate::rule::path::{Item, Scope};
-use indexmap::IndexMap;
+use crate::table::IndexMap;
 use serde::Deserialize;
 
 /// What would mend a fail, in the catalog's words: whoever knows the languages turns it into edits.

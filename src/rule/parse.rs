@@ -5,7 +5,7 @@ mod operator;
 use crate::graph::catalog::spec::Literal;
 use crate::rule::finding::Severity;
 use crate::rule::mend::WrittenFix;
-use indexmap::IndexMap;
+use crate::table::IndexMap;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 use std::fmt;

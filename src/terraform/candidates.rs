@@ -6,7 +6,7 @@
 use crate::project::ANOTHER_VALUE;
 use crate::source::FileId;
 use crate::syntax::hcl::{BinaryOperator, Expr, ExprKind, Operation};
-use crate::terraform::config::{Module, Object, literal};
+use crate::terraform::config::{Object, literal};
 use crate::terraform::engine::Engine;
 use crate::terraform::instance::{Children, Instance};
 use crate::terraform::scope::Scope;
@@ -35,8 +35,9 @@ pub fn of(engine: &Engine<'_>, input: &str) -> Option<Vec<Value>> {
     } else if input != "terraform.workspace" {
         return None;
     }
-    let mut search = Search { names: BTreeMap::new(), found: BTreeMap::new(), keys: BTreeMap::new() };
-    search.names.entry(root.module.dir.clone()).or_default().insert(input.to_owned(), Form::default());
+    let mut search = Search::default();
+    let name = input.split_once('.').map(|(root, name)| (Arc::from(root), Arc::from(name)))?;
+    search.names.entry(root.module.dir.clone()).or_default().insert(name, Form::default());
     search.follow(engine, &root);
     search.collect(engine, &root);
     if !search.keys.is_empty() {
@@ -68,7 +69,7 @@ fn listed(engine: &Engine<'_>, object: &Object, name: &str) -> Option<Vec<Value>
         let Some(condition) = block.body.attribute("condition") else { continue };
         let ExprKind::Call { name: function, arguments, .. } = &condition.value.kind else { continue };
         let [list, tested] = arguments.as_slice() else { continue };
-        if &*function.name == "contains" && reference(tested).as_deref() == Some(&format!("var.{name}")) {
+        if &*function.name == "contains" && reference(tested).is_some_and(|(root, tested)| &**root == "var" && &**tested == name) {
             let values = engine.constant(list, file).ok()?;
             return Some(
                 values
@@ -94,11 +95,11 @@ fn around(values: &[Value]) -> Vec<Value> {
     numbers.into_iter().map(Value::int).collect()
 }
 
-/// A plain reference without indices: `var.x`, `local.y`, `terraform.workspace`.
-fn reference(expr: &Expr) -> Option<String> {
+/// A plain reference without indices, as its two words: `var.x`, `local.y`, `terraform.workspace`.
+fn reference(expr: &Expr) -> Option<(&Arc<str>, &Arc<str>)> {
     match &expr.kind {
         ExprKind::Traversal { root, operations } => match operations.as_slice() {
-            [Operation::Attribute(name)] => Some(format!("{}.{}", root.name, name.name)),
+            [Operation::Attribute(name)] => Some((&root.name, &name.name)),
             _ => None,
         },
         ExprKind::TemplateWrap(inner) | ExprKind::Parens(inner) => reference(inner),
@@ -127,12 +128,21 @@ impl Form {
     }
 }
 
-/// What the input is called in one module, and how it is made of each name.
-type Aliases = BTreeMap<String, Form>;
+/// What the input is called in one module, as two words, and how it is made of each name.
+type Aliases = BTreeMap<(Arc<str>, Arc<str>), Form>;
 
+/// How the input is made of what an expression names.
+fn form_of<'n>(expr: &Expr, names: &'n Aliases) -> Option<&'n Form> {
+    let (root, name) = reference(expr)?;
+    names.iter().find(|((known_root, known), _)| known_root == root && known == name).map(|(_, form)| form)
+}
+
+#[derive(Default)]
 struct Search {
     /// What the input is called in each module.
     names: BTreeMap<PathBuf, Aliases>,
+    /// The calls that hand it on, by the module that they stand in.
+    calls: BTreeSet<(PathBuf, Arc<str>)>,
     /// The literals that it is compared with, by their text.
     found: BTreeMap<String, Value>,
     /// The keys of known collections that are looked into by it.
@@ -140,19 +150,20 @@ struct Search {
 }
 
 impl Search {
-    /// Finds the names that the input goes by.
+    /// Finds the names that the input goes by. Modules that are given none of them have none for it.
     fn follow(&mut self, engine: &Engine<'_>, instance: &Rc<Instance>) {
         let dir = instance.module.dir.clone();
+        let local: Arc<str> = Arc::from("local");
         loop {
             let known = self.names.get(&dir).cloned().unwrap_or_default();
             let mut more = Aliases::new();
-            for (name, local) in &instance.module.locals {
-                let (file, attribute) = local.attribute();
-                let name = format!("local.{name}");
-                if !known.contains_key(&name)
-                    && let Some(form) = renamed(engine, &attribute.value, &known, &Scope::of(instance, file))
+            for (name, value) in &instance.module.locals {
+                let (file, attribute) = value.attribute();
+                let alias = || (Arc::clone(&local), Arc::clone(name));
+                if let Some(form) = renamed(engine, &attribute.value, &known, &Scope::of(instance, file))
+                    && !known.contains_key(&alias())
                 {
-                    more.insert(name, form);
+                    more.insert(alias(), form);
                 }
             }
             if more.is_empty() {
@@ -160,26 +171,19 @@ impl Search {
             }
             self.names.entry(dir.clone()).or_default().extend(more);
         }
-        self.each_child(engine, instance, |search, child, call| {
-            let known = search.names.get(&dir).cloned().unwrap_or_default();
-            for argument in call.attribute_names() {
-                let Some((file, attribute)) = call.attribute(&argument) else { continue };
-                if let Some(form) = renamed(engine, &attribute.value, &known, &Scope::of(instance, file)) {
-                    search.names.entry(child.module.dir.clone()).or_default().insert(format!("var.{argument}"), form);
-                }
-            }
-            search.follow(engine, child);
-        });
-    }
-
-    fn each_child(&mut self, engine: &Engine<'_>, instance: &Rc<Instance>, mut visit: impl FnMut(&mut Self, &Rc<Instance>, &Object)) {
-        let module: Arc<Module> = Arc::clone(&instance.module);
-        for (name, call) in &module.calls {
-            let Ok(children) = engine.children(instance, name, call.header()) else { continue };
-            if let Children::Present(_, instances) = &*children
-                && let Some(first) = instances.first()
-            {
-                visit(self, first, call);
+        let known = self.names.get(&dir).cloned().unwrap_or_default();
+        let var: Arc<str> = Arc::from("var");
+        for (name, call) in &instance.module.calls {
+            let given = call.attribute_names().into_iter().filter_map(|argument| {
+                let (file, attribute) = call.attribute(&argument)?;
+                let form = renamed(engine, &attribute.value, &known, &Scope::of(instance, file))?;
+                Some(((Arc::clone(&var), argument), form))
+            });
+            let given: Aliases = given.collect();
+            if let (false, Some(child)) = (given.is_empty(), first_child(engine, instance, name, call)) {
+                self.names.entry(child.module.dir.clone()).or_default().extend(given);
+                self.calls.insert((dir.clone(), Arc::clone(name)));
+                self.follow(engine, &child);
             }
         }
     }
@@ -187,24 +191,36 @@ impl Search {
     /// Collects the literals from every expression of the modules where the input has a name.
     fn collect(&mut self, engine: &Engine<'_>, instance: &Rc<Instance>) {
         let module = Arc::clone(&instance.module);
-        let names = self.names.get(&module.dir).cloned().unwrap_or_default();
-        if !names.is_empty() {
-            let mut looker = Looker { engine, instance, names: &names, search: self, guards: 0 };
-            for local in module.locals.values() {
-                let (file, attribute) = local.attribute();
-                looker.look(&attribute.value, file);
-            }
-            let objects =
-                module.resources.values().map(|resource| &resource.object).chain(module.outputs.values()).chain(module.calls.values());
-            objects.for_each(|object| object.expressions(&mut |file, expr| looker.look(expr, file)));
+        let Some(names) = self.names.get(&module.dir).cloned() else { return };
+        let mut looker = Looker { engine, instance, names: &names, search: self, guards: 0 };
+        for local in module.locals.values() {
+            let (file, attribute) = local.attribute();
+            looker.look(&attribute.value, file);
         }
-        self.each_child(engine, instance, |search, child, _| search.collect(engine, child));
+        let objects =
+            module.resources.values().map(|resource| &resource.object).chain(module.outputs.values()).chain(module.calls.values());
+        objects.for_each(|object| object.expressions(&mut |file, expr| looker.look(expr, file)));
+        for (name, call) in &module.calls {
+            if self.calls.contains(&(module.dir.clone(), Arc::clone(name)))
+                && let Some(child) = first_child(engine, instance, name, call)
+            {
+                self.collect(engine, &child);
+            }
+        }
+    }
+}
+
+/// The first instance of a module call, which stands for all.
+fn first_child(engine: &Engine<'_>, instance: &Rc<Instance>, name: &Arc<str>, call: &Object) -> Option<Rc<Instance>> {
+    match &*engine.children(instance, name, call.header()).ok()? {
+        Children::Present(_, instances) => instances.first().cloned(),
+        Children::Missing(..) => None,
     }
 }
 
 /// Whether an expression is one of these names, perhaps without a known beginning or end: then how the input is made of it.
 fn renamed(engine: &Engine<'_>, expr: &Expr, names: &Aliases, scope: &Scope<'_>) -> Option<Form> {
-    if let Some(form) = reference(expr).and_then(|name| names.get(&name)) {
+    if let Some(form) = form_of(expr, names) {
         return Some(form.clone());
     }
     let ExprKind::Call { name, arguments, .. } = &expr.kind else { return None };
@@ -238,7 +254,7 @@ struct Looker<'l, 'e> {
 
 impl Looker<'_, '_> {
     fn form(&self, expr: &Expr) -> Option<Form> {
-        reference(expr).and_then(|name| self.names.get(&name)).cloned()
+        form_of(expr, self.names).cloned()
     }
 
     /// Literals that an expression compares one of the names with, and keys of what it looks into by one of them.

@@ -8,9 +8,9 @@ use crate::project::Context;
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::HclFile;
 use crate::syntax::hcl::{Attribute, Block, Expr, ExprKind, Operation};
+use crate::table::IndexMap;
 use crate::terraform::files;
 use crate::value::Mode;
-use indexmap::IndexMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -111,16 +111,10 @@ pub struct Resource {
     pub type_name: Arc<str>,
     /// The name.
     pub name: Arc<str>,
+    /// The address inside its module, without an instance key: `aws_s3_bucket.logs`, `data.aws_region.current`.
+    pub local: Arc<str>,
     /// The block.
     pub object: Object,
-}
-
-impl Resource {
-    /// The address inside its module, without an instance key: `aws_s3_bucket.logs`, `data.aws_region.current`.
-    pub fn local_address(&self) -> String {
-        let prefix = if self.mode == Mode::Data { "data." } else { "" };
-        format!("{prefix}{}.{}", self.type_name, self.name)
-    }
 }
 
 /// A local value.
@@ -151,7 +145,7 @@ pub struct Module {
     /// `output` blocks by name.
     pub outputs: IndexMap<Arc<str>, Object>,
     /// Resources and data sources by local address.
-    pub resources: IndexMap<String, Resource>,
+    pub resources: IndexMap<Arc<str>, Resource>,
     /// `module` blocks by name.
     pub calls: IndexMap<Arc<str>, Object>,
     /// `provider` blocks: local name, and alias or the empty string.
@@ -264,7 +258,10 @@ impl Loader {
         match &*block.kind.name {
             kind @ ("resource" | "data") => {
                 let mode = if kind == "data" { Mode::Data } else { Mode::Managed };
-                let resource = Resource { mode, type_name: label(0), name: label(1), object: Object { parts: vec![part] } };
+                let (type_name, name) = (label(0), label(1));
+                let prefix = if mode == Mode::Data { "data." } else { "" };
+                let local = Arc::from([prefix, &type_name, ".", &name].concat());
+                let resource = Resource { mode, type_name, name, local, object: Object { parts: vec![part] } };
                 self.resource(resource, role);
             }
             "variable" => Self::insert(&mut self.module.diagnostics, &mut self.module.variables, label(0), part, role),
@@ -293,7 +290,7 @@ impl Loader {
     }
 
     fn resource(&mut self, resource: Resource, role: Role) {
-        let address = resource.local_address();
+        let address = Arc::clone(&resource.local);
         match (self.module.resources.get_mut(&address), role) {
             (Some(base), Role::Override) => base.object.parts.extend(resource.object.parts),
             (Some(_), Role::Primary) => {

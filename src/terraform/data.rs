@@ -2,12 +2,12 @@
 
 use crate::source::Span;
 use crate::syntax::hcl::{Expr, ExprKind, Operation};
+use crate::table::IndexMap;
 use crate::terraform::config::Resource;
 use crate::terraform::engine::{Engine, Fidelity, Handle};
 use crate::terraform::policy_document::{self, Layout};
 use crate::terraform::{body, provider};
 use crate::value::{Address, Attribute, Cause, CauseKind, Entries, Hop, Mode, Reference, Step, Type, Unknown, Value, json};
-use indexmap::IndexMap;
 use std::sync::Arc;
 
 /// The value of an attribute that a data source (or a resource that only computes) would give; `None` where only the provider knows, or the configuration says.

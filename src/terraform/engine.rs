@@ -6,6 +6,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::project::Context;
 use crate::source::{FileId, Span};
+use crate::table::IndexMap;
 use crate::terraform::config::{self, Module, Modules};
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Instance, Repetition, Slot};
@@ -13,7 +14,6 @@ use crate::terraform::manifest::Manifest;
 use crate::terraform::memory::{Inputs, Reading};
 use crate::terraform::provider::Provider;
 use crate::value::{Cause, ProjectId, Type, Unknown, Value};
-use indexmap::IndexMap;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@ use crate::terraform::instance::{Expansion, Instance, InstanceKey, Repetition, S
 use crate::terraform::scope::Scope;
 use crate::value::convert::convert;
 use crate::value::{Cause, CauseKind, Marks, Number, Truth, Type, Unknown, Value, ValueKind};
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -94,7 +95,7 @@ impl Engine<'_> {
         }
         let index = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let instances = (0..count).map(|n| (InstanceKey::Index(n as u64), Repetition::Count(Value::int(index(n))))).collect();
-        Ok(Expansion { shape: Shape::Count, instances, exists: Truth::True, causes: Vec::new() })
+        Ok(Expansion { shape: Shape::Count, instances, exists: Truth::True, causes: Vec::new(), value: OnceCell::new() })
     }
 
     fn by_for_each(&self, value: &Value, span: Span, what: &str) -> Result<Expansion, Failure> {
@@ -183,7 +184,7 @@ impl Engine<'_> {
                 ),
             ));
         }
-        Ok(Expansion { shape: Shape::ForEach, instances, exists: Truth::True, causes: Vec::new() })
+        Ok(Expansion { shape: Shape::ForEach, instances, exists: Truth::True, causes: Vec::new(), value: OnceCell::new() })
     }
 
     /// A set of strings of which some are not known.
@@ -225,5 +226,5 @@ fn unsettled(shape: Shape, causes: Vec<Cause>) -> Expansion {
         Shape::Count => (InstanceKey::Index(0), Repetition::Count(Value::int(0))),
         Shape::ForEach => (InstanceKey::Any, Repetition::Each(unknown(Type::String), unknown(Type::Dynamic))),
     };
-    Expansion { shape, instances: vec![instance], exists: Truth::Unknown, causes }
+    Expansion { shape, instances: vec![instance], exists: Truth::Unknown, causes, value: OnceCell::new() }
 }

@@ -5,7 +5,7 @@ use crate::terraform::config::Module;
 use crate::terraform::memory::Inputs;
 use crate::terraform::narrow::Part;
 use crate::value::{Address, Cause, Truth, Value};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -41,8 +41,8 @@ impl InstanceKey {
     pub fn suffix(&self) -> String {
         match self {
             Self::None => String::new(),
-            Self::Index(index) => format!("[{index}]"),
-            Self::Key(key) => format!("[{}]", quoted(key)),
+            Self::Index(index) => ["[", &index.to_string(), "]"].concat(),
+            Self::Key(key) => ["[", &quoted(key), "]"].concat(),
             Self::Any => "[*]".into(),
             Self::Some => "[?]".into(),
         }
@@ -78,6 +78,8 @@ pub struct Expansion {
     pub exists: Truth,
     /// Why that is not known.
     pub causes: Vec<Cause>,
+    /// All of a resource's instances as one value, once somebody has asked for it.
+    pub value: OnceCell<Value>,
 }
 
 /// How a resource or module call is repeated.
@@ -94,7 +96,13 @@ pub enum Shape {
 impl Expansion {
     /// Neither `count` nor `for_each`.
     pub fn single() -> Self {
-        Self { shape: Shape::Single, instances: vec![(InstanceKey::None, Repetition::None)], exists: Truth::True, causes: Vec::new() }
+        Self {
+            shape: Shape::Single,
+            instances: vec![(InstanceKey::None, Repetition::None)],
+            exists: Truth::True,
+            causes: Vec::new(),
+            value: OnceCell::new(),
+        }
     }
 }
 
@@ -128,7 +136,7 @@ pub struct Cache {
     /// Outputs.
     pub outputs: BTreeMap<Arc<str>, Slot<Value>>,
     /// Expansions of resources, by local address.
-    pub expansions: BTreeMap<String, Slot<Rc<Expansion>>>,
+    pub expansions: BTreeMap<Arc<str>, Slot<Rc<Expansion>>>,
     /// Instances of module calls.
     pub children: BTreeMap<Arc<str>, Slot<Rc<Children>>>,
 }
@@ -161,6 +169,12 @@ pub struct Instance {
 impl Instance {
     /// An address inside this module: `module.a.` before the local one.
     pub fn address(&self, local: &str) -> Arc<str> {
-        if self.path.is_empty() { Arc::from(local) } else { Arc::from(format!("{}.{local}", self.path)) }
+        if self.path.is_empty() { Arc::from(local) } else { Arc::from([&self.path, ".", local].concat()) }
+    }
+
+    /// The same for a local address of two words: `var.name`.
+    pub fn address_of(&self, kind: &str, name: &str) -> Arc<str> {
+        let dot = if self.path.is_empty() { "" } else { "." };
+        Arc::from([&self.path, dot, kind, ".", name].concat())
     }
 }

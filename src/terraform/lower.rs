@@ -1,6 +1,7 @@
 //! From a root module to declarations: every resource instance that someone asks for, with its attributes evaluated.
 
 use crate::project::{ALL_TAGS, Demand, MODULE};
+use crate::table::IndexMap;
 use crate::terraform::config::{Object, Resource};
 use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::instance::{Children, Expansion, Instance, Repetition};
@@ -10,7 +11,6 @@ use crate::terraform::provider::Provider;
 use crate::terraform::scope::Scope;
 use crate::terraform::{body, schema};
 use crate::value::{Address, Attribute, Cause, CauseKind, Declaration, Entries, Export, Lowered, Mode, Truth, Type, Unknown, Value};
-use indexmap::IndexMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -32,14 +32,14 @@ impl Engine<'_> {
     fn lower_module(&self, instance: &Rc<Instance>, demand: &Demand, lowered: &mut Lowered) {
         let module = Arc::clone(&instance.module);
         for resource in module.resources.values() {
-            if !demand.wants(&resource.type_name) || !demand.wants_block(|| instance.address(&resource.local_address())) {
+            if !demand.wants(&resource.type_name) || !demand.wants_block(|| instance.address(&resource.local)) {
                 lowered.resources += usize::from(resource.mode == Mode::Managed);
                 continue;
             }
             self.noting(instance.read, lowered, |lowered| self.lower_resource(instance, resource, lowered));
         }
         for (name, call) in &module.calls {
-            if !demand.wants_within(|| instance.address(&format!("module.{name}"))) {
+            if !demand.wants_within(|| instance.address_of("module", name)) {
                 continue;
             }
             let (children, read) = self.reading.of(|| self.children(instance, name, call.header()));
@@ -51,7 +51,7 @@ impl Engine<'_> {
                 }
             };
             let (Children::Present(expansion, _) | Children::Missing(expansion, _)) = &*children;
-            if demand.names(MODULE) && demand.wants_block(|| instance.address(&format!("module.{name}"))) {
+            if demand.names(MODULE) && demand.wants_block(|| instance.address_of("module", name)) {
                 // Where a module's resources are created is theirs to say.
                 let nowhere = Cause::new(CauseKind::Computed, MODULE, Some(call.header()));
                 self.noting(instance.read | read, lowered, |lowered| {
@@ -83,7 +83,7 @@ impl Engine<'_> {
             Err(failure) => return self.report(failure.to_diagnostic()),
         };
         let provider = self.provider(instance, resource);
-        let base = instance.address(&resource.local_address());
+        let base = instance.address(&resource.local);
         for (key, repetition) in &expansion.instances {
             if lowered.declarations.len() >= MAX_DECLARATIONS {
                 let message = format!("a project's resources are looked at up to {MAX_DECLARATIONS} instances");
@@ -92,7 +92,7 @@ impl Engine<'_> {
             if resource.mode == Mode::Managed {
                 lowered.resources += 1;
             }
-            let address = Address::from(format!("{base}{}", key.suffix()));
+            let address = Address::from([&*base, &key.suffix()].concat());
             let attributes = self.resource_attributes(instance, resource, &address, repetition);
             lowered.declarations.push(self.declare(
                 instance,
@@ -114,7 +114,7 @@ impl Engine<'_> {
         address: &Address,
         repetition: &Repetition,
     ) -> IndexMap<Arc<str>, Attribute> {
-        let mut attributes = IndexMap::new();
+        let mut attributes = IndexMap::default();
         for name in resource.object.attribute_names() {
             if body::is_meta_argument(&name) {
                 continue;
@@ -250,9 +250,9 @@ impl Engine<'_> {
     ) {
         let place = Value::from(Unknown::new(Type::String, vec![cause.clone()]));
         let provider = Provider { region: place.clone(), account: place, key: instance.address("aws") };
-        let base = instance.address(&format!("module.{name}"));
+        let base = instance.address_of("module", name);
         for (key, repetition) in &expansion.instances {
-            let mut attributes = IndexMap::new();
+            let mut attributes = IndexMap::default();
             for argument in call.attribute_names() {
                 let is_wanted = if mode == Mode::Module { &*argument == "version" } else { matches!(&*argument, "source" | "version") };
                 if (mode != Mode::Module || META_ARGUMENTS.contains(&&*argument)) && !is_wanted {

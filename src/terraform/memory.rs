@@ -189,7 +189,7 @@ fn forget(instance: &Instance, changed: Inputs, forgotten: &mut Forgotten) -> us
             true
         }
         _ => {
-            forgotten.modules.insert(bare(&instance.address(&format!("module.{name}"))).into_owned());
+            forgotten.modules.insert(bare(&instance.address_of("module", name)).into_owned());
             false
         }
     });

@@ -104,7 +104,7 @@ impl Engine<'_> {
         expansion: &crate::terraform::instance::Expansion,
         module: Arc<crate::terraform::config::Module>,
     ) -> Instance {
-        let path = parent.address(&format!("module.{name}{}", key.suffix()));
+        let path = parent.address_of("module", &[name, &*key.suffix()].concat());
         let mut calls = parent.calls.clone();
         calls.push((Address(Arc::clone(&path)), call.header()));
         let mut exists_causes = parent.exists_causes.clone();
@@ -135,11 +135,7 @@ impl Engine<'_> {
         let span = attribute.value.range.at(file);
         let value = self.settle(self.eval(&attribute.value, &Scope::of(instance, file)));
         let Some(text) = value.as_str() else {
-            return missing(
-                CauseKind::MissingModule,
-                format!("{} (its source is not known)", instance.address(&format!("module.{name}"))),
-                span,
-            );
+            return missing(CauseKind::MissingModule, format!("{} (its source is not known)", instance.address_of("module", name)), span);
         };
         if instance.depth >= MAX_MODULE_DEPTH || self.module_count.get() >= MAX_MODULES {
             let message = format!("module calls are followed {MAX_MODULE_DEPTH} levels deep and to {MAX_MODULES} instances");

@@ -19,7 +19,7 @@ impl Engine<'_> {
         let (name, rest) = Self::named(root, operations, scope)?;
         let at = name.range.at(scope.file);
         let children = self.children(scope.instance, &name.name, at)?;
-        let base = scope.instance.address(&format!("module.{}", name.name));
+        let base = scope.instance.address_of("module", &name.name);
         let (expansion, present) = match &*children {
             Children::Present(expansion, instances) => (expansion, Some(instances)),
             Children::Missing(expansion, _) => (expansion, None),

@@ -10,6 +10,7 @@ mod document;
 use crate::diagnostic::Diagnostic;
 use crate::project::{Context, Project};
 use crate::source::{FileId, Span, TextRange};
+use crate::table::IndexMap;
 use crate::value::{
     Address, Attribute, Cause, CauseKind, Declaration, Entries, Hop, Lowered, Mode, Origin, Reference, Step, Truth, Type, Unknown, Value,
     ValueKind, json,
@@ -17,7 +18,6 @@ use crate::value::{
 use beside::{Beside, Block};
 use configuration::{Configuration, References};
 use document::{Document, ResourceChange};
-use indexmap::IndexMap;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -108,7 +108,7 @@ impl Reader<'_> {
         let after: Json = serde_json::from_str(change.change.after.get()).unwrap_or(Json::Null);
         let after_unknown: Json = change.change.after_unknown.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or(Json::Null);
         let expressions = self.configuration.resource(module, &change.mode, &change.kind, &change.name);
-        let mut attributes = IndexMap::new();
+        let mut attributes = IndexMap::default();
         let names: BTreeSet<&String> = after
             .as_object()
             .into_iter()

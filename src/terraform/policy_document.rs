@@ -3,9 +3,9 @@
 //! Merging and encoding follow the provider (FACTS B5): sources first, then the own statements, then overrides; statements of the same
 //! non-empty Sid replace each other; one-element lists become strings; lists come out in reverse order, as the provider's do.
 
+use crate::table::IndexMap;
 use crate::value::json::Writer;
 use crate::value::{Entries, Value, ValueKind, json};
-use indexmap::IndexMap;
 use std::sync::Arc;
 
 /// A policy document while it is being merged.

@@ -126,10 +126,10 @@ impl Checker<'_> {
             "terraform" => matches!(name(0), Some("workspace" | "applying")),
             "data" => name(0)
                 .zip(name(1))
-                .is_some_and(|(kind, name)| module.resources.contains_key(&format!("data.{kind}.{name}")) || !module.checks.is_empty()),
-            "resource" => name(0).zip(name(1)).is_some_and(|(kind, name)| module.resources.contains_key(&format!("{kind}.{name}"))),
+                .is_some_and(|(kind, name)| module.resources.contains_key(&*format!("data.{kind}.{name}")) || !module.checks.is_empty()),
+            "resource" => name(0).zip(name(1)).is_some_and(|(kind, name)| module.resources.contains_key(&*format!("{kind}.{name}"))),
             "each" | "count" | "self" | "ephemeral" => true,
-            kind => name(0).is_some_and(|name| module.resources.contains_key(&format!("{kind}.{name}"))),
+            kind => name(0).is_some_and(|name| module.resources.contains_key(&*format!("{kind}.{name}"))),
         };
         if is_declared {
             Ok(())

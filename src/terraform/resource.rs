@@ -18,15 +18,15 @@ impl Engine<'_> {
     /// The resource's instances as one value.
     pub fn resource_reference(&self, mode: Mode, kind: &str, name: &Ident, rest: &[Operation], span: Span, scope: &Scope<'_>) -> Evaluated {
         let prefix = if mode == Mode::Data { "data." } else { "" };
-        let local = format!("{prefix}{kind}.{}", name.name);
+        let local = [prefix, kind, ".", &name.name].concat();
         let module = Arc::clone(&scope.instance.module);
-        let Some(resource) = module.resources.get(&local) else {
+        let Some(resource) = module.resources.get(&*local) else {
             if mode == Mode::Data
                 && let Some(value) = Self::scoped_data(kind, &name.name, span, scope)
             {
                 return self.operations(value, rest, span.range.start, scope);
             }
-            let known = nearest(&local, module.resources.keys().map(String::as_str));
+            let known = nearest(&local, module.resources.keys().map(|known| &**known));
             let help = known.map(|known| format!("did you mean `{known}`?"));
             let what = if mode == Mode::Data { "a data resource" } else { "a managed resource" };
             return Err(Failure::undeclared(
@@ -66,16 +66,16 @@ impl Engine<'_> {
 
     /// The instances of a resource, remembered.
     pub fn resource_expansion(&self, instance: &Rc<Instance>, resource: &Resource) -> Result<Rc<Expansion>, Failure> {
-        let local = resource.local_address();
+        let local = &resource.local;
         let header = resource.object.header();
         self.remember(
             instance,
             |cache| &mut cache.expansions,
-            &local,
-            || Failure::new(header, format!("cycle: the number of instances of `{}` depends on itself", instance.address(&local))),
+            local,
+            || Failure::new(header, format!("cycle: the number of instances of `{}` depends on itself", instance.address(local))),
             || {
-                let expansion = Rc::new(self.expand(instance, &resource.object, &local));
-                self.register(instance, &local, &expansion);
+                let expansion = Rc::new(self.expand(instance, &resource.object, local));
+                self.register(instance, local, &expansion);
                 expansion
             },
         )
@@ -86,15 +86,28 @@ impl Engine<'_> {
         let base = instance.address(local);
         for (key, repetition) in &expansion.instances {
             let handle = Handle { instance: Rc::clone(instance), local: Rc::clone(&shared), repetition: repetition.clone() };
-            self.handles.borrow_mut().insert(format!("{base}{}", key.suffix()).into(), handle);
+            self.handles.borrow_mut().insert([&*base, &key.suffix()].concat().into(), handle);
         }
     }
 
     /// The value of a resource: one instance, or a collection of them.
-    pub fn resource_value(&self, instance: &Rc<Instance>, resource: &Resource, expansion: &Expansion) -> Value {
-        let base = instance.address(&resource.local_address());
+    fn resource_value(&self, instance: &Instance, resource: &Resource, expansion: &Expansion) -> Value {
+        // A resource that is opened is evaluated, and what was evaluated is remembered with what was read for it.
+        if self.is_open(resource) {
+            return self.instances_value(instance, resource, expansion);
+        }
+        expansion.value.get_or_init(|| self.instances_value(instance, resource, expansion)).clone()
+    }
+
+    /// Whether a resource is an object of which all is known: Terraform's own resource type has a schema that is known here.
+    fn is_open(&self, resource: &Resource) -> bool {
+        self.fidelity == Fidelity::Plan && &*resource.type_name == "terraform_data"
+    }
+
+    fn instances_value(&self, instance: &Instance, resource: &Resource, expansion: &Expansion) -> Value {
+        let base = instance.address(&resource.local);
         let whole = |key: &InstanceKey| {
-            let address = Address::from(format!("{base}{}", key.suffix()));
+            let address = Address::from([&*base, &key.suffix()].concat());
             Arc::new(Reference::Attribute { project: self.project, address, attribute: Arc::from("") })
         };
         if expansion.exists == Truth::Unknown {
@@ -104,8 +117,7 @@ impl Engine<'_> {
             unknown.not_null = true;
             return unknown.into();
         }
-        // Terraform's own resource type has a schema that is known here, so it need not stay closed.
-        let is_open = self.fidelity == Fidelity::Plan && &*resource.type_name == "terraform_data";
+        let is_open = self.is_open(resource);
         let one = |key: &InstanceKey| if is_open { self.resource_object(&whole(key)) } else { ValueKind::Resource(whole(key)).into() };
         match expansion.shape {
             Shape::Single => one(&InstanceKey::None),

@@ -3,12 +3,12 @@
 
 use crate::source::Span;
 use crate::suggest::nearest;
+use crate::table::IndexMap;
 use crate::terraform::body;
 use crate::terraform::config::Resource;
 use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::failure::Failure;
 use crate::value::{Attribute, Entries, Value, ValueKind};
-use indexmap::IndexMap;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 

@@ -204,7 +204,7 @@ impl Engine<'_> {
             Some(value) => value,
             None => match object.attribute("default") {
                 Some((file, attribute)) if !(instance.parent.is_none() && self.opens_default(name)) => {
-                    let address: Arc<str> = instance.address(&format!("var.{name}"));
+                    let address: Arc<str> = instance.address_of("var", name);
                     let at = attribute.range.at(file);
                     self.settle(self.constant(&attribute.value, file)).through(|before| Hop {
                         step: Step::Default(address),
@@ -222,7 +222,7 @@ impl Engine<'_> {
             })?,
             None => value.clone(),
         };
-        let origin = if conformed.origin.last().is_some() { conformed.origin.clone() } else { value.origin.clone() };
+        let origin = if conformed.origin.is_known() { conformed.origin.clone() } else { value.origin.clone() };
         Ok(conformed.with_origin(origin).with_marks(marks))
     }
 
@@ -245,14 +245,14 @@ impl Engine<'_> {
         let (file, attribute) = object.attribute(name)?;
         let scope = Scope::of(parent, file).repeated(&instance.repetition);
         let value = self.settle(self.eval(&attribute.value, &scope));
-        let step = Step::Argument(instance.address(&format!("var.{name}")));
+        let step = Step::Argument(instance.address_of("var", name));
         Some(value.through(|before| Hop { step, span: attribute.range.at(file), before }))
     }
 
     /// A variable that nothing sets.
     fn missing_value(&self, instance: &Rc<Instance>, name: &Arc<str>, object: &Object, of: Type) -> Value {
         let header = object.header();
-        let address = instance.address(&format!("var.{name}"));
+        let address = instance.address_of("var", name);
         let cause = Cause::new(CauseKind::Variable, Arc::clone(&address), Some(header));
         let value: Value = if instance.parent.is_none() {
             Unknown::input(self.project, of, cause).into()

@@ -30,31 +30,41 @@ pub fn bare(address: &str) -> Cow<'_, str> {
     if !address.contains('[') {
         return Cow::Borrowed(address);
     }
-    Cow::Owned(steps(address).into_iter().map(|(name, _)| name).collect::<Vec<_>>().join("."))
+    let mut bare = String::with_capacity(address.len());
+    for (name, _) in steps(address) {
+        if !bare.is_empty() {
+            bare.push('.');
+        }
+        bare.push_str(name);
+    }
+    Cow::Owned(bare)
 }
 
 /// The steps of an address, each with its key: `module.a["x.y"].aws_s3_bucket.this[0]` has four, of which two have keys.
-pub fn steps(address: &str) -> Vec<(&str, Option<&str>)> {
-    let mut out = Vec::new();
-    let (mut start, mut depth, mut quoted) = (0, 0_u32, false);
-    let mut bytes = address.bytes().enumerate();
-    while let Some((at, byte)) = bytes.next() {
-        match byte {
-            b'\\' if quoted => {
-                bytes.next();
+pub fn steps(address: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let mut rest = Some(address);
+    std::iter::from_fn(move || {
+        let here = rest?;
+        let (mut depth, mut quoted) = (0_u32, false);
+        let mut bytes = here.bytes().enumerate();
+        while let Some((at, byte)) = bytes.next() {
+            match byte {
+                b'\\' if quoted => {
+                    bytes.next();
+                }
+                b'"' => quoted = !quoted,
+                b'[' if !quoted => depth += 1,
+                b']' if !quoted => depth = depth.saturating_sub(1),
+                b'.' if !quoted && depth == 0 => {
+                    rest = Some(&here[at + 1..]);
+                    return Some(split_key(&here[..at]));
+                }
+                _ => {}
             }
-            b'"' => quoted = !quoted,
-            b'[' if !quoted => depth += 1,
-            b']' if !quoted => depth = depth.saturating_sub(1),
-            b'.' if !quoted && depth == 0 => {
-                out.push(split_key(&address[start..at]));
-                start = at + 1;
-            }
-            _ => {}
         }
-    }
-    out.push(split_key(&address[start..]));
-    out
+        rest = None;
+        Some(split_key(here))
+    })
 }
 
 fn split_key(step: &str) -> (&str, Option<&str>) {

@@ -3,7 +3,7 @@
 use super::{Address, Cause, ProjectId, Truth, Value};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use indexmap::IndexMap;
+use crate::table::IndexMap;
 use std::sync::Arc;
 
 /// Managed by this code, or only read by it.

@@ -6,7 +6,16 @@ use std::sync::Arc;
 
 /// The history of a value, latest step first. The default is "nowhere": a value that a program made.
 #[derive(Clone, Debug, Default)]
-pub struct Origin(Option<Arc<Hop>>);
+pub struct Origin(Way);
+
+/// Most values were just written: that takes no memory of its own.
+#[derive(Clone, Debug, Default)]
+enum Way {
+    #[default]
+    Nowhere,
+    Written(Span),
+    Came(Arc<Hop>),
+}
 
 /// One step of a value's way.
 #[derive(Clone, Debug)]
@@ -50,35 +59,47 @@ pub enum Step {
     Fact(Arc<str>),
 }
 
+/// What a value is that was written somewhere.
+static WRITTEN: Step = Step::Written;
+
 impl Origin {
     /// A history whose latest step is this one.
     pub fn new(hop: Hop) -> Self {
-        Self(Some(Arc::new(hop)))
+        Self(Way::Came(Arc::new(hop)))
     }
 
     /// Written here.
     pub fn written(span: Span) -> Self {
-        Self::new(Hop { step: Step::Written, span, before: Self(None) })
+        Self(Way::Written(span))
     }
 
-    /// The latest step.
-    pub fn last(&self) -> Option<&Hop> {
-        self.0.as_deref()
+    /// Whether there is any step.
+    pub fn is_known(&self) -> bool {
+        !matches!(self.0, Way::Nowhere)
+    }
+
+    /// The latest step, where it was, and what came before.
+    fn last(&self) -> Option<(&Step, Span, Option<&Self>)> {
+        match &self.0 {
+            Way::Nowhere => None,
+            Way::Written(span) => Some((&WRITTEN, *span, None)),
+            Way::Came(hop) => Some((&hop.step, hop.span, Some(&hop.before))),
+        }
     }
 
     /// Where the value was last used or written.
     pub fn span(&self) -> Option<Span> {
-        self.0.as_deref().map(|hop| hop.span)
+        self.last().map(|(_, span, _)| span)
     }
 
-    /// All steps, latest first.
-    pub fn hops(&self) -> impl Iterator<Item = &Hop> {
-        std::iter::successors(self.last(), |hop| hop.before.last())
+    /// All steps and where they were, latest first.
+    pub fn hops(&self) -> impl Iterator<Item = (&Step, Span)> {
+        std::iter::successors(self.last(), |(_, _, before)| before.and_then(Self::last)).map(|(step, span, _)| (step, span))
     }
 
     /// The resource attribute that the value was read from, latest first, if it came through one unchanged.
     pub fn reference(&self) -> Option<&Arc<Reference>> {
-        self.hops().find_map(|hop| match &hop.step {
+        self.hops().find_map(|(step, _)| match step {
             Step::Attribute(reference) => Some(reference),
             _ => None,
         })

@@ -5,8 +5,8 @@
 //! `map`, `default`, `required`, `only_if`, `unless`, `versions`; or as a list of these, of which the first that says anything counts.
 
 use crate::graph::catalog::{ModuleResource, ModuleSummary, Part, Relation, TypeEntry};
+use crate::table::IndexMap;
 use crate::version::Range;
-use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,7 +145,7 @@ impl Spec {
     fn of(shape: Shape) -> Self {
         Self {
             shape,
-            fields: IndexMap::new(),
+            fields: IndexMap::default(),
             needs: Vec::new(),
             map: BTreeMap::new(),
             default: None,

@@ -2,7 +2,7 @@
 
 use crate::graph::catalog::spec::Literal;
 use crate::rule::parse::{Condition, Path, Paths};
-use indexmap::IndexMap;
+use crate::table::IndexMap;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use std::fmt;

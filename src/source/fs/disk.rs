@@ -8,7 +8,7 @@
 mod walk;
 
 use crate::source::fs::{Entry, EntryKind, FileSystem, MAX_FILE_BYTES, Unreachable};
-use indexmap::IndexMap;
+use crate::table::IndexMap;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;

@@ -60,7 +60,7 @@ impl<'a> Beside<'a> {
             };
             here = self.modules.get(self.context, &directory);
         }
-        here.resources.contains_key(&local).then_some(Block { module: here, address: local })
+        here.resources.contains_key(&*local).then_some(Block { module: here, address: local })
     }
 }
 
@@ -74,7 +74,7 @@ fn source(call: &Object) -> Option<&str> {
 
 impl Block {
     fn object(&self) -> &Object {
-        &self.module.resources[&self.address].object
+        &self.module.resources[&*self.address].object
     }
 
     /// Its header.

@@ -2,9 +2,9 @@
 
 use super::{Directory, Disk, Listed, ListedKind, reason};
 use crate::source::fs::{Entry, EntryKind, FileSystem, SKIPPED_DIRECTORIES, Unreachable};
+use crate::table::IndexSet;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use indexmap::IndexSet;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ const GITIGNORE: &str = ".gitignore";
 
 /// Every file at or below a path, sorted, and what could not be reached.
 pub fn walk(disk: &Disk, path: &Path) -> (Vec<Entry>, Vec<Unreachable>) {
-    let mut walk = Walk { disk, entries: Vec::new(), unreachable: Vec::new(), entered: IndexSet::new(), links: BTreeSet::new() };
+    let mut walk = Walk { disk, entries: Vec::new(), unreachable: Vec::new(), entered: IndexSet::default(), links: BTreeSet::new() };
     walk.start(path);
     walk.entries.sort_by(|a, b| a.path.cmp(&b.path));
     walk.unreachable.sort_by(|a, b| a.path.cmp(&b.path));
