@@ -2,7 +2,7 @@
 
 use crate::table::IndexMap;
 use crate::value::{Address, Declaration, ProjectId, bare, steps};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Most instances of one resource that a reference without a key is taken to mean one by one.
 pub const MAX_INSTANCES: usize = 64;
@@ -17,7 +17,8 @@ const SOME: &str = "?";
 #[derive(Debug, Default)]
 pub struct Addresses {
     exact: IndexMap<(ProjectId, Arc<str>), usize>,
-    bare: IndexMap<(ProjectId, String), Vec<usize>>,
+    /// By address without instance keys: many a graph is never asked for one.
+    bare: OnceLock<IndexMap<(ProjectId, String), Vec<usize>>>,
 }
 
 impl Addresses {
@@ -26,7 +27,6 @@ impl Addresses {
         let mut index = Self::default();
         for (at, declaration) in declarations.iter().enumerate() {
             index.exact.entry((declaration.project, Arc::clone(&declaration.address.0))).or_insert(at);
-            index.bare.entry((declaration.project, bare(&declaration.address.0).into_owned())).or_default().push(at);
         }
         index
     }
@@ -36,7 +36,14 @@ impl Addresses {
         if let Some(at) = self.exact.get(&(project, Arc::clone(&address.0))) {
             return vec![*at];
         }
-        let Some(all) = self.bare.get(&(project, bare(&address.0).into_owned())) else { return Vec::new() };
+        let by_bare = self.bare.get_or_init(|| {
+            let mut index: IndexMap<(ProjectId, String), Vec<usize>> = IndexMap::default();
+            for (at, declaration) in declarations.iter().enumerate() {
+                index.entry((declaration.project, bare(&declaration.address.0).into_owned())).or_default().push(at);
+            }
+            index
+        });
+        let Some(all) = by_bare.get(&(project, bare(&address.0).into_owned())) else { return Vec::new() };
         let fits = |at: &&usize| agree(&declarations[**at].address.0, &address.0);
         all.iter().filter(fits).take(MAX_INSTANCES).copied().collect()
     }

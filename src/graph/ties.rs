@@ -8,6 +8,7 @@
 use crate::graph::catalog::STORED;
 use crate::graph::{Graph, Resource, ResourceId};
 use crate::project::Demand;
+use crate::table::IndexMap;
 use crate::value::{Declaration, Export, Lowered, Mode, ProjectId, Reference, Value, bare};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,7 +24,7 @@ type Named<K, T> = BTreeMap<(K, Arc<str>), Vec<T>>;
 pub struct Ties<'g> {
     graph: &'g Graph,
     /// Declarations by project and address without instance keys.
-    blocks: Named<ProjectId, usize>,
+    blocks: BTreeMap<ProjectId, IndexMap<Arc<str>, Vec<usize>>>,
     /// For each declaration: its block, and the resources that it makes or configures.
     declared: Vec<(Arc<str>, Vec<ResourceId>)>,
     /// For each resource: those with an edge to or from it.
@@ -37,11 +38,11 @@ pub struct Ties<'g> {
 impl<'g> Ties<'g> {
     /// The ties in the graph of a whole run.
     pub fn new(graph: &'g Graph) -> Self {
-        let mut blocks: Named<ProjectId, usize> = BTreeMap::new();
+        let mut blocks: BTreeMap<ProjectId, IndexMap<Arc<str>, Vec<usize>>> = BTreeMap::new();
         let mut declared = Vec::with_capacity(graph.declarations().len());
         for (at, declaration) in graph.declarations().iter().enumerate() {
             let block: Arc<str> = Arc::from(&*bare(&declaration.address.0));
-            blocks.entry((declaration.project, Arc::clone(&block))).or_default().push(at);
+            blocks.entry(declaration.project).or_default().entry(Arc::clone(&block)).or_default().push(at);
             declared.push((block, Vec::new()));
         }
         let mut linked = vec![Vec::new(); graph.resources().len()];
@@ -65,6 +66,11 @@ impl<'g> Ties<'g> {
             }
         }
         Self { graph, blocks, declared, linked, named, exports }
+    }
+
+    /// The declarations that a block of a project became, by its address without instance keys.
+    fn of_block(&self, project: ProjectId, block: &str) -> Option<&Vec<usize>> {
+        self.blocks.get(&project)?.get(block)
     }
 
     /// The graph whose ties they are.
@@ -144,7 +150,7 @@ impl Slice<'_, '_> {
             return;
         }
         let (block, resources) = &self.ties.declared[at];
-        let instances = self.ties.blocks.get(&(declaration.project, Arc::clone(block))).into_iter().flatten();
+        let instances = self.ties.of_block(declaration.project, block).into_iter().flatten();
         self.open.extend(instances.map(|at| Node::Declaration(*at)));
         self.open.extend(resources.iter().map(|id| Node::Resource(*id)));
         values(declaration).for_each(|value| self.refer(value));
@@ -164,7 +170,7 @@ impl Slice<'_, '_> {
 
     fn refer_to(&mut self, reference: &Reference) {
         let ties = self.ties;
-        let block = |project: ProjectId, address: &str| ties.blocks.get(&(project, Arc::from(&*bare(address)))).into_iter().flatten();
+        let block = |project: ProjectId, address: &str| ties.of_block(project, &bare(address)).into_iter().flatten();
         let exports =
             |state: Option<&Arc<str>>, name: &Arc<str>| ties.exports.get(&(state.cloned(), Arc::clone(name))).into_iter().flatten();
         match reference {
@@ -205,8 +211,7 @@ impl Slice<'_, '_> {
         // A new instance comes after the last one before it that was there, or where its block's first stood.
         let mut last = 0;
         for declaration in lowered.declarations {
-            let block: Arc<str> = Arc::from(&*bare(&declaration.address.0));
-            if let Some(instances) = ties.blocks.get(&(project, block)) {
+            if let Some(instances) = ties.of_block(project, &bare(&declaration.address.0)) {
                 let same = instances.iter().find(|at| declarations[**at].address == declaration.address);
                 last = same.or(instances.first()).copied().unwrap_or(last);
             }
@@ -218,7 +223,7 @@ impl Slice<'_, '_> {
 
     /// Whether it holds a declaration, or the run did not come to its block.
     fn holds(&self, declaration: &Declaration) -> bool {
-        let block = self.ties.blocks.get(&(declaration.project, Arc::from(&*bare(&declaration.address.0))));
+        let block = self.ties.of_block(declaration.project, &bare(&declaration.address.0));
         block.is_none_or(|instances| instances.iter().any(|at| self.declarations.contains(at)))
     }
 

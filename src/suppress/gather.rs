@@ -67,7 +67,7 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&mut self, layout: &Layout) {
-        let is_instruction = |words: &str| words.starts_with(note::PREFIX) || !peer::parse(words).is_empty();
+        let is_instruction = |words: &str| marks().is_match(words) && (words.starts_with(note::PREFIX) || !peer::parse(words).is_empty());
         let comments = layout.comments(is_instruction);
         if let Some((comment, _)) = comments.get(MAX_INSTRUCTIONS) {
             let message = format!("this file has more than {MAX_INSTRUCTIONS} suppressions; the rest is not read");

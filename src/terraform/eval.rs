@@ -79,7 +79,7 @@ impl Engine<'_> {
     }
 
     fn object(&self, items: &[ObjectItem], span: Span, scope: &Scope<'_>) -> Evaluated {
-        let mut entries = Entries::new();
+        let mut entries = Vec::with_capacity(items.len());
         let mut unknown_key: Option<Value> = None;
         let mut marks = Marks::NONE;
         for item in items {
@@ -100,15 +100,14 @@ impl Engine<'_> {
                 .map_err(|_| Failure::new(key_span, "incorrect key type: can't use this value as a key: string required"))?;
             marks = marks.union(key.marks);
             match &key.kind {
-                ValueKind::String(name) => {
-                    entries.insert(Arc::clone(name), value);
-                }
+                ValueKind::String(name) => entries.push((Arc::clone(name), value)),
                 _ => unknown_key = Some(key),
             }
         }
         let value = match unknown_key {
             Some(key) => Unknown::new(Type::Dynamic, key.causes()).not_null().into(),
-            None => Value::object(entries),
+            // Of a key that comes twice, the last one counts.
+            None => Value::object(Entries::from_iter(entries)),
         };
         Ok(value.with_marks(marks).with_origin(Origin::written(span)))
     }

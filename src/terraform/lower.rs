@@ -10,7 +10,9 @@ use crate::terraform::modules::META_ARGUMENTS;
 use crate::terraform::provider::Provider;
 use crate::terraform::scope::Scope;
 use crate::terraform::{body, schema};
-use crate::value::{Address, Attribute, Cause, CauseKind, Declaration, Entries, Export, Lowered, Mode, Truth, Type, Unknown, Value};
+use crate::value::{
+    Address, Attribute, Cause, CauseKind, Declaration, Entries, Export, Lowered, Mode, Reference, Truth, Type, Unknown, Value,
+};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -181,9 +183,9 @@ impl Engine<'_> {
         use crate::terraform::instance::Slot;
         let key = (Arc::clone(&address.0), Arc::clone(name));
         if let Some(Slot::Done(value, read)) = self.attributes.borrow().get(&key)
-            && !value.as_unknown().is_some_and(|unknown| {
-                unknown.refers_to.as_ref().is_some_and(|reference| reference.to_string() == format!("{address}.{name}"))
-            })
+            && !value.as_unknown().and_then(|unknown| unknown.refers_to.as_deref()).is_some_and(
+                |reference| matches!(reference, Reference::Attribute { address: of, attribute, .. } if of == address && attribute == name),
+            )
         {
             self.reading.add(*read);
             return value.clone();

@@ -136,7 +136,13 @@ impl Engine<'_> {
         self.module_count.set(modules);
         self.restart();
         let stays = |address: &str| !forgotten.holds(address);
-        self.attributes.borrow_mut().retain(|(address, _), slot| slot.stays(changed) && stays(address));
+        // Attributes of one resource follow each other.
+        let mut last: Option<(Arc<str>, bool)> = None;
+        let mut resource_stays = |address: &Arc<str>| match &last {
+            Some((known, stays)) if Arc::ptr_eq(known, address) || known == address => *stays,
+            _ => last.insert((Arc::clone(address), stays(address))).1,
+        };
+        self.attributes.borrow_mut().retain(|(address, _), slot| slot.stays(changed) && resource_stays(address));
         self.handles.borrow_mut().retain(|address, _| stays(address));
         self.providers.borrow_mut().retain(|key, (_, read)| !read.meets(changed) && stays(key));
     }

@@ -1,6 +1,8 @@
 //! Equal names share one allocation, as far as a small cache remembers them.
 
+use foldhash::fast::FixedState;
 use std::borrow::Cow;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -23,16 +25,12 @@ impl Names {
         if text.len() > LONGEST {
             return Arc::from(normalize(Cow::Borrowed(text)));
         }
-        let (mut hash, mut all) = (0x811c_9dc5_u32, 0_u8);
-        for byte in text.bytes() {
-            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-            all |= byte;
-        }
-        let text = if all.is_ascii() { Cow::Borrowed(text) } else { normalize(Cow::Borrowed(text)) };
+        let hash = FixedState::default().hash_one(text);
+        let text = normalize(Cow::Borrowed(text));
         if self.slots.is_empty() {
             self.slots.resize(SLOTS, None);
         }
-        let slot = &mut self.slots[(hash ^ (hash >> 15)) as usize % SLOTS];
+        let slot = &mut self.slots[(hash % SLOTS as u64) as usize];
         match slot {
             Some(known) if **known == *text => Arc::clone(known),
             _ => Arc::clone(slot.insert(Arc::from(text))),
