@@ -3,7 +3,7 @@
 use crate::source::Span;
 use crate::terraform::config::Module;
 use crate::terraform::memory::Inputs;
-use crate::terraform::narrow::Part;
+use crate::terraform::narrow::{Part, Way};
 use crate::value::{Address, Cause, Truth, Value};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -132,7 +132,7 @@ pub struct Cache {
     /// Locals.
     pub locals: BTreeMap<Arc<str>, Slot<Value>>,
     /// Parts of locals, by name and keys.
-    pub parts: BTreeMap<(Arc<str>, Vec<Arc<str>>), Slot<Part>>,
+    pub parts: BTreeMap<Way, Slot<Part>>,
     /// Outputs.
     pub outputs: BTreeMap<Arc<str>, Slot<Value>>,
     /// Expansions of resources, by local address.

@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// Most keys that one way into an object is followed.
 const MAX_KEYS: usize = 8;
 
+/// The name of a local value, and the keys that lead into it.
+pub type Way = (Arc<str>, Vec<Arc<str>>);
+
 /// What stands at the end of a way of keys.
 #[derive(Clone, Debug)]
 pub enum Part {
@@ -30,7 +33,7 @@ pub enum Part {
 impl Engine<'_> {
     /// The part of a local value that these operations ask for.
     pub fn part_of_local(&self, name: &Arc<str>, operations: &[Operation], scope: &Scope<'_>) -> Result<Part, Failure> {
-        if self.fidelity != Fidelity::Scan || operations.is_empty() || !self.may_be_parted(scope.instance, name) {
+        if self.fidelity != Fidelity::Scan || operations.is_empty() || !Self::may_be_parted(scope.instance, name) {
             return Ok(Part::Whole);
         }
         let keys = self.keys(operations, scope)?;
@@ -41,7 +44,7 @@ impl Engine<'_> {
     pub fn lookup_part(&self, arguments: &[Expr], scope: &Scope<'_>) -> Result<Option<Value>, Failure> {
         let [of, key, default] = arguments else { return Ok(None) };
         let Some((name, operations)) = local_of(of, scope) else { return Ok(None) };
-        if self.fidelity != Fidelity::Scan || !self.may_be_parted(scope.instance, &name.name) {
+        if self.fidelity != Fidelity::Scan || !Self::may_be_parted(scope.instance, &name.name) {
             return Ok(None);
         }
         let mut keys = self.keys(operations, scope)?;
@@ -59,7 +62,7 @@ impl Engine<'_> {
     }
 
     /// Whether a local value is written in a way that has parts, and was not evaluated as a whole.
-    fn may_be_parted(&self, instance: &Instance, name: &Arc<str>) -> bool {
+    fn may_be_parted(instance: &Instance, name: &Arc<str>) -> bool {
         let has_parts = |expr: &Expr| matches!(expr.kind, ExprKind::Object(_) | ExprKind::Parens(_) | ExprKind::Traversal { .. });
         instance.module.locals.get(name).is_some_and(|local| has_parts(&local.attribute().1.value))
             && !instance.cache.borrow().locals.contains_key(name)
@@ -85,7 +88,7 @@ impl Engine<'_> {
     }
 
     fn local_at(&self, instance: &Rc<Instance>, name: &Arc<str>, keys: &[Arc<str>]) -> Result<Part, Failure> {
-        let Some(local) = instance.module.locals.get(name).filter(|_| !keys.is_empty() && self.may_be_parted(instance, name)) else {
+        let Some(local) = instance.module.locals.get(name).filter(|_| !keys.is_empty() && Self::may_be_parted(instance, name)) else {
             return Ok(Part::Whole);
         };
         if let Some(part) = self.known_part(instance, name, keys) {
@@ -149,7 +152,7 @@ impl Engine<'_> {
             }
             ExprKind::Traversal { .. } => {
                 let Some((name, operations)) = local_of(expr, scope) else { return Ok(Part::Whole) };
-                if !self.may_be_parted(scope.instance, &name.name) {
+                if !Self::may_be_parted(scope.instance, &name.name) {
                     return Ok(Part::Whole);
                 }
                 let mut way = self.keys(operations, scope)?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// How many names are remembered. Slots are overwritten, so hostile names cost nothing but the sharing.
-const SLOTS: usize = 256;
+const SLOTS: usize = 1 << u8::BITS;
 
 /// Longer texts are seldom repeated.
 const LONGEST: usize = 48;
@@ -25,12 +25,12 @@ impl Names {
         if text.len() > LONGEST {
             return Arc::from(normalize(Cow::Borrowed(text)));
         }
-        let hash = FixedState::default().hash_one(text);
+        let [slot, ..] = FixedState::default().hash_one(text).to_le_bytes();
         let text = normalize(Cow::Borrowed(text));
         if self.slots.is_empty() {
             self.slots.resize(SLOTS, None);
         }
-        let slot = &mut self.slots[(hash % SLOTS as u64) as usize];
+        let slot = &mut self.slots[usize::from(slot)];
         match slot {
             Some(known) if **known == *text => Arc::clone(known),
             _ => Arc::clone(slot.insert(Arc::from(text))),
