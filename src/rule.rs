@@ -3,7 +3,7 @@
 //! A rule is one YAML file: subject, condition, messages, remedy, frameworks, peers' ids, and examples that are its tests and its
 //! documentation. Users' own rules are read by the same code. This floor knows neither language.
 
-mod catches;
+pub mod catches;
 mod check;
 pub mod condition;
 pub mod examples;
@@ -15,6 +15,7 @@ pub mod mend;
 mod message;
 pub mod parse;
 pub mod path;
+pub mod shape;
 mod tree;
 mod unknown;
 mod verdict;
@@ -75,6 +76,11 @@ impl Rule {
     pub fn fix(&self, defect: &str) -> Option<&WrittenFix> {
         let own = self.fails_when.iter().find(|known| *known.defect == *defect).and_then(|known| known.fix.as_ref());
         own.or(self.fix.as_ref())
+    }
+
+    /// Whether nothing that is open is listed.
+    fn hides_what_is_open(&self) -> bool {
+        self.open.first().is_some_and(|says| says.when.is_none() && says.hidden)
     }
 
     /// What it can come to.

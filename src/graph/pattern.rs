@@ -15,15 +15,12 @@ const MAX_DEPTH: usize = 32;
 pub struct Event {
     /// Its fields.
     pub fields: BTreeMap<String, Option<String>>,
-    /// What is so of every other field.
-    pub others: Others,
 }
 
 /// What is known of the fields that an event does not list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Others {
     /// Nothing: they may be anything.
-    #[default]
     NotKnown,
     /// It has no other.
     None,
@@ -69,17 +66,18 @@ impl Pattern {
     }
 
     /// Whether it matches an event.
-    pub fn matches(&self, event: &Event) -> Truth {
+    pub fn matches(&self, event: &Event, others: Others) -> Truth {
         match self {
-            Self::All(parts) => Truth::all(parts.iter().map(|part| part.matches(event))),
-            Self::Any(parts) => Truth::any(parts.iter().map(|part| part.matches(event))),
-            Self::Is(field, sign, form) => match (event.fields.get(field), event.others) {
+            Self::All(parts) => Truth::all(parts.iter().map(|part| part.matches(event, others))),
+            Self::Any(parts) => Truth::any(parts.iter().map(|part| part.matches(event, others))),
+            Self::Is(field, sign, form) => match (event.fields.get(field), others) {
+                (Some(Some(value)), _) if !form.contains(['*', '?']) => sign.apply((form == value).into()),
                 (Some(Some(value)), _) => sign.apply(text::matches(&Text::known(form), &Text::known(value))),
                 (Some(None), _) if *sign == Sign::Plain => Truth::False,
                 (None, Others::None) => Truth::False,
                 _ => Truth::Unknown,
             },
-            Self::Exists(field, sign) => match (event.fields.get(field), event.others) {
+            Self::Exists(field, sign) => match (event.fields.get(field), others) {
                 (Some(value), _) => sign.apply(value.is_some().into()),
                 (None, Others::None) => sign.apply(Truth::False),
                 (None, Others::NotKnown) => Truth::Unknown,
@@ -201,7 +199,7 @@ mod tests {
 
     fn matches(pattern: &str, fields: &[(&str, Option<&str>)]) -> Truth {
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect();
-        Pattern::parse(pattern).unwrap().matches(&Event { fields, others: Others::NotKnown })
+        Pattern::parse(pattern).unwrap().matches(&Event { fields }, Others::NotKnown)
     }
 
     #[test]

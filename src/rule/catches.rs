@@ -8,32 +8,48 @@ use crate::rule::parse::{Caught, Several};
 use crate::rule::path::{Item, Scope};
 use crate::rule::verdict::Verdict;
 use crate::value::Truth;
+use std::sync::Arc;
 
 /// Most missed events that are named.
 const MAX_NAMED: usize = 4;
 
+/// The events that a rule tells, one by one.
+#[derive(Clone)]
+pub struct Events {
+    /// They, written out: two lists that are written alike are the same.
+    pub text: Arc<str>,
+    events: Vec<Event>,
+    /// An event in words: its values in the fields of which several are told.
+    names: Vec<String>,
+}
+
+/// What a pattern does with events.
+#[derive(Debug)]
+pub struct Matched {
+    /// Whether it catches every one, whatever other fields they have.
+    every: Truth,
+    /// Whether it catches one of them, taken to have no other fields.
+    some: Truth,
+    /// Those that it misses, if it catches others.
+    missed: Vec<String>,
+}
+
 /// Whether it catches every one of these events, whatever other fields they have. What can be said of it are those that it misses.
 pub fn every(scope: &Scope<'_>, caught: &Caught) -> Verdict {
-    let events = events(caught, Others::NotKnown);
     let mut missed = Vec::new();
     let mut verdict = each(&scope.walk(&caught.pattern), |item| {
-        ask(scope, item, |pattern| {
-            let matched: Vec<Truth> = events.iter().map(|event| pattern.matches(event)).collect();
-            if matched.iter().any(|truth| truth.is_true()) {
-                missed.extend(events.iter().zip(&matched).filter(|(_, truth)| truth.is_false()).map(|(event, _)| named(caught, event)));
-            }
-            Truth::all(matched)
+        ask(scope, item, caught, |matched| {
+            missed.extend_from_slice(&matched.missed);
+            matched.every
         })
     });
     verdict.why = shortened(&missed).into_iter().collect();
     verdict
 }
 
-/// An event in words: its values in the fields of which several are told.
-fn named(caught: &Caught, event: &Event) -> String {
-    let is_told = |field: &String| matches!(caught.events.get(field), Some(Some(Several::Many(_))));
-    let values = event.fields.iter().filter(|(field, _)| is_told(field)).filter_map(|(_, value)| value.as_ref());
-    values.map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" ")
+/// Whether it catches one of these events, taken to have no other fields.
+pub fn some(scope: &Scope<'_>, caught: &Caught) -> Verdict {
+    each(&scope.walk(&caught.pattern), |item| ask(scope, item, caught, |matched| matched.some))
 }
 
 /// Names in one line: the first of many.
@@ -45,34 +61,47 @@ fn shortened(names: &[String]) -> Option<String> {
     }
 }
 
-/// Whether it catches one of these events, taken to have no other fields.
-pub fn some(scope: &Scope<'_>, caught: &Caught) -> Verdict {
-    let events = events(caught, Others::None);
-    each(&scope.walk(&caught.pattern), |item| ask(scope, item, |pattern| Truth::any(events.iter().map(|event| pattern.matches(event)))))
-}
-
 /// What is no pattern for JSON events catches none.
-fn ask(scope: &Scope<'_>, item: &Item, catches: impl FnOnce(&Pattern) -> Truth) -> Answer {
+fn ask(scope: &Scope<'_>, item: &Item, caught: &Caught, answer: impl FnOnce(&Matched) -> Truth) -> Answer {
     let Some(text) = scope.text(item) else { return known(false) };
     let Some(pattern) = text.as_known() else { return (Truth::Unknown, text.causes) };
-    Pattern::parse(pattern).map_or_else(|| known(false), |pattern| (catches(&pattern), Vec::new()))
+    let matched = scope.memo.matched(pattern, caught.each.get(|| Events::of(caught)));
+    matched.map_or_else(|| known(false), |matched| (answer(&matched), Vec::new()))
 }
 
-/// An event for each combination of the values that are told.
-fn events(caught: &Caught, others: Others) -> Vec<Event> {
-    let mut events = vec![Event { others, ..Event::default() }];
-    for (field, values) in &caught.events {
-        let values: Vec<Option<String>> = match values {
-            None => vec![None],
-            Some(Several::One(value)) => vec![Some(value.clone())],
-            Some(Several::Many(values)) => values.iter().cloned().map(Some).collect(),
+impl Events {
+    /// An event for each combination of the values that are told.
+    fn of(caught: &Caught) -> Self {
+        let mut events = vec![Event::default()];
+        for (field, values) in &caught.events {
+            let values: Vec<Option<String>> = match values {
+                None => vec![None],
+                Some(Several::One(value)) => vec![Some(value.clone())],
+                Some(Several::Many(values)) => values.iter().cloned().map(Some).collect(),
+            };
+            let with = |event: &Event, value: &Option<String>| {
+                let mut event = event.clone();
+                event.fields.insert(field.clone(), value.clone());
+                event
+            };
+            events = events.iter().flat_map(|event| values.iter().map(|value| with(event, value)).collect::<Vec<_>>()).collect();
+        }
+        let is_told = |field: &String| matches!(caught.events.get(field), Some(Some(Several::Many(_))));
+        let name = |event: &Event| {
+            let values = event.fields.iter().filter(|(field, _)| is_told(field)).filter_map(|(_, value)| value.as_ref());
+            values.map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" ")
         };
-        let with = |event: &Event, value: &Option<String>| {
-            let mut event = event.clone();
-            event.fields.insert(field.clone(), value.clone());
-            event
-        };
-        events = events.iter().flat_map(|event| values.iter().map(|value| with(event, value)).collect::<Vec<_>>()).collect();
+        Self { text: Arc::from(format!("{:?}", caught.events)), names: events.iter().map(name).collect(), events }
     }
-    events
+
+    /// What a pattern does with them.
+    pub fn held_against(&self, pattern: &Pattern) -> Matched {
+        let matched: Vec<Truth> = self.events.iter().map(|event| pattern.matches(event, Others::NotKnown)).collect();
+        let missed = self.names.iter().zip(&matched).filter(|(_, truth)| truth.is_false()).map(|(name, _)| name.clone());
+        Matched {
+            missed: if matched.iter().any(|truth| truth.is_true()) { missed.collect() } else { Vec::new() },
+            some: Truth::any(self.events.iter().map(|event| pattern.matches(event, Others::None))),
+            every: Truth::all(matched),
+        }
+    }
 }

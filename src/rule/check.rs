@@ -10,7 +10,7 @@ use crate::rule::fingerprint::fingerprint;
 use crate::rule::memo::Memo;
 use crate::rule::message;
 use crate::rule::parse::{Defect, Path};
-use crate::rule::path::{Alternative, Item, Scope};
+use crate::rule::path::{Alternative, Item, Scope, Wanted};
 use crate::rule::verdict::Verdict;
 use crate::rule::{Rule, RuleSet, unknown};
 use crate::source::Span;
@@ -68,6 +68,15 @@ enum Told<'r> {
 
 /// The verdict of one rule on one subject; `None` where it has nothing to say.
 fn verdict(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId) -> Option<Finding> {
+    if rule.hides_what_is_open() && rule.follow.is_empty() {
+        // Why it is open nobody reads, and most verdicts of such a rule are.
+        let scope = Scope { wanted: Wanted::Truth, ..Scope::new(graph, memo, subject) };
+        match evaluate(rule, &scope) {
+            Told::Silent => return None,
+            Told::Open(..) => return Some(hidden(rule, &scope)),
+            Told::Fail(..) | Told::Pass(_) => {}
+        }
+    }
     let mut cases = Vec::new();
     collect(rule, &Scope::new(graph, memo, subject), 0, &mut Vec::new(), &mut cases);
     let is_told = |case: &Case<'_, '_>| !matches!(case.told, Told::Silent);
@@ -149,6 +158,10 @@ fn evaluate<'r>(rule: &'r Rule, scope: &Scope<'_>) -> Told<'r> {
         if verdict.truth.is_unknown() {
             is_open = true;
             causes.extend(verdict.causes);
+            // It stays open, whatever the others come to.
+            if scope.wanted == Wanted::Truth && applies.as_ref().is_some_and(|verdict| verdict.truth.is_unknown()) {
+                break;
+            }
         }
     }
     let may_not_apply = applies.filter(|verdict| verdict.truth.is_unknown());
@@ -195,15 +208,14 @@ fn passed(rule: &Rule, scope: &Scope<'_>, hops: &[Hop]) -> Finding {
 
 fn open(rule: &Rule, scope: &Scope<'_>, causes: &[Cause], hops: &[Hop]) -> Finding {
     let says = rule.open.iter().find(|says| says.when.as_ref().is_none_or(|condition| condition.holds(scope).truth.is_true()));
+    if says.is_some_and(|says| says.hidden) {
+        return hidden(rule, scope);
+    }
     let message = says.map_or_else(|| rule.title.clone(), |says| message::render(&says.message, scope, None, causes));
     let unknown = unknown::tell(causes);
     let label = unknown.first().map_or_else(|| "this is not known".to_owned(), |first| format!("not known: {}", first.message));
     let mut finding = finding(rule, scope, Outcome::Open, message, label, Pointed::default(), hops);
-    finding.listing = match says {
-        None => Listing::ToldElsewhere,
-        Some(says) if says.hidden => Listing::Hidden,
-        Some(_) => Listing::Listed,
-    };
+    finding.listing = if says.is_none() { Listing::ToldElsewhere } else { Listing::Listed };
     finding.unknown = unknown;
     finding
 }
@@ -216,32 +228,42 @@ struct Pointed {
 }
 
 fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, label: String, pointed: Pointed, hops: &[Hop]) -> Finding {
+    let bare = bare(rule, scope, outcome);
+    let location = pointed.location.unwrap_or(bare.location);
+    let resource = bare.resource.clone().or(pointed.satellite);
+    Finding { resource, message, location, label, evidence: evidence(rule, scope, location, hops), ..bare }
+}
+
+/// What is open and in no list: it is counted, and nobody reads why.
+fn hidden(rule: &Rule, scope: &Scope<'_>) -> Finding {
+    Finding { listing: Listing::Hidden, ..bare(rule, scope, Outcome::Open) }
+}
+
+/// A verdict of which nothing is told.
+fn bare(rule: &Rule, scope: &Scope<'_>, outcome: Outcome) -> Finding {
     let subject = scope.graph.resource(scope.subject);
     let span = subject.span.expect("a subject is declared, and so has a place");
-    let location = pointed.location.unwrap_or(span);
     let other = scope.bound.iter().find_map(|(_, meant)| match meant.item {
         Item::Resource(id) => Some(scope.graph.resource(id)),
         _ => None,
     });
-    let other = other.and_then(|resource| Some(named(resource, resource.span?)));
-    let fingerprint = fingerprint(&[&rule.id, &subject.address.0, outcome.name()]);
     Finding {
         rule: Arc::clone(&rule.id),
         severity: rule.severity,
         outcome,
         project: subject.project.expect("a subject is declared, and so has a project"),
         subject: named(subject, span),
-        resource: other.or(pointed.satellite),
-        message,
+        resource: other.and_then(|resource| Some(named(resource, resource.span?))),
+        message: String::new(),
         listing: Listing::Listed,
         unknown: Vec::new(),
         scenarios: Vec::new(),
-        location,
-        label,
-        evidence: evidence(rule, scope, location, hops),
+        location: span,
+        label: String::new(),
+        evidence: Vec::new(),
         remedy: None,
         defect: None,
-        fingerprint,
+        fingerprint: fingerprint(&[&rule.id, &subject.address.0, outcome.name()]),
         suppressed: None,
         fixes: Vec::new(),
     }

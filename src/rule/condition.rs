@@ -7,7 +7,7 @@ use crate::graph::text::{self, Atom, Text};
 use crate::graph::{Resource, ResourceId, shape};
 use crate::rule::catches;
 use crate::rule::parse::{Condition, Count, Path, Permission, Quantified, Within};
-use crate::rule::path::{Alternative, Element, Item, Scope};
+use crate::rule::path::{Alternative, Element, Item, Scope, Wanted};
 use crate::rule::verdict::Verdict;
 use crate::value::{Cause, CauseKind, Number, Truth, Value};
 use std::sync::Arc;
@@ -402,6 +402,12 @@ fn counted(scope: &Scope<'_>, count: &Count) -> Verdict {
         Within::Run => scope.graph.of_kind(&count.kind).collect(),
     };
     for resource in among {
+        // What is decided no other resource can change.
+        if count.at_most.is_some_and(|most| surely > most)
+            || (count.at_most.is_none() && count.at_least.is_some_and(|least| surely >= least))
+        {
+            break;
+        }
         if scope.is_outside(resource.id) || resource.exists.is_false() {
             continue;
         }
@@ -417,10 +423,14 @@ fn counted(scope: &Scope<'_>, count: &Count) -> Verdict {
         match verdict.truth.and(resource.exists).and(here.0) {
             Truth::True => {
                 surely += 1;
-                hops.extend(resource.span.map(|span| Hop { span, message: format!("`{}` is one", resource.address) }));
+                let span = resource.span.filter(|_| scope.wanted == Wanted::Proof);
+                hops.extend(span.map(|span| Hop { span, message: format!("`{}` is one", resource.address) }));
             }
             Truth::Unknown => {
                 maybe += 1;
+                if scope.wanted == Wanted::Truth {
+                    continue;
+                }
                 causes.extend(verdict.causes.into_iter().chain(resource.exists_causes.iter().cloned()).chain(here.1));
             }
             Truth::False => {}

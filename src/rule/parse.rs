@@ -3,8 +3,10 @@
 mod operator;
 
 use crate::graph::catalog::spec::Literal;
+use crate::rule::catches::Events;
 use crate::rule::finding::Severity;
 use crate::rule::mend::WrittenFix;
+use crate::rule::shape::{Lazily, Shape};
 use crate::table::IndexMap;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
@@ -276,6 +278,9 @@ pub struct Caught {
     pub pattern: Path,
     /// Their fields, each with one value, several (an event for each), or none (the field is not there).
     pub events: IndexMap<String, Option<Several>>,
+    /// They, one by one.
+    #[serde(skip)]
+    pub each: Lazily<Events>,
 }
 
 /// One word or several.
@@ -320,6 +325,9 @@ pub struct Count {
     /// So many or fewer.
     #[serde(default)]
     pub at_most: Option<usize>,
+    /// What it asks.
+    #[serde(skip)]
+    pub shape: Lazily<Shape>,
 }
 
 /// One path or several.

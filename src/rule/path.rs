@@ -76,6 +76,15 @@ impl Alternative {
     }
 }
 
+/// What is wanted of an evaluation.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Wanted {
+    /// Whether something holds.
+    Truth,
+    /// And what shows it, or why it is not known.
+    Proof,
+}
+
 /// What names mean while a rule is evaluated.
 #[derive(Clone)]
 pub struct Scope<'g> {
@@ -87,12 +96,14 @@ pub struct Scope<'g> {
     pub subject: ResourceId,
     /// Names that were bound, the latest last.
     pub bound: Vec<(Arc<str>, Alternative)>,
+    /// What is wanted of an evaluation.
+    pub wanted: Wanted,
 }
 
 impl<'g> Scope<'g> {
     /// A scope in which only the subject has a name.
     pub fn new(graph: &'g Graph, memo: &'g Memo, subject: ResourceId) -> Self {
-        Self { graph, memo, subject, bound: Vec::new() }
+        Self { graph, memo, subject, bound: Vec::new(), wanted: Wanted::Proof }
     }
 
     /// The same with one more name.
@@ -165,8 +176,10 @@ impl<'g> Scope<'g> {
         let project = self.graph.resource(*owner).project.unwrap_or(ProjectId(u32::MAX));
         let found = self.graph.resolve(project, value, &kind);
         let mut hops = from.hops.clone();
-        hops.extend(Graph::history(value));
-        hops.extend(found.via);
+        if self.wanted == Wanted::Proof {
+            hops.extend(Graph::history(value));
+            hops.extend(found.via);
+        }
         let several = found.candidates.len() + usize::from(!found.open.is_empty()) > 1;
         let mut out = Vec::new();
         for (id, _) in &found.candidates {
@@ -242,6 +255,9 @@ impl<'g> Scope<'g> {
     }
 
     fn claim_hop(&self, claim: &Claim, id: ResourceId, name: &str) -> Option<Hop> {
+        if self.wanted == Wanted::Truth {
+            return None;
+        }
         let resource = self.graph.resource(id);
         let kind = self.graph.catalog().kind(&resource.kind)?;
         let what = kind.vocabulary.get(name).map_or(name, String::as_str);
