@@ -13,7 +13,7 @@ use crate::frontend;
 use crate::graph::{Catalog, Graph, Ties};
 use crate::project::{Context, Inputs, Project};
 use crate::rule::finding::{Finding, Listing, Outcome, Severity};
-use crate::rule::{self, RuleSet};
+use crate::rule::{self, Passes, RuleSet};
 use crate::scenario;
 use crate::source::fs::FileSystem;
 use crate::source::{FileId, Sources};
@@ -47,6 +47,8 @@ pub struct Options {
     pub suppress: suppress::Options,
     /// The findings that the team starts from.
     pub baseline: Option<Baseline>,
+    /// What is told of what holds.
+    pub passes: Passes,
     /// How many threads work; 0 for as many as there are processors.
     pub threads: usize,
 }
@@ -61,6 +63,7 @@ impl Options {
             min_severity: Severity::Note,
             suppress: suppress::Options::default(),
             baseline: None,
+            passes: Passes::Told,
             threads: 0,
         }
     }
@@ -226,7 +229,9 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     diagnostics.extend_from_slice(graph.diagnostics());
     ended(Stage::Graph);
 
-    let findings = rule::check(&graph, &options.rules);
+    // What touches the files that were named is known by its proof.
+    let passes = if discovery.narrowed.is_empty() { options.passes } else { Passes::Told };
+    let findings = rule::check(&graph, &options.rules, passes);
     let mut findings = settle(findings, &graph, &discovery.projects, &context, &options.rules);
     let files = sources.len();
     let list = fs.root().join(suppress::LIST);

@@ -29,7 +29,7 @@ use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen, Within}
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-pub use check::{check, check_some};
+pub use check::{Passes, check, check_some};
 pub use load::RuleError;
 
 /// One rule.

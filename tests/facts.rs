@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 use trailwarden::analysis::{self, Options};
 use trailwarden::project::{BucketFact, Facts, Inputs};
-use trailwarden::rule::RuleSet;
 use trailwarden::rule::finding::{Finding, Outcome, Severity};
+use trailwarden::rule::{Passes, RuleSet};
 use trailwarden::source::fs::Memory;
 
 const CODE: &str = "resource \"aws_cloudtrail\" \"main\" {\n  name = \"main\"\n  s3_bucket_name = \"central-trail\"\n}\n";
@@ -20,6 +20,7 @@ fn check(text: &str, facts: Vec<BucketFact>, rule: &str) -> Vec<Finding> {
         min_severity: Severity::Note,
         suppress: trailwarden::suppress::Options::default(),
         baseline: None,
+        passes: Passes::Told,
         threads: 1,
     };
     analysis::analyze(&fs, &[PathBuf::from("case")], &options, &mut |_| {}).findings

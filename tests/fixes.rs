@@ -27,6 +27,7 @@ fn options(directory: &Path) -> Options {
         rules: RuleSet::embedded().clone(),
         min_severity: Severity::Note,
         baseline: None,
+        passes: trailwarden::rule::Passes::Told,
         threads: 1,
         suppress: trailwarden::suppress::Options::default(),
     }

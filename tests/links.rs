@@ -24,6 +24,7 @@ fn verdicts(text: &str) -> (Vec<String>, Vec<String>) {
         min_severity: Severity::Note,
         suppress: trailwarden::suppress::Options::default(),
         baseline: None,
+        passes: trailwarden::rule::Passes::Told,
         threads: 1,
     };
     let analysis = analysis::analyze(&fs, &[PathBuf::from("case")], &options, &mut |_| {});

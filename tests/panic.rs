@@ -50,6 +50,7 @@ fn a_panic_in_one_project_is_told_and_the_others_are_checked() {
         min_severity: Severity::High,
         suppress: trailwarden::suppress::Options::default(),
         baseline: None,
+        passes: trailwarden::rule::Passes::Told,
         threads: 2,
     };
     let analysis = analyze(&fs, &["repo".into()], &options, &mut |_| {});

@@ -28,6 +28,7 @@ fn every_example_of_every_rule_gives_what_it_says() {
                     min_severity: Severity::Note,
                     suppress: trailwarden::suppress::Options::default(),
                     baseline: None,
+                    passes: trailwarden::rule::Passes::Told,
                     threads: 1,
                 };
                 let analysis = analysis::analyze(&files, &[PathBuf::from("example")], &options, &mut |_| {});

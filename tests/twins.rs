@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use trailwarden::analysis::{self, Analysis, Options};
 use trailwarden::graph::ResourceId;
 use trailwarden::project::Inputs;
-use trailwarden::rule::RuleSet;
 use trailwarden::rule::finding::{Finding, Severity};
+use trailwarden::rule::{Passes, RuleSet};
 use trailwarden::source::fs::Memory;
 
 /// An address as both languages would write it: no types, no separators, lower case.
@@ -36,6 +36,7 @@ fn analyze(files: &[(PathBuf, String)]) -> Analysis {
         min_severity: Severity::Note,
         suppress: trailwarden::suppress::Options::default(),
         baseline: None,
+        passes: Passes::Told,
         threads: 1,
     };
     analysis::analyze(&fs, &[PathBuf::from("case")], &options, &mut |_| {})

@@ -70,6 +70,7 @@ pub fn check(path: &Path, threads: usize) -> Analysis {
         min_severity: Severity::Note,
         suppress: trailwarden::suppress::Options::default(),
         baseline: None,
+        passes: trailwarden::rule::Passes::Counted,
         threads,
     };
     let analysis = analyze(&disk, &[PathBuf::from(".")], &options, &mut |_| {});

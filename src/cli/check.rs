@@ -17,9 +17,11 @@ use std::time::Duration;
 pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Result<Exit, Failure> {
     let mut prepared = Prepared::new(&check.scope, matches, process)?.about(&check.change, process)?;
     prepared.hold_against(baseline::read(check.baseline.as_deref(), &prepared.decisions, process)?);
+    if !check.show.contains(&Listed::Pass) {
+        prepared.count_passes();
+    }
     let config = &prepared.decisions.config;
     let open = check.open.or(config.open).unwrap_or(OpenAs::Note);
-
     let mut timings = Timings { clock: process.clock, last: (process.clock)(), stages: Vec::new() };
     let fixed = fixes::analyze(check, &prepared, process, &mut |stage| timings.end(stage.name()))?;
     let analysis = fixed.analysis;

@@ -10,8 +10,8 @@ use crate::cli::{Failure, Process, inputs, paths, root, rules};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::framework::Framework;
 use crate::repair::{self, Repaired};
-use crate::rule::RuleSet;
 use crate::rule::finding::{Applicability, Severity};
+use crate::rule::{Passes, RuleSet};
 use crate::source::fs::{Disk, FileSystem, Overlay, Seen};
 use crate::suppress::{self, Policy};
 use clap::ArgMatches;
@@ -68,6 +68,7 @@ impl Prepared {
             min_severity: scope.min_severity.or(config.min_severity).unwrap_or(Severity::Note),
             baseline: None,
             suppress: suppressions(scope, &decisions, &all, process),
+            passes: Passes::Told,
             threads: 0,
         };
         let given = asked.stdin.map(|(path, bytes)| (disk.working_directory().join(path), Seen::Content(bytes)));
@@ -89,6 +90,13 @@ impl Prepared {
     pub fn hold_against(&mut self, baseline: Option<Held>) {
         self.options.baseline = baseline.as_ref().map(|held| held.baseline.clone());
         self.baseline = baseline;
+    }
+
+    /// Leaves out what shows that something holds, for reports that list none of it. What a change touches is known by that.
+    pub fn count_passes(&mut self) {
+        if self.states.is_none() {
+            self.options.passes = Passes::Counted;
+        }
     }
 
     /// Makes the run one about a change, if options ask for that.

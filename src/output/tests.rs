@@ -5,8 +5,8 @@ use crate::config::OpenAs;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::output::{self, Format, Listed, Show, Style};
 use crate::project::Inputs;
-use crate::rule::RuleSet;
 use crate::rule::finding::{Evidence, Finding, Listing, Named, Outcome, Severity, Tried, UnknownCause};
+use crate::rule::{Passes, RuleSet};
 use crate::source::fs::{FileSystem, Memory};
 use crate::source::{Span, TextRange};
 use crate::value::{Cause, CauseKind, ProjectId};
@@ -24,6 +24,7 @@ fn analysis() -> Analysis {
         min_severity: Severity::Note,
         suppress: crate::suppress::Options::default(),
         baseline: None,
+        passes: Passes::Told,
         threads: 1,
     };
     let mut analysis =

@@ -25,13 +25,26 @@ const MAX_CASES: usize = 64;
 /// Most hops that a finding shows.
 const MAX_EVIDENCE: usize = 24;
 
+/// What is told of what holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Passes {
+    /// As much as of anything else.
+    Told,
+    /// Nothing but that it does: for runs in which nobody reads it.
+    Counted,
+}
+
 /// Every verdict of every rule, by rule and subject.
-pub fn check(graph: &Graph, rules: &RuleSet) -> Vec<Finding> {
-    check_some(graph, rules, |_, _| true)
+pub fn check(graph: &Graph, rules: &RuleSet, passes: Passes) -> Vec<Finding> {
+    check_where(graph, rules, passes, |_, _| true)
 }
 
 /// The verdicts of just the rules and subjects that are wanted, in the same order.
 pub fn check_some(graph: &Graph, rules: &RuleSet, wanted: impl Fn(&Rule, &Resource) -> bool) -> Vec<Finding> {
+    check_where(graph, rules, Passes::Told, wanted)
+}
+
+fn check_where(graph: &Graph, rules: &RuleSet, passes: Passes, wanted: impl Fn(&Rule, &Resource) -> bool) -> Vec<Finding> {
     let mut work: Vec<(&Rule, ResourceId)> = Vec::new();
     for rule in rules.rules() {
         let kinds = [&rule.subject].into_iter().chain(&rule.also_subject);
@@ -39,7 +52,11 @@ pub fn check_some(graph: &Graph, rules: &RuleSet, wanted: impl Fn(&Rule, &Resour
         work.extend(subjects.map(|resource| (rule, resource.id)));
     }
     let memo = Memo::default();
-    work.par_iter().filter_map(|(rule, subject)| verdict(graph, &memo, rule, *subject)).collect()
+    let verdict = |(rule, subject): &(&Rule, ResourceId)| match at_a_glance(graph, &memo, rule, *subject, passes) {
+        Glance::Settled(finding) => finding.map(|finding| *finding),
+        Glance::Asks => verdict(graph, &memo, rule, *subject),
+    };
+    work.par_iter().filter_map(verdict).collect()
 }
 
 fn is_subject(rule: &Rule, resource: &Resource) -> bool {
@@ -66,17 +83,36 @@ enum Told<'r> {
     Pass(Vec<Hop>),
 }
 
+/// What a first look comes to.
+enum Glance {
+    /// The verdict, of which nothing is told.
+    Settled(Option<Box<Finding>>),
+    /// A verdict that somebody reads.
+    Asks,
+}
+
+/// Looks for a verdict of which nobody reads more than that it is there: most are, and what shows them is more work than they themselves.
+fn at_a_glance(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId, passes: Passes) -> Glance {
+    if passes == Passes::Told && !rule.hides_what_is_open() {
+        return Glance::Asks;
+    }
+    let mut cases = Vec::new();
+    let scope = Scope { wanted: Wanted::Truth, ..Scope::new(graph, memo, subject) };
+    collect(rule, &scope, 0, &mut Vec::new(), &mut cases);
+    let speaks = |case: &&Case<'_, '_>| matches!(case.told, Told::Fail(..) | Told::Open(..));
+    let passed = || cases.iter().find(|case| matches!(case.told, Told::Pass(_)));
+    match (cases.iter().find(speaks), passed()) {
+        (None, None) => Glance::Settled(None),
+        (None, Some(case)) if passes == Passes::Counted => Glance::Settled(Some(Box::new(bare(rule, &case.scope, Outcome::Pass)))),
+        (Some(case), _) if rule.hides_what_is_open() && !cases.iter().all(|case| matches!(case.told, Told::Fail(..))) => {
+            Glance::Settled(Some(Box::new(hidden(rule, &case.scope))))
+        }
+        _ => Glance::Asks,
+    }
+}
+
 /// The verdict of one rule on one subject; `None` where it has nothing to say.
 fn verdict(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId) -> Option<Finding> {
-    if rule.hides_what_is_open() && rule.follow.is_empty() {
-        // Why it is open nobody reads, and most verdicts of such a rule are.
-        let scope = Scope { wanted: Wanted::Truth, ..Scope::new(graph, memo, subject) };
-        match evaluate(rule, &scope) {
-            Told::Silent => return None,
-            Told::Open(..) => return Some(hidden(rule, &scope)),
-            Told::Fail(..) | Told::Pass(_) => {}
-        }
-    }
     let mut cases = Vec::new();
     collect(rule, &Scope::new(graph, memo, subject), 0, &mut Vec::new(), &mut cases);
     let is_told = |case: &Case<'_, '_>| !matches!(case.told, Told::Silent);
@@ -145,6 +181,9 @@ fn evaluate<'r>(rule: &'r Rule, scope: &Scope<'_>) -> Told<'r> {
     if applies.as_ref().is_some_and(|verdict| verdict.truth.is_false()) {
         return Told::Silent;
     }
+    if scope.wanted == Wanted::Truth && rule.hides_what_is_open() && applies.as_ref().is_some_and(|verdict| verdict.truth.is_unknown()) {
+        return Told::Open(Vec::new(), Vec::new());
+    }
     let (mut causes, mut hops) = (Vec::new(), Vec::new());
     let mut is_open = false;
     let mut failed = None;
@@ -158,10 +197,6 @@ fn evaluate<'r>(rule: &'r Rule, scope: &Scope<'_>) -> Told<'r> {
         if verdict.truth.is_unknown() {
             is_open = true;
             causes.extend(verdict.causes);
-            // It stays open, whatever the others come to.
-            if scope.wanted == Wanted::Truth && applies.as_ref().is_some_and(|verdict| verdict.truth.is_unknown()) {
-                break;
-            }
         }
     }
     let may_not_apply = applies.filter(|verdict| verdict.truth.is_unknown());

@@ -2,8 +2,8 @@
 
 use crate::analysis::{self, Options};
 use crate::project::Inputs;
-use crate::rule::RuleSet;
 use crate::rule::finding::{Outcome, Severity};
+use crate::rule::{Passes, RuleSet};
 use crate::source::fs::Memory;
 use crate::suppress::{self, Policy};
 use proptest::prelude::*;
@@ -64,6 +64,7 @@ fn options() -> Options {
         min_severity: Severity::Note,
         suppress: suppress::Options { policy: Policy::default(), known, ..suppress::Options::default() },
         baseline: None,
+        passes: Passes::Told,
         threads: 1,
     }
 }
