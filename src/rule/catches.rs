@@ -18,7 +18,7 @@ const MAX_NAMED: usize = 4;
 pub struct Events {
     /// They, written out: two lists that are written alike are the same.
     pub text: Arc<str>,
-    events: Vec<Event>,
+    listed: Vec<Event>,
     /// An event in words: its values in the fields of which several are told.
     names: Vec<String>,
 }
@@ -91,16 +91,16 @@ impl Events {
             let values = event.fields.iter().filter(|(field, _)| is_told(field)).filter_map(|(_, value)| value.as_ref());
             values.map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" ")
         };
-        Self { text: Arc::from(format!("{:?}", caught.events)), names: events.iter().map(name).collect(), events }
+        Self { text: Arc::from(format!("{:?}", caught.events)), names: events.iter().map(name).collect(), listed: events }
     }
 
     /// What a pattern does with them.
     pub fn held_against(&self, pattern: &Pattern) -> Matched {
-        let matched: Vec<Truth> = self.events.iter().map(|event| pattern.matches(event, Others::NotKnown)).collect();
+        let matched: Vec<Truth> = self.listed.iter().map(|event| pattern.matches(event, Others::NotKnown)).collect();
         let missed = self.names.iter().zip(&matched).filter(|(_, truth)| truth.is_false()).map(|(name, _)| name.clone());
         Matched {
             missed: if matched.iter().any(|truth| truth.is_true()) { missed.collect() } else { Vec::new() },
-            some: Truth::any(self.events.iter().map(|event| pattern.matches(event, Others::None))),
+            some: Truth::any(self.listed.iter().map(|event| pattern.matches(event, Others::None))),
             every: Truth::all(matched),
         }
     }
