@@ -125,7 +125,8 @@ impl Framework {
         recommendations.extend(others.into_iter().map(|number| Recommendation::named(number)));
         for recommendation in &mut recommendations {
             let serves = |rule: &&Rule| rule.frameworks.get(name).is_some_and(|numbers| numbers.contains(&recommendation.number));
-            let (own, out): (Vec<&Rule>, Vec<&Rule>) = all.rules().iter().filter(serves).partition(|rule| applied.get(&rule.id).is_some());
+            let (own, out): (Vec<&Rule>, Vec<&Rule>) =
+                all.rules().iter().map(|rule| &**rule).filter(serves).partition(|rule| applied.get(&rule.id).is_some());
             recommendation.rules = own.into_iter().map(|rule| Arc::clone(&rule.id)).collect();
             recommendation.left_out = out.into_iter().map(|rule| Arc::clone(&rule.id)).collect();
         }

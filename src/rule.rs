@@ -115,10 +115,10 @@ impl Rule {
     }
 }
 
-/// Rules, in the order of their ids.
+/// Rules, in the order of their ids. Cloning is cheap: the rules are shared.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
-    rules: Vec<Rule>,
+    rules: Vec<Arc<Rule>>,
 }
 
 impl RuleSet {
@@ -141,7 +141,7 @@ impl RuleSet {
     /// These and others; where both have an id, the other's rule wins.
     #[must_use]
     pub fn and(self, others: Self) -> Self {
-        let mut rules: Vec<Rule> = self.rules;
+        let mut rules = self.rules;
         rules.retain(|rule| others.get(&rule.id).is_none());
         rules.extend(others.rules);
         rules.sort_by(|a, b| a.id.cmp(&b.id));
@@ -155,7 +155,7 @@ impl RuleSet {
     }
 
     /// All of them, by id.
-    pub fn rules(&self) -> &[Rule] {
+    pub fn rules(&self) -> &[Arc<Rule>] {
         &self.rules
     }
 
@@ -166,6 +166,6 @@ impl RuleSet {
 
     /// The rule of an id.
     pub fn get(&self, id: &str) -> Option<&Rule> {
-        self.rules.iter().find(|rule| &*rule.id == id)
+        self.rules.iter().find(|rule| &*rule.id == id).map(|rule| &**rule)
     }
 }

@@ -46,7 +46,7 @@ pub fn check_some(graph: &Graph, rules: &RuleSet, wanted: impl Fn(&Rule, &Resour
 
 fn check_where(graph: &Graph, rules: &RuleSet, passes: Passes, wanted: impl Fn(&Rule, &Resource) -> bool) -> Vec<Finding> {
     let mut work: Vec<(&Rule, ResourceId)> = Vec::new();
-    for rule in rules.rules() {
+    for rule in rules.rules().iter().map(|rule| &**rule) {
         let kinds = [&rule.subject].into_iter().chain(&rule.also_subject);
         let subjects = kinds.flat_map(|kind| graph.of_kind(kind)).filter(|resource| is_subject(rule, resource) && wanted(rule, resource));
         work.extend(subjects.map(|resource| (rule, resource.id)));

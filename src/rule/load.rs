@@ -36,15 +36,15 @@ pub fn embedded() -> Result<RuleSet, Vec<RuleError>> {
         // Their words are checked by a test, not in every run.
         let file: Result<RuleFile, _> = serde_json::from_str(json);
         let error = |error: serde_json::Error| vec![RuleError { path: path.into(), line: 1, column: 1, message: error.to_string() }];
-        rules.push(made_of(file.map_err(error)?, text));
+        rules.push(Arc::new(made_of(file.map_err(error)?, text)));
     }
-    rules.sort_by(|a: &Rule, b: &Rule| a.id.cmp(&b.id));
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(RuleSet { rules })
 }
 
 /// A user's rules.
 pub fn files<'a>(files: impl IntoIterator<Item = (&'a Path, &'a str)>) -> Result<RuleSet, Vec<RuleError>> {
-    let (mut rules, mut errors): (Vec<Rule>, Vec<RuleError>) = (Vec::new(), Vec::new());
+    let (mut rules, mut errors): (Vec<Arc<Rule>>, Vec<RuleError>) = (Vec::new(), Vec::new());
     for (path, text) in files {
         match read(path, text) {
             Ok(rule) if rules.iter().any(|known| known.id == rule.id) => {
@@ -55,7 +55,7 @@ pub fn files<'a>(files: impl IntoIterator<Item = (&'a Path, &'a str)>) -> Result
                     message: format!("rule `{}` is in two files", rule.id),
                 });
             }
-            Ok(rule) => rules.push(rule),
+            Ok(rule) => rules.push(Arc::new(rule)),
             Err(error) => errors.push(error),
         }
     }

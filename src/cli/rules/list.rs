@@ -24,7 +24,7 @@ pub fn run(options: &RulesList, process: &mut Process<'_>) -> Result<Exit, Failu
                     "defects": rule.defects().map(|(defect, _)| defect).collect::<Vec<_>>(),
                 })
             };
-            let all: Vec<_> = set.rules().iter().map(rule).collect();
+            let all: Vec<_> = set.rules().iter().map(|shared| rule(shared)).collect();
             writeln!(process.out, "{:#}", json!(all))
         }
     }
