@@ -34,6 +34,9 @@ use std::sync::Arc;
 /// The name of another tool's list of what to leave out, which is read at the scan root.
 pub const LIST: &str = list::NAME;
 
+/// The code of a suppression that cannot be read.
+pub const BAD: &str = gather::BAD;
+
 /// What a team agreed on about suppressions.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "the switches of a config section are just that")]

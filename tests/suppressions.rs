@@ -245,3 +245,15 @@ fn the_command_writes_nothing_where_it_cannot_keep_its_word() {
     scratch.write("tf/more.tf.json", "{\"resource\": {\"aws_s3_bucket\": {\"json\": {\"//\": \"x\", \"bucket\": \"json\"}}}}\n");
     assert!(error("aws_s3_bucket.json", &["--owner", "x"]).contains("the words are:\n# trailwarden: ignore["));
 }
+
+#[test]
+fn nothing_is_fixed_where_a_suppression_cannot_be_read() {
+    let scratch = Scratch::new();
+    let code =
+        "# trailwarden: ignore\nresource \"aws_cloudtrail\" \"main\" {\n  name           = \"main\"\n  s3_bucket_name = \"logs\"\n}\n";
+    scratch.write("main.tf", code);
+    let done = run(scratch.path(), &["check", "--fix", "."]);
+    assert_eq!(done.exit, Exit::Failed, "{}", done.out);
+    assert!(done.err.contains("nothing was fixed: a suppression cannot be read"), "{}", done.err);
+    assert_eq!(std::fs::read_to_string(scratch.path().join("main.tf")).unwrap(), code);
+}

@@ -8,6 +8,7 @@ use crate::output::text::inert;
 use crate::repair::{Changed, Refused, Repaired};
 use crate::rule::finding::{Applicability, Outcome};
 use crate::source::label;
+use crate::suppress;
 use similar::TextDiff;
 use std::collections::BTreeSet;
 use std::io;
@@ -45,6 +46,11 @@ pub fn analyze(
         }
         tell(&repaired, "would fix", process);
         return Ok(Fixed { analysis: repaired.before, is_diff: true, failure: None });
+    }
+    // Where a comment cannot be read, it is not known what its author wants to be left as it is.
+    if repaired.before.diagnostics.iter().any(|diagnostic| diagnostic.code == suppress::BAD) {
+        let _ = writeln!(process.err, "nothing was fixed: a suppression cannot be read");
+        return Ok(Fixed { analysis: repaired.before, is_diff: false, failure: None });
     }
     let mut failure = None;
     for file in &repaired.files {
