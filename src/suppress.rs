@@ -31,11 +31,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use gather::BAD;
+
 /// The name of another tool's list of what to leave out, which is read at the scan root.
 pub const LIST: &str = list::NAME;
-
-/// The code of a suppression that cannot be read.
-pub const BAD: &str = gather::BAD;
 
 /// What a team agreed on about suppressions.
 #[derive(Clone, PartialEq, Eq, Debug)]

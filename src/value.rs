@@ -17,6 +17,7 @@ mod truth;
 mod types;
 mod unknown;
 
+use crate::source::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -160,6 +161,12 @@ impl Value {
     pub fn with_origin(mut self, origin: Origin) -> Self {
         self.origin = origin;
         self
+    }
+
+    /// The same value, written here unless it has a history.
+    #[must_use]
+    pub fn or_written(self, span: Span) -> Self {
+        if self.origin.is_known() { self } else { self.with_origin(Origin::written(span)) }
     }
 
     /// The same value, having come through one more step.

@@ -19,7 +19,7 @@ use super::stack::Stack;
 use super::world::unknown;
 use crate::source::Span;
 use crate::syntax::node::Style;
-use crate::value::{CauseKind, Entries, Hop, Origin, Step, Type, Unknown, Value};
+use crate::value::{CauseKind, Entries, Hop, Step, Type, Unknown, Value};
 
 /// Why something is unknown that a syntax error hides.
 pub(super) const UNREAD_CAUSE: &str = "the rest of this could not be read";
@@ -135,7 +135,7 @@ impl<'t> Stack<'t> {
 
 /// A value that was made here.
 pub(super) fn written(value: Value, span: Span) -> Value {
-    if value.origin.is_known() { value } else { value.with_origin(Origin::written(span)) }
+    value.or_written(span)
 }
 
 /// A value that came through one more step.

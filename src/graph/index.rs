@@ -2,6 +2,7 @@
 
 use crate::table::IndexMap;
 use crate::value::{Address, Declaration, ProjectId, bare, steps};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// Most instances of one resource that a reference without a key is taken to mean one by one.
@@ -18,7 +19,7 @@ const SOME: &str = "?";
 pub struct Addresses {
     exact: IndexMap<(ProjectId, Arc<str>), usize>,
     /// By address without instance keys: many a graph is never asked for one.
-    bare: OnceLock<IndexMap<(ProjectId, String), Vec<usize>>>,
+    bare: OnceLock<BTreeMap<ProjectId, IndexMap<String, Vec<usize>>>>,
 }
 
 impl Addresses {
@@ -36,16 +37,21 @@ impl Addresses {
         if let Some(at) = self.exact.get(&(project, Arc::clone(&address.0))) {
             return vec![*at];
         }
-        let by_bare = self.bare.get_or_init(|| {
-            let mut index: IndexMap<(ProjectId, String), Vec<usize>> = IndexMap::default();
+        let all = self.of_block(declarations, project, &bare(&address.0));
+        let fits = |at: &&usize| agree(&declarations[**at].address.0, &address.0);
+        all.iter().filter(fits).take(MAX_INSTANCES).copied().collect()
+    }
+
+    /// The declarations that a block became, by its address without instance keys.
+    pub fn of_block(&self, declarations: &[Declaration], project: ProjectId, block: &str) -> &[usize] {
+        let index = self.bare.get_or_init(|| {
+            let mut index: BTreeMap<ProjectId, IndexMap<String, Vec<usize>>> = BTreeMap::new();
             for (at, declaration) in declarations.iter().enumerate() {
-                index.entry((declaration.project, bare(&declaration.address.0).into_owned())).or_default().push(at);
+                index.entry(declaration.project).or_default().entry(bare(&declaration.address.0).into_owned()).or_default().push(at);
             }
             index
         });
-        let Some(all) = by_bare.get(&(project, bare(&address.0).into_owned())) else { return Vec::new() };
-        let fits = |at: &&usize| agree(&declarations[**at].address.0, &address.0);
-        all.iter().filter(fits).take(MAX_INSTANCES).copied().collect()
+        index.get(&project).and_then(|blocks| blocks.get(block)).map_or(&[], Vec::as_slice)
     }
 }
 

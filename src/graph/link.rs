@@ -130,6 +130,11 @@ impl Linker {
         self.addresses.find(&self.declarations, project, address)
     }
 
+    /// The declarations that a block became, by its address without instance keys.
+    pub fn of_block(&self, project: ProjectId, block: &str) -> &[usize] {
+        self.addresses.of_block(&self.declarations, project, block)
+    }
+
     /// What the catalog says of a declaration's type.
     pub fn entry(&self, declaration: &Declaration) -> Option<&TypeEntry> {
         match declaration.mode {

@@ -8,7 +8,6 @@
 use crate::graph::catalog::STORED;
 use crate::graph::{Graph, Resource, ResourceId};
 use crate::project::Demand;
-use crate::table::IndexMap;
 use crate::value::{Declaration, Export, Lowered, Mode, ProjectId, Reference, Value, bare};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,8 +22,6 @@ type Named<K, T> = BTreeMap<(K, Arc<str>), Vec<T>>;
 #[derive(Debug)]
 pub struct Ties<'g> {
     graph: &'g Graph,
-    /// Declarations by project and address without instance keys.
-    blocks: BTreeMap<ProjectId, IndexMap<Arc<str>, Vec<usize>>>,
     /// For each declaration: its block, and the resources that it makes or configures.
     declared: Vec<(Arc<str>, Vec<ResourceId>)>,
     /// For each resource: those with an edge to or from it.
@@ -38,13 +35,8 @@ pub struct Ties<'g> {
 impl<'g> Ties<'g> {
     /// The ties in the graph of a whole run.
     pub fn new(graph: &'g Graph) -> Self {
-        let mut blocks: BTreeMap<ProjectId, IndexMap<Arc<str>, Vec<usize>>> = BTreeMap::new();
-        let mut declared = Vec::with_capacity(graph.declarations().len());
-        for (at, declaration) in graph.declarations().iter().enumerate() {
-            let block: Arc<str> = Arc::from(&*bare(&declaration.address.0));
-            blocks.entry(declaration.project).or_default().entry(Arc::clone(&block)).or_default().push(at);
-            declared.push((block, Vec::new()));
-        }
+        let block = |declaration: &Declaration| Arc::from(&*bare(&declaration.address.0));
+        let mut declared: Vec<(Arc<str>, Vec<ResourceId>)> = graph.declarations().iter().map(|it| (block(it), Vec::new())).collect();
         let mut linked = vec![Vec::new(); graph.resources().len()];
         for edge in graph.edges().iter().chain(graph.possible.values().flatten()) {
             linked[edge.from.0 as usize].push(edge.to);
@@ -65,12 +57,7 @@ impl<'g> Ties<'g> {
                 exports.entry((export.state.clone(), Arc::from(name))).or_default().push(at);
             }
         }
-        Self { graph, blocks, declared, linked, named, exports }
-    }
-
-    /// The declarations that a block of a project became, by its address without instance keys.
-    fn of_block(&self, project: ProjectId, block: &str) -> Option<&Vec<usize>> {
-        self.blocks.get(&project)?.get(block)
+        Self { graph, declared, linked, named, exports }
     }
 
     /// The graph whose ties they are.
@@ -150,8 +137,8 @@ impl Slice<'_, '_> {
             return;
         }
         let (block, resources) = &self.ties.declared[at];
-        let instances = self.ties.of_block(declaration.project, block).into_iter().flatten();
-        self.open.extend(instances.map(|at| Node::Declaration(*at)));
+        let instances = self.ties.graph.linker.of_block(declaration.project, block);
+        self.open.extend(instances.iter().map(|at| Node::Declaration(*at)));
         self.open.extend(resources.iter().map(|id| Node::Resource(*id)));
         values(declaration).for_each(|value| self.refer(value));
     }
@@ -170,12 +157,12 @@ impl Slice<'_, '_> {
 
     fn refer_to(&mut self, reference: &Reference) {
         let ties = self.ties;
-        let block = |project: ProjectId, address: &str| ties.of_block(project, &bare(address)).into_iter().flatten();
+        let block = |project: ProjectId, address: &str| ties.graph.linker.of_block(project, &bare(address));
         let exports =
             |state: Option<&Arc<str>>, name: &Arc<str>| ties.exports.get(&(state.cloned(), Arc::clone(name))).into_iter().flatten();
         match reference {
             Reference::Attribute { project, address, .. } | Reference::ModuleOutput { project, module: address, .. } => {
-                self.open.extend(block(*project, &address.0).map(|at| Node::Declaration(*at)));
+                self.open.extend(block(*project, &address.0).iter().map(|at| Node::Declaration(*at)));
             }
             Reference::Export { name } => self.open.extend(exports(None, name).map(|at| Node::Export(*at))),
             Reference::RemoteOutput { state, output } => self.open.extend(exports(Some(state), output).map(|at| Node::Export(*at))),
@@ -211,10 +198,9 @@ impl Slice<'_, '_> {
         // A new instance comes after the last one before it that was there, or where its block's first stood.
         let mut last = 0;
         for declaration in lowered.declarations {
-            if let Some(instances) = ties.of_block(project, &bare(&declaration.address.0)) {
-                let same = instances.iter().find(|at| declarations[**at].address == declaration.address);
-                last = same.or(instances.first()).copied().unwrap_or(last);
-            }
+            let instances = ties.graph.linker.of_block(project, &bare(&declaration.address.0));
+            let same = instances.iter().find(|at| declarations[**at].address == declaration.address);
+            last = same.or(instances.first()).copied().unwrap_or(last);
             merged.push((last, declaration));
         }
         merged.sort_by_key(|(at, _)| *at);
@@ -223,8 +209,8 @@ impl Slice<'_, '_> {
 
     /// Whether it holds a declaration, or the run did not come to its block.
     fn holds(&self, declaration: &Declaration) -> bool {
-        let block = self.ties.of_block(declaration.project, &bare(&declaration.address.0));
-        block.is_none_or(|instances| instances.iter().any(|at| self.declarations.contains(at)))
+        let instances = self.ties.graph.linker.of_block(declaration.project, &bare(&declaration.address.0));
+        instances.is_empty() || instances.iter().any(|at| self.declarations.contains(at))
     }
 
     /// Adds what a project's declarations refer to now that more is known. Whether there was anything to add.

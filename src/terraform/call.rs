@@ -33,7 +33,7 @@ impl Engine<'_> {
             "can" => return self.call_can(arguments, span, scope),
             "lookup" if !expand_final => {
                 if let Some(value) = self.lookup_part(arguments, scope)? {
-                    return Ok(if value.origin.is_known() { value } else { value.with_origin(Origin::written(span)) });
+                    return Ok(value.or_written(span));
                 }
             }
             "convert" => return self.call_convert(arguments, span, scope),
@@ -88,7 +88,7 @@ impl Engine<'_> {
         }
         let mut environment = Caller { engine: self, scope, span };
         match functions::call(&name.name, values, &mut environment) {
-            Ok(value) => Ok(if value.origin.is_known() { value } else { value.with_origin(Origin::written(span)) }.with_marks(marks)),
+            Ok(value) => Ok(value.or_written(span).with_marks(marks)),
             Err(error) => {
                 let at = error.argument.and_then(|index| arguments.get(index)).map_or(span, |argument| argument.range.at(scope.file));
                 let help = (!functions::is_known(bare)).then(|| nearest(bare, functions::names())).flatten();

@@ -134,7 +134,7 @@ type Aliases = BTreeMap<(Arc<str>, Arc<str>), Form>;
 /// How the input is made of what an expression names.
 fn form_of<'n>(expr: &Expr, names: &'n Aliases) -> Option<&'n Form> {
     let (root, name) = reference(expr)?;
-    names.iter().find(|((known_root, known), _)| known_root == root && known == name).map(|(_, form)| form)
+    names.get(&(Arc::clone(root), Arc::clone(name)))
 }
 
 #[derive(Default)]

@@ -117,6 +117,12 @@ pub struct Resource {
     pub object: Object,
 }
 
+/// The address of a resource inside its module, without an instance key.
+pub fn local_address(mode: Mode, kind: &str, name: &str) -> String {
+    let prefix = if mode == Mode::Data { "data." } else { "" };
+    [prefix, kind, ".", name].concat()
+}
+
 /// A local value.
 #[derive(Clone, Debug)]
 pub struct Local {
@@ -259,8 +265,7 @@ impl Loader {
             kind @ ("resource" | "data") => {
                 let mode = if kind == "data" { Mode::Data } else { Mode::Managed };
                 let (type_name, name) = (label(0), label(1));
-                let prefix = if mode == Mode::Data { "data." } else { "" };
-                let local = Arc::from([prefix, &type_name, ".", &name].concat());
+                let local = Arc::from(local_address(mode, &type_name, &name));
                 let resource = Resource { mode, type_name, name, local, object: Object { parts: vec![part] } };
                 self.resource(resource, role);
             }

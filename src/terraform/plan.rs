@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::project::{Context, Project};
 use crate::source::{FileId, Span, TextRange};
 use crate::table::IndexMap;
+use crate::terraform::config::local_address;
 use crate::value::{
     Address, Attribute, Cause, CauseKind, Declaration, Entries, Hop, Lowered, Mode, Origin, Reference, Step, Truth, Type, Unknown, Value,
     ValueKind, json,
@@ -101,8 +102,7 @@ impl Reader<'_> {
     fn declare(&self, change: &ResourceChange<'_>) -> Declaration {
         let module = change.module_address.as_deref().unwrap_or_default();
         let mode = if change.mode == "data" { Mode::Data } else { Mode::Managed };
-        let prefix = if mode == Mode::Data { "data." } else { "" };
-        let block = self.beside.and_then(|beside| beside.block(module, format!("{prefix}{}.{}", change.kind, change.name)));
+        let block = self.beside.and_then(|beside| beside.block(module, local_address(mode, &change.kind, &change.name)));
         let in_plan = || self.places.get(&change.address).copied().unwrap_or_default().at(self.file);
         let span = block.as_ref().map_or_else(in_plan, Block::header);
         let after: Json = serde_json::from_str(change.change.after.get()).unwrap_or(Json::Null);

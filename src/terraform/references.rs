@@ -2,8 +2,10 @@
 //! (A function that does not exist fails only where it is called.)
 
 use crate::syntax::hcl::{Expr, ExprKind, Operation, TemplatePart};
+use crate::terraform::config::local_address;
 use crate::terraform::failure::Failure;
 use crate::terraform::scope::Scope;
+use crate::value::Mode;
 use std::sync::Arc;
 
 /// Checks an expression's references.
@@ -118,18 +120,17 @@ impl Checker<'_> {
             Some(Operation::Attribute(name)) => Some(&*name.name),
             _ => None,
         };
+        let has = |mode: Mode, kind: &str, name: &str| module.resources.contains_key(&*local_address(mode, kind, name));
         let is_declared = match root {
             "var" => name(0).is_some_and(|name| module.variables.contains_key(name)),
             "local" => name(0).is_some_and(|name| module.locals.contains_key(name)),
             "module" => name(0).is_some_and(|name| module.calls.contains_key(name)),
             "path" => matches!(name(0), Some("module" | "root" | "cwd")),
             "terraform" => matches!(name(0), Some("workspace" | "applying")),
-            "data" => name(0)
-                .zip(name(1))
-                .is_some_and(|(kind, name)| module.resources.contains_key(&*format!("data.{kind}.{name}")) || !module.checks.is_empty()),
-            "resource" => name(0).zip(name(1)).is_some_and(|(kind, name)| module.resources.contains_key(&*format!("{kind}.{name}"))),
+            "data" => name(0).zip(name(1)).is_some_and(|(kind, name)| has(Mode::Data, kind, name) || !module.checks.is_empty()),
+            "resource" => name(0).zip(name(1)).is_some_and(|(kind, name)| has(Mode::Managed, kind, name)),
             "each" | "count" | "self" | "ephemeral" => true,
-            kind => name(0).is_some_and(|name| module.resources.contains_key(&*format!("{kind}.{name}"))),
+            kind => name(0).is_some_and(|name| has(Mode::Managed, kind, name)),
         };
         if is_declared {
             Ok(())

@@ -3,7 +3,7 @@
 use crate::source::Span;
 use crate::suggest::nearest;
 use crate::syntax::hcl::{Ident, Operation};
-use crate::terraform::config::Resource;
+use crate::terraform::config::{Resource, local_address};
 use crate::terraform::engine::{Engine, Fidelity, Handle};
 use crate::terraform::eval::Evaluated;
 use crate::terraform::failure::Failure;
@@ -17,8 +17,7 @@ use std::sync::Arc;
 impl Engine<'_> {
     /// The resource's instances as one value.
     pub fn resource_reference(&self, mode: Mode, kind: &str, name: &Ident, rest: &[Operation], span: Span, scope: &Scope<'_>) -> Evaluated {
-        let prefix = if mode == Mode::Data { "data." } else { "" };
-        let local = [prefix, kind, ".", &name.name].concat();
+        let local = local_address(mode, kind, &name.name);
         let module = Arc::clone(&scope.instance.module);
         let Some(resource) = module.resources.get(&*local) else {
             if mode == Mode::Data
