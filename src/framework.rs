@@ -188,6 +188,8 @@ fn by_number(a: &str, b: &str) -> Ordering {
 mod tests {
     use super::*;
 
+    const CIS: &str = "cis-aws-3.0.0";
+
     #[test]
     fn every_file_can_be_read_and_every_number_of_a_rule_stands_in_its_frameworks_file() {
         let rules = RuleSet::embedded();
@@ -203,7 +205,7 @@ mod tests {
                 assert!(unknown.is_empty(), "{}: {unknown:?} is not in {path}", rule.id);
             }
         }
-        let cis = Framework::find("cis-aws-3.0.0", rules, rules).unwrap();
+        let cis = Framework::find(CIS, rules, rules).unwrap();
         assert_eq!(cis.recommendations.len(), 62);
     }
 
@@ -215,6 +217,77 @@ mod tests {
                     let own = rule.numbers_of(framework, defect).unwrap_or_default();
                     assert!(own.iter().all(|number| numbers.contains(number)), "{}: {defect}: {framework}: {own:?}", rule.id);
                 }
+            }
+        }
+    }
+
+    /// The text with each run of digits, capitals and small letters as one: `AC-2(10)` is `A-9(9)`.
+    fn shape(text: &str) -> String {
+        let mut shape: Vec<char> = text
+            .chars()
+            .map(|character| match character {
+                '0'..='9' => '9',
+                'A'..='Z' => 'A',
+                'a'..='z' => 'a',
+                other => other,
+            })
+            .collect();
+        shape.dedup();
+        shape.into_iter().collect()
+    }
+
+    #[test]
+    fn numbers_have_the_form_of_their_framework() {
+        for rule in RuleSet::embedded().rules() {
+            for (framework, numbers) in &rule.frameworks {
+                let forms: &[&str] = match framework.as_str() {
+                    "aws-security-hub" => &["A9.9", "A.9", "Aa.9", "AaAa.9"],
+                    "nist-800-53-r5" => &["A-9", "A-9(9)"],
+                    "soc-2" => &["A9.9"],
+                    "nist-800-171-r2" | "pci-dss-4.0" | "pci-dss-4.0.1" => &["9.9", "9.9.9", "9.9.9.9", "A9.9.9", "A9.9.9.9"],
+                    cis if cis.starts_with("cis-aws-") => &["9.9", "9.9.9"],
+                    "aws-config" => {
+                        let words = |number: &String| {
+                            number.chars().all(|letter| letter == '-' || letter.is_ascii_lowercase() || letter.is_ascii_digit())
+                        };
+                        assert!(numbers.iter().all(words), "{}: {framework}: {numbers:?}", rule.id);
+                        continue;
+                    }
+                    other => panic!("{}: `{other}` is no framework that is known here", rule.id),
+                };
+                for number in numbers {
+                    assert!(forms.contains(&&*shape(number)), "{}: {framework}: {number}: {}", rule.id, shape(number));
+                }
+                let mut once = numbers.clone();
+                once.sort();
+                once.dedup();
+                assert_eq!(once.len(), numbers.len(), "{}: {framework}: {numbers:?}", rule.id);
+            }
+        }
+    }
+
+    /// A recommendation has one number in each version, whichever rule names it; and where a rule's defects name their own, none is left over.
+    #[test]
+    fn rules_of_one_recommendation_agree_on_its_numbers() {
+        let versions = |rule: &Rule| {
+            rule.frameworks
+                .iter()
+                .filter(|(name, _)| name.starts_with("cis-aws-"))
+                .map(|(name, numbers)| (name.clone(), numbers.clone()))
+                .collect::<Vec<_>>()
+        };
+        let rules = RuleSet::embedded().rules();
+        for rule in rules {
+            let numbers = rule.frameworks.get(CIS);
+            if let Some(first) = rules.iter().find(|first| numbers.is_some() && first.frameworks.get(CIS) == numbers) {
+                assert_eq!(versions(first), versions(rule), "{} and {}", first.id, rule.id);
+            }
+            for (framework, numbers) in &rule.frameworks {
+                let mut own: Vec<&String> = rule.defects().filter_map(|(defect, _)| rule.numbers_of(framework, defect)).flatten().collect();
+                own.sort();
+                let mut all: Vec<&String> = numbers.iter().collect();
+                all.sort();
+                assert!(own.is_empty() || own == all, "{}: {framework}: {own:?}", rule.id);
             }
         }
     }
