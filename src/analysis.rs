@@ -4,6 +4,8 @@
 //! Work is spread over threads by order-preserving collects only, so that two runs give the same bytes. A panic in one project is a
 //! fault of ours: it becomes a diagnostic, and the other projects go on.
 
+mod heap;
+
 use crate::baseline::{self, Baseline, Entry};
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::discover::{self, Discovery, Inspected, Loaded};
@@ -189,7 +191,7 @@ impl Analysis {
 
 /// Analyses every project at or below the paths.
 pub fn analyze(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).stack_size(STACK_BYTES).build();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).stack_size(STACK_BYTES).start_handler(|_| heap::start()).build();
     match pool {
         Ok(pool) => pool.install(|| run(fs, paths, options, ended)),
         // Without threads of our own the work is done on the caller's.
@@ -294,6 +296,7 @@ fn settle(findings: Vec<Finding>, graph: &Graph, projects: &[Project], context: 
         // A panic under a scenario would have been one without it, or leaves the findings as open as they were.
         Some(project) => {
             let kept = findings.clone();
+            heap::make_room();
             catch_unwind(AssertUnwindSafe(|| scenario::settle(findings, project, context, rules, &ties))).unwrap_or(kept)
         }
         None => findings,
@@ -304,6 +307,7 @@ fn settle(findings: Vec<Finding>, graph: &Graph, projects: &[Project], context: 
 
 /// Reads a file's calls, whatever happens in there: a file on which we fail is told, and the others are checked.
 fn inspect(loaded: &Loaded, context: &Context<'_>) -> Result<Inspected, Diagnostic> {
+    heap::make_room();
     let inspect = AssertUnwindSafe(|| discover::inspect(loaded, context));
     catch_unwind(inspect).map_err(|panic| internal_error(&loaded.path, panic.as_ref()))
 }
@@ -311,6 +315,7 @@ fn inspect(loaded: &Loaded, context: &Context<'_>) -> Result<Inspected, Diagnost
 /// Lowers one project, whatever happens in there.
 fn lower(project: &Project, context: &Context<'_>) -> Lowered {
     // What a panic may leave half done is this project's alone, or a cell that the next reader fills anew.
+    heap::make_room();
     catch_unwind(AssertUnwindSafe(|| frontend::lower(project, context)))
         .unwrap_or_else(|panic| Lowered { diagnostics: vec![internal_error(&project.path, panic.as_ref())], ..Lowered::default() })
 }

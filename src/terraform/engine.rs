@@ -202,3 +202,12 @@ impl<'a> Engine<'a> {
         })
     }
 }
+
+impl Drop for Engine<'_> {
+    /// Instances know their callers, which remember them: a circle of `Rc`, which nobody would free.
+    fn drop(&mut self) {
+        if let Some(root) = self.root_once.take() {
+            root.forget_calls();
+        }
+    }
+}

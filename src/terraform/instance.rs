@@ -167,6 +167,18 @@ pub struct Instance {
 }
 
 impl Instance {
+    /// Forgets the instances of its calls, and of theirs.
+    pub fn forget_calls(&self) {
+        let children = std::mem::take(&mut self.cache.borrow_mut().children);
+        for slot in children.values() {
+            if let Slot::Done(children, _) = slot
+                && let Children::Present(_, instances) = &**children
+            {
+                instances.iter().for_each(|instance| instance.forget_calls());
+            }
+        }
+    }
+
     /// An address inside this module: `module.a.` before the local one.
     pub fn address(&self, local: &str) -> Arc<str> {
         if self.path.is_empty() { Arc::from(local) } else { Arc::from([&self.path, ".", local].concat()) }
