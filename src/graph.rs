@@ -20,7 +20,7 @@ mod ties;
 use crate::diagnostic::Diagnostic;
 use crate::project::BucketFact;
 use crate::source::Span;
-use crate::table::IndexMap;
+use crate::table::{IndexMap, IndexSet};
 use crate::value::{Address, Cause, CauseKind, Declaration, ProjectId, Truth, Value};
 use link::Linker;
 use std::collections::BTreeSet;
@@ -48,7 +48,7 @@ pub enum Standing {
 }
 
 /// One resource of a kind, with everything that the run says about it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Resource {
     /// Its place in the graph.
     pub id: ResourceId,
@@ -74,11 +74,22 @@ pub struct Resource {
     pub properties: IndexMap<Arc<str>, Property>,
 }
 
-/// One property of a resource: everything that claims to set it.
-#[derive(Clone, Debug, Default)]
+/// One property of a resource: everything that claims to set it. It is of one graph, whose words its text is in, and so never copied.
+#[derive(Debug, Default)]
 pub struct Property {
     /// The claims, the resource's own first. None: it is provably not set (for a resource outside the code: not known).
     pub claims: Vec<Claim>,
+    /// The text of its only claim, once somebody has asked for it.
+    text: OnceLock<Text>,
+}
+
+/// What a property is where nothing about it is in doubt.
+#[derive(Clone, Copy, Debug)]
+pub enum Plain<'g> {
+    /// Provably not set.
+    Unset,
+    /// Set once, and surely: to this, which as a text is that.
+    Set(&'g Value, &'g Text),
 }
 
 /// One place that sets a property, or may do so.
@@ -125,8 +136,20 @@ pub struct Edge {
 /// Resources by kind, and by what puts them near others: their project, or an account that is known to be the same.
 #[derive(Debug, Default)]
 struct Near {
+    /// The account of every resource, in their order.
+    of_each: Vec<Account>,
     projects: IndexMap<(Arc<str>, Option<ProjectId>), Vec<ResourceId>>,
-    accounts: IndexMap<(Arc<str>, String), Vec<ResourceId>>,
+    accounts: IndexMap<(Arc<str>, usize), Vec<ResourceId>>,
+}
+
+/// The account of a resource.
+#[derive(Debug)]
+struct Account {
+    text: Text,
+    /// A number that accounts which are written alike share.
+    number: usize,
+    /// Whether those that are written alike are known to be the same.
+    has_identity: bool,
 }
 
 /// All resources of a run, and who names whom.
@@ -167,23 +190,52 @@ impl Graph {
     /// The resources of a kind that may be in a resource's account: those of its project, and those whose account is known to be the same;
     /// in their order.
     pub fn near(&self, id: ResourceId, kind: &str) -> Vec<ResourceId> {
-        let near = self.near.get_or_init(|| {
+        let near = self.nearness();
+        let of = |found: Option<&Vec<ResourceId>>| found.into_iter().flatten().copied().collect::<Vec<_>>();
+        let kind: Arc<str> = Arc::from(kind);
+        let mut found = of(near.projects.get(&(Arc::clone(&kind), self.resource(id).project)));
+        let account = &near.of_each[id.0 as usize];
+        if account.has_identity {
+            found.extend(of(near.accounts.get(&(kind, account.number))));
+            found.sort();
+            found.dedup();
+        }
+        found
+    }
+
+    fn nearness(&self) -> &Near {
+        self.near.get_or_init(|| {
             let mut near = Near::default();
+            let mut numbers: IndexSet<String> = IndexSet::default();
             for resource in &self.resources {
                 near.projects.entry((Arc::clone(&resource.kind), resource.project)).or_default().push(resource.id);
-                let account = self.account(resource.id);
-                if account.has_identity() {
-                    near.accounts.entry((Arc::clone(&resource.kind), account.key())).or_default().push(resource.id);
+                let text = self.account(resource.id);
+                let (number, has_identity) = (numbers.insert_full(text.key()).0, text.has_identity());
+                if has_identity {
+                    near.accounts.entry((Arc::clone(&resource.kind), number)).or_default().push(resource.id);
                 }
+                near.of_each.push(Account { text, number, has_identity });
             }
             near
-        });
-        let of = |found: Option<&Vec<ResourceId>>| found.into_iter().flatten().copied().collect::<Vec<_>>();
-        let mut found = of(near.projects.get(&(Arc::from(kind), self.resource(id).project)));
-        found.extend(of(near.accounts.get(&(Arc::from(kind), self.account(id).key()))));
-        found.sort();
-        found.dedup();
-        found
+        })
+    }
+
+    /// A number that resources share whose accounts are written alike.
+    pub fn account_number(&self, id: ResourceId) -> usize {
+        self.nearness().of_each[id.0 as usize].number
+    }
+
+    /// Whether two resources are in one account, and why that is not known.
+    pub fn in_one_account(&self, a: ResourceId, b: ResourceId) -> (Truth, Vec<Cause>) {
+        let near = self.nearness();
+        let (one, other) = (&near.of_each[a.0 as usize], &near.of_each[b.0 as usize]);
+        if one.has_identity && one.number == other.number {
+            return (Truth::True, Vec::new());
+        }
+        match text::same(&one.text, &other.text) {
+            Truth::Unknown => (Truth::Unknown, one.text.causes.iter().chain(&other.text.causes).cloned().collect()),
+            truth => (truth, Vec::new()),
+        }
     }
 
     /// One resource.
@@ -236,6 +288,19 @@ impl Graph {
             Standing::Outside => vec![Cause::new(CauseKind::External, Arc::clone(&resource.address.0), resource.span)],
         };
         (claims, unsaid)
+    }
+
+    /// What a property of a resource plainly is; `None` where several things claim to set it, or may.
+    pub fn plain(&self, id: ResourceId, name: &str) -> Option<Plain<'_>> {
+        let resource = self.resource(id);
+        let kind = self.catalog().kind(&resource.kind).filter(|kind| kind.vocabulary.contains_key(name))?;
+        match resource.properties.get(name).map(|property| (property, property.claims.as_slice())) {
+            None | Some((_, [])) => (resource.standing == Standing::Declared && self.overwhelmed.is_empty()).then_some(Plain::Unset),
+            Some((property, [claim])) if claim.certainty.is_true() && !kind.adds_up.contains(name) => {
+                Some(Plain::Set(&claim.value, property.text.get_or_init(|| self.text(&claim.value))))
+            }
+            Some(_) => None,
+        }
     }
 
     /// What the user said of a resource outside the code.

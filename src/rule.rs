@@ -15,6 +15,7 @@ pub mod mend;
 mod message;
 pub mod parse;
 pub mod path;
+mod plain;
 pub mod shape;
 mod tree;
 mod unknown;

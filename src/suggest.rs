@@ -3,7 +3,10 @@
 /// The name nearest to `wanted`, if one is near enough to have been meant: at most a third of its characters differ.
 pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (wanted.chars().count() / 3).max(1);
-    let near = names.into_iter().map(|name| (distance(wanted, name), name)).filter(|(distance, _)| *distance <= limit);
+    let letters = wanted.chars().count().min(LONGEST);
+    // What is longer or shorter by more is no less far.
+    let can_be_near = |name: &&str| name.chars().count().min(LONGEST).abs_diff(letters) <= limit;
+    let near = names.into_iter().filter(can_be_near).map(|name| (distance(wanted, name), name)).filter(|(distance, _)| *distance <= limit);
     near.min().map(|(_, name)| name)
 }
 

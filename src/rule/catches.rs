@@ -3,12 +3,13 @@
 //! It knows no service: what events there are, the rule says.
 
 use crate::graph::pattern::{Event, Others, Pattern};
+use crate::graph::text::Text;
 use crate::rule::condition::{Answer, each, known};
 use crate::rule::parse::{Caught, Several};
 use crate::rule::path::{Item, Scope};
+use crate::rule::shape;
 use crate::rule::verdict::Verdict;
 use crate::value::Truth;
-use std::sync::Arc;
 
 /// Most missed events that are named.
 const MAX_NAMED: usize = 4;
@@ -16,8 +17,8 @@ const MAX_NAMED: usize = 4;
 /// The events that a rule tells, one by one.
 #[derive(Clone)]
 pub struct Events {
-    /// They, written out: two lists that are written alike are the same.
-    pub text: Arc<str>,
+    /// Two lists that are written alike have the same.
+    pub number: usize,
     listed: Vec<Event>,
     /// An event in words: its values in the fields of which several are told.
     names: Vec<String>,
@@ -27,9 +28,9 @@ pub struct Events {
 #[derive(Debug)]
 pub struct Matched {
     /// Whether it catches every one, whatever other fields they have.
-    every: Truth,
+    pub every: Truth,
     /// Whether it catches one of them, taken to have no other fields.
-    some: Truth,
+    pub some: Truth,
     /// Those that it misses, if it catches others.
     missed: Vec<String>,
 }
@@ -64,9 +65,16 @@ fn shortened(names: &[String]) -> Option<String> {
 /// What is no pattern for JSON events catches none.
 fn ask(scope: &Scope<'_>, item: &Item, caught: &Caught, answer: impl FnOnce(&Matched) -> Truth) -> Answer {
     let Some(text) = scope.text(item) else { return known(false) };
-    let Some(pattern) = text.as_known() else { return (Truth::Unknown, text.causes) };
-    let matched = scope.memo.matched(pattern, caught.each.get(|| Events::of(caught)));
-    matched.map_or_else(|| known(false), |matched| (answer(&matched), Vec::new()))
+    match held_against(scope, &text, caught, answer) {
+        Some(truth) => (truth, Vec::new()),
+        None => (Truth::Unknown, text.causes),
+    }
+}
+
+/// What a pattern does with the events; `None` where the pattern is not known.
+pub fn held_against(scope: &Scope<'_>, pattern: &Text, caught: &Caught, answer: impl FnOnce(&Matched) -> Truth) -> Option<Truth> {
+    let matched = scope.memo.matched(pattern.as_known()?, caught.each.get(|| Events::of(caught)));
+    Some(matched.map_or(Truth::False, |matched| answer(&matched)))
 }
 
 impl Events {
@@ -91,7 +99,7 @@ impl Events {
             let values = event.fields.iter().filter(|(field, _)| is_told(field)).filter_map(|(_, value)| value.as_ref());
             values.map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" ")
         };
-        Self { text: Arc::from(format!("{:?}", caught.events)), names: events.iter().map(name).collect(), listed: events }
+        Self { number: shape::number_of(format!("{:?}", caught.events)), names: events.iter().map(name).collect(), listed: events }
     }
 
     /// What a pattern does with them.

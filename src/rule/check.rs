@@ -97,7 +97,8 @@ fn at_a_glance(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId, pas
         return Glance::Asks;
     }
     let mut cases = Vec::new();
-    let scope = Scope { wanted: Wanted::Truth, ..Scope::new(graph, memo, subject) };
+    let mut scope = Scope::new(graph, memo, subject);
+    scope.wanted = Wanted::Truth;
     collect(rule, &scope, 0, &mut Vec::new(), &mut cases);
     let speaks = |case: &&Case<'_, '_>| matches!(case.told, Told::Fail(..) | Told::Open(..));
     let passed = || cases.iter().find(|case| matches!(case.told, Told::Pass(_)));
@@ -278,7 +279,7 @@ fn hidden(rule: &Rule, scope: &Scope<'_>) -> Finding {
 fn bare(rule: &Rule, scope: &Scope<'_>, outcome: Outcome) -> Finding {
     let subject = scope.graph.resource(scope.subject);
     let span = subject.span.expect("a subject is declared, and so has a place");
-    let other = scope.bound.iter().find_map(|(_, meant)| match meant.item {
+    let other = scope.bound().into_iter().find_map(|meant| match meant.item {
         Item::Resource(id) => Some(scope.graph.resource(id)),
         _ => None,
     });
@@ -348,7 +349,7 @@ fn evidence(rule: &Rule, scope: &Scope<'_>, location: Span, hops: &[Hop]) -> Vec
     if let Some(span) = subject.span {
         tell(span, format!("{} `{}`", title(subject), subject.address));
     }
-    for (_, meant) in &scope.bound {
+    for meant in scope.bound() {
         meant.hops.iter().for_each(|hop| tell(hop.span, hop.message.clone()));
         if let Item::Resource(id) = meant.item {
             let resource = scope.graph.resource(id);

@@ -8,6 +8,7 @@ use crate::graph::{Resource, ResourceId, shape};
 use crate::rule::catches;
 use crate::rule::parse::{Condition, Count, Path, Permission, Quantified, Within};
 use crate::rule::path::{Alternative, Element, Item, Scope, Wanted};
+use crate::rule::plain;
 use crate::rule::verdict::Verdict;
 use crate::value::{Cause, CauseKind, Number, Truth, Value};
 use std::sync::Arc;
@@ -16,8 +17,24 @@ use std::sync::Arc;
 const MAX_LOOP: usize = 32;
 
 impl Condition {
-    /// Whether it holds.
+    /// Whether it holds, and what shows it, as far as that is wanted.
     pub fn holds(&self, scope: &Scope<'_>) -> Verdict {
+        match scope.wanted {
+            Wanted::Truth => Verdict::bare(self.truth(scope)),
+            Wanted::Proof => self.proof(scope),
+        }
+    }
+
+    fn truth(&self, scope: &Scope<'_>) -> Truth {
+        match self {
+            Self::All(parts) => decided(parts, Truth::False, scope),
+            Self::Any(parts) => decided(parts, Truth::True, scope),
+            Self::Not(inner) => !inner.truth(scope),
+            _ => plain::truth(self, scope).unwrap_or_else(|| self.proof(scope).truth),
+        }
+    }
+
+    fn proof(&self, scope: &Scope<'_>) -> Verdict {
         match self {
             Self::All(parts) => Verdict::all(parts.iter().map(|part| part.holds(scope))),
             Self::Any(parts) => Verdict::any(parts.iter().map(|part| part.holds(scope))),
@@ -52,6 +69,19 @@ impl Condition {
             }
         }
     }
+}
+
+/// What parts come to where one of them may decide alone; those after it are not asked.
+fn decided(parts: &[Condition], by: Truth, scope: &Scope<'_>) -> Truth {
+    let mut truth = !by;
+    for part in parts {
+        match part.truth(scope) {
+            Truth::Unknown => truth = Truth::Unknown,
+            of_part if of_part == by => return by,
+            _ => {}
+        }
+    }
+    truth
 }
 
 /// Whether something holds, and why that is not known.
@@ -272,6 +302,13 @@ fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) 
     };
     // A resource that is all one element stands where the way to it ends.
     let span = span.or_else(|| hops.last().map(|hop| hop.span));
+    if scope.wanted == Wanted::Truth {
+        let name = asked.name.clone().unwrap_or_else(|| Arc::from("it"));
+        let meant = Alternative { item, causes: Vec::new(), hops: Vec::new(), span };
+        let holds = |condition: &Condition| condition.truth(&scope.with(&name, meant));
+        let truth = asked.condition.as_ref().map_or(Truth::True, holds);
+        return Verdict::bare(if truth != neutral && certainty.is_unknown() { Truth::Unknown } else { truth });
+    }
     let meant = Alternative { item, causes: causes.clone(), hops: hops.clone(), span };
     let mut verdict = match &asked.condition {
         None => Verdict::of(Truth::True, Vec::new()),
@@ -444,10 +481,9 @@ fn counted(scope: &Scope<'_>, count: &Count) -> Verdict {
 /// Whether a resource is in the subject's account. A neighbour in another project is, only if that is known.
 fn in_account(scope: &Scope<'_>, resource: &Resource) -> Answer {
     let near = scope.graph.resource(scope.subject).project == resource.project;
-    let (account, other) = (scope.graph.account(scope.subject), scope.graph.account(resource.id));
-    match text::same(&account, &other) {
-        Truth::Unknown if near => (Truth::Unknown, account.causes.into_iter().chain(other.causes).collect()),
-        truth => known(truth.is_true()),
+    match scope.graph.in_one_account(scope.subject, resource.id) {
+        (Truth::Unknown, causes) if near => (Truth::Unknown, causes),
+        (truth, _) => known(truth.is_true()),
     }
 }
 

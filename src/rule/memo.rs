@@ -6,19 +6,19 @@
 use crate::graph::ResourceId;
 use crate::graph::pattern::Pattern;
 use crate::graph::policy::Policy;
-use crate::graph::text::Atom;
 use crate::rule::catches::{Events, Matched};
 use crate::rule::parse::Count;
 use crate::rule::path::{Scope, Wanted};
 use crate::rule::shape::Shape;
 use crate::rule::verdict::Verdict;
 use crate::source::Span;
+use crate::table::IndexMap;
 use crate::value::{ProjectId, Value};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Of which resources which count, from which project, for which account, and what is wanted of it.
-type Key = (Vec<ResourceId>, Option<ProjectId>, Vec<Atom>, Arc<str>, Wanted);
+/// Of which resources which count, from which project, for which account, and what is wanted of it. Counts and accounts go by number.
+type Key = (usize, Vec<ResourceId>, Option<ProjectId>, Option<usize>, Wanted);
 
 /// A policy that was read, with the value that it was read from: as long as that is kept, no other has its identity.
 type ReadPolicy = (Value, Arc<Policy>);
@@ -27,14 +27,15 @@ type ReadPolicy = (Value, Arc<Policy>);
 #[derive(Debug, Default)]
 struct Read {
     pattern: Option<Arc<Pattern>>,
-    matched: BTreeMap<Arc<str>, Arc<Matched>>,
+    /// By the number of the events.
+    matched: BTreeMap<usize, Arc<Matched>>,
 }
 
 /// The answers of one evaluation of rules.
 #[derive(Debug, Default)]
 pub struct Memo {
-    counts: Mutex<BTreeMap<Key, Verdict>>,
-    patterns: Mutex<BTreeMap<Arc<str>, Read>>,
+    counts: Mutex<IndexMap<Key, Verdict>>,
+    patterns: Mutex<IndexMap<Arc<str>, Read>>,
     /// By identity, and by where the value came from, which is told of its statements.
     policies: Mutex<BTreeMap<(usize, Option<Span>), ReadPolicy>>,
 }
@@ -60,8 +61,8 @@ impl Memo {
     pub fn count(&self, count: &Count, scope: &Scope<'_>, evaluate: impl FnOnce() -> Verdict) -> Verdict {
         let shape = count.shape.get(|| Shape::new(count));
         let Some(asked_of) = shape.asked_of(scope) else { return evaluate() };
-        let account = if shape.of_account { scope.graph.account(scope.subject).atoms } else { Vec::new() };
-        let key = (asked_of, scope.graph.resource(scope.subject).project, account, Arc::clone(&shape.text), scope.wanted);
+        let account = shape.of_account.then(|| scope.graph.account_number(scope.subject));
+        let key = (shape.number, asked_of, scope.graph.resource(scope.subject).project, account, scope.wanted);
         if let Some(known) = open(&self.counts).get(&key) {
             return known.clone();
         }
@@ -73,7 +74,7 @@ impl Memo {
 
     /// Which of these events a text catches as a pattern; `None` where it is no pattern for JSON events.
     pub fn matched(&self, text: &str, events: &Events) -> Option<Arc<Matched>> {
-        let known = |read: &Read| (read.pattern.clone(), read.matched.get(&events.text).cloned());
+        let known = |read: &Read| (read.pattern.clone(), read.matched.get(&events.number).cloned());
         let known = open(&self.patterns).get(text).map(known);
         let pattern = match known {
             Some((_, Some(matched))) => return Some(matched),
@@ -85,7 +86,7 @@ impl Memo {
             }
         };
         let matched = Arc::new(events.held_against(&*pattern?));
-        open(&self.patterns).entry(Arc::from(text)).or_default().matched.insert(Arc::clone(&events.text), Arc::clone(&matched));
+        open(&self.patterns).entry(Arc::from(text)).or_default().matched.insert(events.number, Arc::clone(&matched));
         Some(matched)
     }
 }

@@ -9,6 +9,8 @@ use crate::rule::memo::Memo;
 use crate::rule::parse::Path;
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, ProjectId, Truth, Value, ValueKind};
+use std::iter;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Most alternatives that are kept for one path.
@@ -26,7 +28,7 @@ pub enum Item {
         /// Whose property it is.
         owner: ResourceId,
         /// The property, and the way inside it, in the catalog's words.
-        at: String,
+        at: Arc<str>,
     },
     /// A text of which only the graph knows: a name, an ARN, a Region.
     Text(Text),
@@ -77,7 +79,7 @@ impl Alternative {
 }
 
 /// What is wanted of an evaluation.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Wanted {
     /// Whether something holds.
     Truth,
@@ -94,39 +96,72 @@ pub struct Scope<'g> {
     pub memo: &'g Memo,
     /// The subject.
     pub subject: ResourceId,
-    /// Names that were bound, the latest last.
-    pub bound: Vec<(Arc<str>, Alternative)>,
+    /// The name that was bound last, and those before it.
+    bound: Option<Rc<Binding>>,
     /// What is wanted of an evaluation.
     pub wanted: Wanted,
+}
+
+/// A name and what it means, after those that were bound before it.
+#[derive(Debug)]
+struct Binding {
+    name: Arc<str>,
+    meant: Alternative,
+    before: Option<Rc<Binding>>,
+}
+
+/// What every resource has a word for, whatever its kind.
+const OWN_WORDS: [&str; 7] = ["name", "arn", "region", "account", "type", "address", "exists"];
+
+/// Whether a step asks for what every resource has.
+pub fn is_own_word(step: &str) -> bool {
+    OWN_WORDS.contains(&step)
 }
 
 impl<'g> Scope<'g> {
     /// A scope in which only the subject has a name.
     pub fn new(graph: &'g Graph, memo: &'g Memo, subject: ResourceId) -> Self {
-        Self { graph, memo, subject, bound: Vec::new(), wanted: Wanted::Proof }
+        Self { graph, memo, subject, bound: None, wanted: Wanted::Proof }
     }
 
     /// The same with one more name.
     #[must_use]
     pub fn with(&self, name: &Arc<str>, meant: Alternative) -> Self {
-        let mut scope = self.clone();
-        scope.bound.push((Arc::clone(name), meant));
-        scope
+        let bound = Some(Rc::new(Binding { name: Arc::clone(name), meant, before: self.bound.clone() }));
+        Self { bound, ..self.clone() }
+    }
+
+    /// What a name was bound to.
+    pub fn meant(&self, name: &str) -> Option<&Alternative> {
+        self.latest_first().find(|binding| &*binding.name == name).map(|binding| &binding.meant)
+    }
+
+    /// What names were bound to, the first first.
+    pub fn bound(&self) -> Vec<&Alternative> {
+        let mut bound: Vec<_> = self.latest_first().map(|binding| &binding.meant).collect();
+        bound.reverse();
+        bound
+    }
+
+    fn latest_first(&self) -> impl Iterator<Item = &Binding> {
+        iter::successors(self.bound.as_deref(), |binding| binding.before.as_deref())
     }
 
     /// What a path leads to.
     pub fn walk(&self, path: &Path) -> Vec<Alternative> {
         let (first, rest) = path.0.split_first().expect("a path has a step");
-        let bound = self.bound.iter().rev().find(|(name, _)| name == first);
-        let (start, rest) = match bound {
+        let (start, rest) = match self.meant(first) {
             // The way to what is bound was told when it was bound.
-            Some((_, meant)) => (Alternative { hops: Vec::new(), causes: Vec::new(), ..meant.clone() }, rest),
+            Some(meant) => (Alternative { span: meant.span, ..Alternative::of(meant.item.clone()) }, rest),
             None if &**first == "subject" => (self.itself(self.subject), rest),
             None => (self.itself(self.subject), &path.0[..]),
         };
         let mut alternatives = vec![start];
         for step in rest {
-            alternatives = alternatives.into_iter().flat_map(|alternative| self.step(alternative, step)).collect();
+            alternatives = match alternatives.len() {
+                1 => self.step(alternatives.remove(0), step),
+                _ => alternatives.into_iter().flat_map(|alternative| self.step(alternative, step)).collect(),
+            };
             if alternatives.len() > MAX_ALTERNATIVES {
                 let cause = Cause::new(CauseKind::Limit, format!("more than {MAX_ALTERNATIVES} possibilities for {path}"), None);
                 return vec![Alternative::unknown(vec![cause])];
@@ -146,7 +181,10 @@ impl<'g> Scope<'g> {
 
     fn step(&self, from: Alternative, step: &Arc<str>) -> Vec<Alternative> {
         match &from.item {
-            Item::Resource(id) => self.property(*id, step, &from),
+            Item::Resource(id) => {
+                let id = *id;
+                self.property(id, step, from)
+            }
             Item::Value { value, owner, at } => {
                 if self.names_a_kind(*owner, at).is_some() {
                     return self.resolved(from).into_iter().flat_map(|resolved| self.step(resolved, step)).collect();
@@ -164,7 +202,7 @@ impl<'g> Scope<'g> {
     }
 
     /// The kind that a property names, if it names any.
-    fn names_a_kind(&self, owner: ResourceId, at: &str) -> Option<Arc<str>> {
+    pub fn names_a_kind(&self, owner: ResourceId, at: &str) -> Option<Arc<str>> {
         let kind = self.graph.catalog().kind(&self.graph.resource(owner).kind)?;
         kind.relations.get(at).map(|relation| Arc::clone(&relation.to))
     }
@@ -204,46 +242,69 @@ impl<'g> Scope<'g> {
         out
     }
 
-    fn property(&self, id: ResourceId, name: &Arc<str>, from: &Alternative) -> Vec<Alternative> {
+    fn property(&self, id: ResourceId, name: &Arc<str>, from: Alternative) -> Vec<Alternative> {
         let resource = self.graph.resource(id);
         let text = |text: Text| vec![Alternative { item: Item::Text(text), ..from.clone() }];
         match &**name {
+            word if !is_own_word(word) => {}
             "name" => return text(self.graph.name(id).clone()),
             "arn" => return text(self.graph.arn(id)),
             "region" => return text(self.graph.region(id)),
             "account" => return text(self.graph.account(id)),
             "type" => return text(Text::known(&resource.type_name)),
             "address" => return text(Text::known(&resource.address.0)),
-            "exists" => {
-                return vec![Alternative { item: Item::Truth(resource.exists), causes: resource.exists_causes.clone(), ..from.clone() }];
-            }
-            _ => {}
+            _ => return vec![Alternative { item: Item::Truth(resource.exists), causes: resource.exists_causes.clone(), ..from }],
         }
-        let Some(kind) = self.graph.catalog().kind(&resource.kind) else { return vec![Alternative { item: Item::Absent, ..from.clone() }] };
+        let Some(kind) = self.graph.catalog().kind(&resource.kind) else { return vec![Alternative { item: Item::Absent, ..from }] };
         let vocabulary = kind.vocabulary.contains_key(name);
         if !vocabulary {
-            return vec![Alternative { item: self.those_who_name(id, name), ..from.clone() }];
+            return vec![Alternative { item: self.those_who_name(id, name), ..from }];
         }
         let (claims, unsaid) = self.graph.property(id, name);
         if kind.adds_up.contains(name) {
-            return vec![Alternative { item: added_up(claims, unsaid, id, name), ..from.clone() }];
+            return vec![Alternative { item: self.added_up(claims, unsaid, id, name), ..from }];
         }
-        self.claimed(claims, unsaid, id, name, from)
+        self.claimed(claims, unsaid, id, name, &from)
+    }
+
+    /// A property whose claims add up: the elements of all of them.
+    fn added_up(&self, claims: &[Claim], unsaid: Vec<Cause>, owner: ResourceId, name: &Arc<str>) -> Item {
+        let (mut elements, mut open) = (Vec::new(), unsaid);
+        for claim in claims {
+            if let ValueKind::Unknown(unknown) = &claim.value.kind {
+                open.extend(unknown.causes.iter().cloned());
+                continue;
+            }
+            let items = claim.value.as_items().map_or_else(|| vec![claim.value.clone()], <[Value]>::to_vec);
+            let shown = claim.span.filter(|_| self.wanted == Wanted::Proof);
+            let hops: Vec<Hop> = shown.map(|span| Hop { span, message: format!("{name} is set here") }).into_iter().collect();
+            elements.extend(items.into_iter().map(|value| Element {
+                item: Item::Value { value, owner, at: Arc::clone(name) },
+                certainty: claim.certainty,
+                causes: claim.causes.clone(),
+                hops: hops.clone(),
+            }));
+        }
+        if elements.is_empty() && open.is_empty() { Item::Absent } else { Item::List(elements, open) }
     }
 
     /// The alternatives of a property of which one claim wins.
     fn claimed(&self, claims: &[Claim], unsaid: Vec<Cause>, id: ResourceId, name: &Arc<str>, from: &Alternative) -> Vec<Alternative> {
         let certain = claims.iter().filter(|claim| claim.certainty.is_true()).count();
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(claims.len() + usize::from(certain == 0));
         for claim in claims {
+            let item = Item::Value { value: claim.value.clone(), owner: id, at: Arc::clone(name) };
+            let span = claim.span.or_else(|| claim.value.origin.span());
+            if self.wanted == Wanted::Truth {
+                out.push(Alternative { span, ..Alternative::of(item) });
+                continue;
+            }
             let mut causes = claim.causes.clone();
             if claim.certainty.is_true() && claims.len() > 1 {
                 causes.push(Cause::new(CauseKind::Invalid, format!("which of {} settings of {name} holds", claims.len()), claim.span));
             }
             let mut hops = from.hops.clone();
             hops.extend(self.claim_hop(claim, id, name));
-            let item = Item::Value { value: claim.value.clone(), owner: id, at: name.to_string() };
-            let span = claim.span.or_else(|| claim.value.origin.span());
             out.push(Alternative { item, causes: from.causes.iter().cloned().chain(causes).collect(), hops, span });
         }
         if certain == 0 {
@@ -255,9 +316,6 @@ impl<'g> Scope<'g> {
     }
 
     fn claim_hop(&self, claim: &Claim, id: ResourceId, name: &str) -> Option<Hop> {
-        if self.wanted == Wanted::Truth {
-            return None;
-        }
         let resource = self.graph.resource(id);
         let kind = self.graph.catalog().kind(&resource.kind)?;
         let what = kind.vocabulary.get(name).map_or(name, String::as_str);
@@ -291,9 +349,11 @@ impl<'g> Scope<'g> {
             if certainty.is_unknown() && namer.standing != Standing::Outside {
                 causes.extend(namer.exists_causes.iter().cloned());
             }
-            let mut hops: Vec<Hop> =
-                namer.span.map(|span| Hop { span, message: format!("`{}` names it", namer.address) }).into_iter().collect();
-            hops.extend(edge.evidence.first().cloned());
+            let mut hops = Vec::new();
+            if self.wanted == Wanted::Proof {
+                hops.extend(namer.span.map(|span| Hop { span, message: format!("`{}` names it", namer.address) }));
+                hops.extend(edge.evidence.first().cloned());
+            }
             elements.push(Element { item: Item::Resource(edge.from), certainty, causes, hops });
         }
         let overwhelmed = self.graph.overwhelmed(self.graph.resource(id));
@@ -323,7 +383,7 @@ impl<'g> Scope<'g> {
                 }
                 let items = value.as_items().map_or_else(|| vec![value.clone()], <[Value]>::to_vec);
                 let element = |value: Value| Element {
-                    item: Item::Value { value, owner: *owner, at: at.clone() },
+                    item: Item::Value { value, owner: *owner, at: Arc::clone(at) },
                     certainty: Truth::True,
                     causes: Vec::new(),
                     hops: Vec::new(),
@@ -366,7 +426,7 @@ fn inside(value: &Value, owner: ResourceId, at: &str, step: &str, from: &Alterna
         _ => match value.get(step).filter(|field| !field.is_null()) {
             Some(field) => {
                 let span = field.origin.span().or(from.span);
-                let item = Item::Value { value: field.clone(), owner, at: format!("{at}.{step}") };
+                let item = Item::Value { value: field.clone(), owner, at: Arc::from([at, ".", step].concat()) };
                 return Alternative { item, span, ..from.clone() };
             }
             None => Item::Absent,
@@ -385,7 +445,7 @@ fn of_key(list: &Value, owner: ResourceId, at: &str, step: &str, from: &Alternat
                 || Alternative { item: Item::Absent, ..from.clone() },
                 |value| {
                     let span = value.origin.span().or(from.span);
-                    Alternative { item: Item::Value { value: value.clone(), owner, at: format!("{at}.{step}") }, span, ..from.clone() }
+                    Alternative { item: Item::Value { value: value.clone(), owner, at: Arc::from([at, ".", step].concat()) }, span, ..from.clone() }
                 },
             );
         }
@@ -393,26 +453,6 @@ fn of_key(list: &Value, owner: ResourceId, at: &str, step: &str, from: &Alternat
         causes.extend(key.unwrap_or(item).causes());
     }
     Alternative { item: if causes.is_empty() { Item::Absent } else { Item::Unknown(causes) }, ..from.clone() }
-}
-
-/// A property whose claims add up: the elements of all of them.
-fn added_up(claims: &[Claim], unsaid: Vec<Cause>, owner: ResourceId, name: &str) -> Item {
-    let (mut elements, mut open) = (Vec::new(), unsaid);
-    for claim in claims {
-        if let ValueKind::Unknown(unknown) = &claim.value.kind {
-            open.extend(unknown.causes.iter().cloned());
-            continue;
-        }
-        let items = claim.value.as_items().map_or_else(|| vec![claim.value.clone()], <[Value]>::to_vec);
-        let hops: Vec<Hop> = claim.span.map(|span| Hop { span, message: format!("{name} is set here") }).into_iter().collect();
-        elements.extend(items.into_iter().map(|value| Element {
-            item: Item::Value { value, owner, at: name.to_owned() },
-            certainty: claim.certainty,
-            causes: claim.causes.clone(),
-            hops: hops.clone(),
-        }));
-    }
-    if elements.is_empty() && open.is_empty() { Item::Absent } else { Item::List(elements, open) }
 }
 
 /// Why it is not known which of several resources is meant.

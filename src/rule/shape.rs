@@ -6,9 +6,10 @@ use crate::graph::ResourceId;
 use crate::rule::message;
 use crate::rule::parse::{Condition, Count, Path, Permission, Within};
 use crate::rule::path::{Item, Scope};
+use crate::table::IndexSet;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Something that follows from a part of a rule, worked out when it is first asked for. It is no part of what the rule says.
 #[derive(Clone)]
@@ -33,11 +34,18 @@ impl<T> fmt::Debug for Lazily<T> {
     }
 }
 
+/// A number for a part of a rule, by how it is written out: the same wherever that is written the same.
+pub fn number_of(written: String) -> usize {
+    static WRITTEN: Mutex<Option<IndexSet<String>>> = Mutex::new(None);
+    let mut known = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.get_or_insert_with(IndexSet::default).insert_full(written).0
+}
+
 /// What a count asks.
 #[derive(Clone)]
 pub struct Shape {
-    /// The count, written out: two that are written alike ask the same.
-    pub text: Arc<str>,
+    /// Two that are written alike ask the same, and have the same.
+    pub number: usize,
     /// Whether it, or a count inside it, is about an account.
     pub of_account: bool,
     /// The first steps of its paths that it does not name itself: names that were bound around it, or the subject and its words.
@@ -49,14 +57,14 @@ impl Shape {
     pub fn new(count: &Count) -> Self {
         let mut reader = Reader { names: Vec::new(), free: BTreeSet::new(), of_account: false };
         reader.count(count);
-        Self { text: Arc::from(format!("{count:?}")), of_account: reader.of_account, free: reader.free }
+        Self { number: number_of(format!("{count:?}")), of_account: reader.of_account, free: reader.free }
     }
 
     /// The resources that the answer hangs on; `None` where it hangs on something else.
     pub fn asked_of(&self, scope: &Scope<'_>) -> Option<Vec<ResourceId>> {
-        let meant = |name: &Arc<str>| match scope.bound.iter().rev().find(|(bound, _)| bound == name) {
+        let meant = |name: &Arc<str>| match scope.meant(name) {
             None => Some(scope.subject),
-            Some((_, alternative)) => match alternative.item {
+            Some(alternative) => match alternative.item {
                 Item::Resource(id) => Some(id),
                 _ => None,
             },

@@ -28,7 +28,12 @@ impl Verdict {
             (Truth::Unknown, false) => causes,
             _ => Vec::new(),
         };
-        Self { truth, causes, why: Vec::new(), hops: Vec::new(), found: Vec::new() }
+        Self { causes, ..Self::bare(truth) }
+    }
+
+    /// A truth alone, for those who ask for no more.
+    pub fn bare(truth: Truth) -> Self {
+        Self { truth, causes: Vec::new(), why: Vec::new(), hops: Vec::new(), found: Vec::new() }
     }
 
     /// The scope in which what was found has the names that the condition gives it.
@@ -54,7 +59,7 @@ impl Verdict {
     /// The parts of a conjunction (neutral: true) or disjunction (neutral: false): one that decides stands alone, and those after it are not
     /// asked.
     pub fn combine(parts: impl IntoIterator<Item = Self>, neutral: Truth) -> Self {
-        let mut out = Self { truth: neutral, causes: Vec::new(), why: Vec::new(), hops: Vec::new(), found: Vec::new() };
+        let mut out = Self::bare(neutral);
         for part in parts {
             if part.truth == !neutral {
                 return part;

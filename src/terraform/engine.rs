@@ -52,7 +52,7 @@ pub struct Handle {
 }
 
 /// Resource attributes by address and name.
-pub type Attributes = BTreeMap<(Arc<str>, Arc<str>), Slot<Value>>;
+pub type Attributes = IndexMap<(Arc<str>, Arc<str>), Slot<Value>>;
 
 /// The engine of one project.
 pub struct Engine<'a> {
@@ -73,7 +73,7 @@ pub struct Engine<'a> {
     /// Provider configurations evaluated so far, by key, and the inputs that were read for them.
     pub providers: RefCell<IndexMap<Arc<str>, (Provider, Inputs)>>,
     /// Resource instances met so far, by address.
-    pub handles: RefCell<BTreeMap<Arc<str>, Handle>>,
+    pub handles: RefCell<IndexMap<Arc<str>, Handle>>,
     /// Resource attributes evaluated so far, by address and name.
     pub attributes: RefCell<Attributes>,
     /// Values of root variables, before conversion.

@@ -192,10 +192,11 @@ impl Engine<'_> {
         }
         let before = self.attributes.borrow_mut().insert(key.clone(), Slot::Busy);
         let (value, read) = self.reading.of(compute);
+        let mut attributes = self.attributes.borrow_mut();
         match before {
-            Some(before) => self.attributes.borrow_mut().insert(key, before),
-            None if value.is_null() => self.attributes.borrow_mut().remove(&key),
-            None => self.attributes.borrow_mut().insert(key, Slot::Done(value.clone(), read)),
+            Some(before) => attributes.insert(key, before),
+            None if value.is_null() => attributes.swap_remove(&key),
+            None => attributes.insert(key, Slot::Done(value.clone(), read)),
         };
         value
     }
