@@ -62,11 +62,16 @@ pub fn given() -> Option<Tree> {
 
 /// A whole check of a tree, its report written to nowhere.
 pub fn check(path: &Path, threads: usize) -> Analysis {
+    check_by(RuleSet::embedded(), path, threads)
+}
+
+/// The same by some of the rules.
+pub fn check_by(rules: &RuleSet, path: &Path, threads: usize) -> Analysis {
     let disk = Disk::new(path, path).expect("the tree is there");
     let options = Options {
         working_directory: disk.working_directory().to_owned(),
         inputs: Inputs::default(),
-        rules: RuleSet::embedded().clone(),
+        rules: rules.clone(),
         min_severity: Severity::Note,
         suppress: trailwarden::suppress::Options::default(),
         baseline: None,
