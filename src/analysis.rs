@@ -13,7 +13,7 @@ use crate::fix;
 use crate::framework::Tallies;
 use crate::frontend;
 use crate::graph::{Catalog, Graph, Ties};
-use crate::project::{Context, Inputs, Project};
+use crate::project::{Context, Demand, Inputs, Project};
 use crate::rule::finding::{Finding, Listing, Outcome, Severity};
 use crate::rule::{self, Passes, RuleSet};
 use crate::scenario;
@@ -191,7 +191,8 @@ impl Analysis {
 
 /// Analyses every project at or below the paths.
 pub fn analyze(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).stack_size(STACK_BYTES).start_handler(|_| heap::start()).build();
+    let pool =
+        rayon::ThreadPoolBuilder::new().num_threads(options.threads).stack_size(STACK_BYTES).start_handler(|_| heap::start()).build();
     match pool {
         Ok(pool) => pool.install(|| run(fs, paths, options, ended)),
         // Without threads of our own the work is done on the caller's.
@@ -200,13 +201,15 @@ pub fn analyze(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended:
 }
 
 fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
-    let catalog = Catalog::embedded();
+    let walked = discover::walk(fs, paths);
+    // Where there is no file to read, as in most commits, nobody asks the catalog.
+    let is_empty = walked.candidates.is_empty() && options.inputs.facts.buckets.is_empty();
+    let catalog = if is_empty { &Catalog::default() } else { Catalog::embedded() };
     // What no rule can come to need not be lowered.
-    let demand = catalog.demand_of(&options.rules.kinds(catalog));
+    let demand = if is_empty { Demand::default() } else { catalog.demand_of(&options.rules.kinds(catalog)) };
     let (sources, trees) = (Sources::default(), Trees::default());
     let context = Context { fs, sources: &sources, trees: &trees, inputs: &options.inputs, demand: &demand };
 
-    let walked = discover::walk(fs, paths);
     let mut diagnostics = walked.diagnostics.clone();
     ended(Stage::Walk);
 
@@ -234,7 +237,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     // What touches the files that were named is known by its proof.
     let passes = if discovery.narrowed.is_empty() { options.passes } else { Passes::Told };
     let findings = rule::check(&graph, &options.rules, passes);
-    let mut findings = settle(findings, &graph, &discovery.projects, &context, &options.rules);
+    let mut findings = settle(findings, &graph, &discovery.projects, &context, (&options.rules, passes));
     let files = sources.len();
     let list = fs.root().join(suppress::LIST);
     let list = fs.kind(&list).and_then(|_| context.load(&list).0);
@@ -282,7 +285,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
 }
 
 /// Tries the scenarios of every project that has open findings.
-fn settle(findings: Vec<Finding>, graph: &Graph, projects: &[Project], context: &Context<'_>, rules: &RuleSet) -> Vec<Finding> {
+fn settle(findings: Vec<Finding>, graph: &Graph, projects: &[Project], context: &Context<'_>, by: (&RuleSet, Passes)) -> Vec<Finding> {
     if findings.iter().all(|finding| finding.outcome != Outcome::Open) {
         return findings;
     }
@@ -297,7 +300,7 @@ fn settle(findings: Vec<Finding>, graph: &Graph, projects: &[Project], context: 
         Some(project) => {
             let kept = findings.clone();
             heap::make_room();
-            catch_unwind(AssertUnwindSafe(|| scenario::settle(findings, project, context, rules, &ties))).unwrap_or(kept)
+            catch_unwind(AssertUnwindSafe(|| scenario::settle(findings, project, context, by, &ties))).unwrap_or(kept)
         }
         None => findings,
     };

@@ -8,7 +8,7 @@ use crate::graph::{Catalog, Graph, Resource, ResourceId, Slice, Ties, stands_for
 use crate::project::{ANOTHER_VALUE, Context, Demand, Inputs, Project};
 use crate::rule::finding::{Finding, Listing, Outcome, Tried};
 use crate::rule::fingerprint::fingerprint;
-use crate::rule::{self, Rule, RuleSet};
+use crate::rule::{self, Passes, Rule, RuleSet};
 use crate::value::{CauseKind, Value, ValueKind};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,11 +43,18 @@ struct Setting<'a> {
     inputs: &'a Inputs,
     lowering: &'a Lowering<'a>,
     rules: &'a RuleSet,
+    passes: Passes,
     ties: &'a Ties<'a>,
 }
 
 /// Settles the open findings of one project, as far as their inputs have few values.
-pub fn settle(findings: Vec<Finding>, project: &Project, context: &Context<'_>, rules: &RuleSet, ties: &Ties<'_>) -> Vec<Finding> {
+pub fn settle(
+    findings: Vec<Finding>,
+    project: &Project,
+    context: &Context<'_>,
+    (rules, passes): (&RuleSet, Passes),
+    ties: &Ties<'_>,
+) -> Vec<Finding> {
     // What is not listed is not worth trying.
     let is_asked = |finding: &Finding| finding.outcome == Outcome::Open && finding.listing != Listing::Hidden;
     let of_open = |finding: &Finding| if is_asked(finding) { inputs_of(finding) } else { BTreeSet::new() };
@@ -66,7 +73,7 @@ pub fn settle(findings: Vec<Finding>, project: &Project, context: &Context<'_>, 
         }
     }
     let tried = asked.iter().map(|(few, asked)| {
-        (few, try_all(few, asked, &candidates, &Setting { project, inputs: context.inputs, lowering: &lowering, rules, ties }))
+        (few, try_all(few, asked, &candidates, &Setting { project, inputs: context.inputs, lowering: &lowering, rules, passes, ties }))
     });
     let trials: BTreeMap<&BTreeSet<Arc<str>>, Vec<Trial>> = tried.collect();
     let settled = findings.into_iter().zip(&hangs_on).map(|(finding, few)| match trials.get(few) {
@@ -130,7 +137,7 @@ fn attempt(assignment: Assignment, asked: &Asked, slice: Slice<'_, '_>, setting:
         }
         is_asked
     };
-    let findings = rule::check_some(&graph, rules, is_asked);
+    let findings = rule::check_some(&graph, rules, setting.passes, is_asked);
     Some(Trial { assignment, findings, subjects: subjects.into_inner() })
 }
 

@@ -25,7 +25,7 @@ mod embedded {
 }
 
 /// The kinds, the types that declare them, and the module summaries. Cloning is cheap.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Catalog(Arc<Inner>);
 
 #[derive(Debug, Default)]

@@ -36,15 +36,11 @@ pub enum Passes {
 
 /// Every verdict of every rule, by rule and subject.
 pub fn check(graph: &Graph, rules: &RuleSet, passes: Passes) -> Vec<Finding> {
-    check_where(graph, rules, passes, |_, _| true)
+    check_some(graph, rules, passes, |_, _| true)
 }
 
 /// The verdicts of just the rules and subjects that are wanted, in the same order.
-pub fn check_some(graph: &Graph, rules: &RuleSet, wanted: impl Fn(&Rule, &Resource) -> bool) -> Vec<Finding> {
-    check_where(graph, rules, Passes::Told, wanted)
-}
-
-fn check_where(graph: &Graph, rules: &RuleSet, passes: Passes, wanted: impl Fn(&Rule, &Resource) -> bool) -> Vec<Finding> {
+pub fn check_some(graph: &Graph, rules: &RuleSet, passes: Passes, wanted: impl Fn(&Rule, &Resource) -> bool) -> Vec<Finding> {
     let mut work: Vec<(&Rule, ResourceId)> = Vec::new();
     for rule in rules.rules().iter().map(|rule| &**rule) {
         let kinds = [&rule.subject].into_iter().chain(&rule.also_subject);

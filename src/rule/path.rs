@@ -445,7 +445,11 @@ fn of_key(list: &Value, owner: ResourceId, at: &str, step: &str, from: &Alternat
                 || Alternative { item: Item::Absent, ..from.clone() },
                 |value| {
                     let span = value.origin.span().or(from.span);
-                    Alternative { item: Item::Value { value: value.clone(), owner, at: Arc::from([at, ".", step].concat()) }, span, ..from.clone() }
+                    Alternative {
+                        item: Item::Value { value: value.clone(), owner, at: Arc::from([at, ".", step].concat()) },
+                        span,
+                        ..from.clone()
+                    }
                 },
             );
         }
