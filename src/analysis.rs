@@ -25,7 +25,7 @@ use crate::value::{Lowered, ProjectId};
 use rayon::prelude::*;
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 
 /// Stack of each worker thread, in bytes: parsers and evaluators recurse as deeply as their own limits allow.
@@ -193,11 +193,17 @@ impl Analysis {
 pub fn analyze(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(options.threads).stack_size(STACK_BYTES).start_handler(|_| heap::start()).build();
-    match pool {
-        Ok(pool) => pool.install(|| run(fs, paths, options, ended)),
-        // Without threads of our own the work is done on the caller's.
-        Err(_) => run(fs, paths, options, ended),
+    // Without threads of our own the work is done on the caller's.
+    let Ok(pool) = pool else { return run(fs, paths, options, ended) };
+    if rayon::current_thread_index().is_none() {
+        return pool.install(|| run(fs, paths, options, ended));
     }
+    // A worker of the caller's pool would take up other work while it waits, such as the next analysis, and that one the next: each on top of
+    // the last, until the stack is full. A thread that is nobody's worker just waits.
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| pool.install(|| run(fs, paths, options, ended)));
+        waiting.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }
 
 fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
@@ -207,7 +213,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     let catalog = if is_empty { &Catalog::default() } else { Catalog::embedded() };
     // What no rule can come to need not be lowered.
     let demand = if is_empty { Demand::default() } else { catalog.demand_of(&options.rules.kinds(catalog)) };
-    let (sources, trees) = (Sources::default(), Trees::default());
+    let (sources, trees) = (Sources::default(), Trees::within(options.inputs.limits));
     let context = Context { fs, sources: &sources, trees: &trees, inputs: &options.inputs, demand: &demand };
 
     let mut diagnostics = walked.diagnostics.clone();
@@ -230,7 +236,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
         .collect();
     ended(Stage::Lower);
 
-    let graph = Graph::build(lowered, catalog, &options.inputs.facts);
+    let graph = Graph::build(lowered, catalog, &options.inputs.facts, options.inputs.limits);
     diagnostics.extend_from_slice(graph.diagnostics());
     ended(Stage::Graph);
 
@@ -262,7 +268,8 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
         finding.severity >= options.min_severity && (finding.outcome != Outcome::Open || finding.listing == Listing::Listed)
     });
     let mut findings = report(findings, &discovery, &sources);
-    let fixes = fix::offers(&findings, &graph, &context, &discovery.projects, &options.rules);
+    let (fixes, met) = fix::offers(&findings, &graph, &context, &discovery.projects, &options.rules);
+    diagnostics.extend(met);
     findings.iter_mut().zip(fixes).for_each(|(finding, fixes)| finding.fixes = fixes);
     let diagnostics = tell(diagnostics, &sources);
     let summary = summarize(&findings, &projects, files);

@@ -2,12 +2,16 @@
 //!
 //! This file reads text and knows neither where the file lies nor what the command line says.
 
+mod limits;
+
 use crate::calendar::Date;
+use crate::limits::Limit;
 use crate::project::Facts;
 use crate::rule::finding::Severity;
 use crate::source::TextRange;
 use crate::suggest;
 use crate::suppress::Exception;
+use limits::WrittenLimits;
 use std::path::PathBuf;
 use toml::Spanned;
 
@@ -39,6 +43,8 @@ pub struct Config {
     pub exceptions: Vec<Exception>,
     /// What the team knows and the code does not say.
     pub facts: Facts,
+    /// How much of everything is looked at: whoever reads the file knows whether it may say so.
+    pub limits: Vec<(Limit, Spanned<u64>)>,
     /// Every rule that the file names, and where, in bytes.
     named: Vec<(String, usize)>,
 }
@@ -115,6 +121,7 @@ struct Written {
     #[serde(rename = "exception")]
     exceptions: Vec<Spanned<WrittenException>>,
     facts: Facts,
+    limits: WrittenLimits,
 }
 
 /// An exception as written.
@@ -185,6 +192,7 @@ impl Config {
             suppressions: written.suppressions,
             exceptions: written.exceptions.into_iter().map(|written| exception(text, written)).collect::<Result<_, _>>()?,
             facts: written.facts,
+            limits: written.limits.check(text)?,
         })
     }
 

@@ -19,7 +19,9 @@ mod written;
 
 pub use home::as_read;
 
-use crate::graph::{Graph, Resource, ResourceId};
+use crate::diagnostic::Diagnostic;
+use crate::graph::{Graph, Resource, ResourceId, Standing};
+use crate::limits::Limit;
 use crate::project::{Context, Project};
 use crate::rule::finding::{Applicability, Finding, Fix, Named, Outcome};
 use crate::rule::memo::Memo;
@@ -35,13 +37,21 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// A block, by its header.
+type Block = (FileId, TextRange);
+
 /// Everything that fixes are made from.
 pub struct World<'a> {
     graph: &'a Graph,
     context: &'a Context<'a>,
     projects: &'a [Project],
     rules: &'a RuleSet,
-    by_place: BTreeMap<(FileId, TextRange), Vec<ResourceId>>,
+    /// What each block declares, by address.
+    by_place: BTreeMap<Block, Vec<ResourceId>>,
+    /// Whether an instance of a block says something of a property, of those that were asked.
+    said: RefCell<BTreeMap<(Block, Arc<str>), bool>>,
+    /// The instances of a block that receive access logs, of those that were asked; `None` where one sends some.
+    receivers: RefCell<BTreeMap<Block, Option<Vec<ResourceId>>>>,
     /// The buckets of each project.
     buckets: BTreeMap<Option<ProjectId>, Vec<ResourceId>>,
     /// Where each bucket sends its access logs, where that is one bucket for sure.
@@ -58,12 +68,13 @@ pub struct World<'a> {
 impl<'a> World<'a> {
     /// The world of a run.
     pub fn new(graph: &'a Graph, context: &'a Context<'a>, projects: &'a [Project], rules: &'a RuleSet, findings: &'a [Finding]) -> Self {
-        let mut by_place: BTreeMap<(FileId, TextRange), Vec<ResourceId>> = BTreeMap::new();
+        let mut by_place: BTreeMap<Block, Vec<ResourceId>> = BTreeMap::new();
         for resource in graph.resources() {
             if let Some(span) = resource.span {
                 by_place.entry((span.file, span.range)).or_default().push(resource.id);
             }
         }
+        by_place.values_mut().for_each(|ids| ids.sort_by_key(|id| &graph.resource(*id).address));
         let mut buckets: BTreeMap<Option<ProjectId>, Vec<ResourceId>> = BTreeMap::new();
         for resource in graph.resources().iter().filter(|resource| &*resource.kind == target::BUCKET) {
             buckets.entry(resource.project).or_default().push(resource.id);
@@ -81,6 +92,8 @@ impl<'a> World<'a> {
             projects,
             rules,
             by_place,
+            said: RefCell::default(),
+            receivers: RefCell::default(),
             buckets,
             targets,
             broken,
@@ -97,32 +110,77 @@ impl<'a> World<'a> {
     /// The resource that a finding names: in the finding's own project if there is one.
     fn resource(&self, named: &Named, project: ProjectId) -> Option<&'a Resource> {
         let at = self.by_place.get(&(named.span.file, named.span.range))?;
-        let same = at
-            .iter()
-            .map(|id| self.graph.resource(*id))
-            .filter(|resource| resource.kind == named.kind && resource.address.0 == named.address);
+        let first = at.partition_point(|id| self.graph.resource(*id).address.0 < named.address);
+        let at_address = at[first..].iter().map(|id| self.graph.resource(*id)).take_while(|resource| resource.address.0 == named.address);
+        let same = at_address.filter(|resource| resource.kind == named.kind);
         same.min_by_key(|resource| resource.project != Some(project))
     }
 
     /// The resources that one block declares: its instances, in every project.
-    fn instances(&self, of: &Resource) -> impl Iterator<Item = &'a Resource> {
-        let ids = of.span.and_then(|span| self.by_place.get(&(span.file, span.range)));
-        ids.into_iter().flatten().map(|id| self.graph.resource(*id))
+    fn instances(&self, block: Block) -> impl Iterator<Item = &'a Resource> {
+        self.by_place.get(&block).into_iter().flatten().map(|id| self.graph.resource(*id))
+    }
+
+    /// Whether an instance of a resource's block says something of a property. Asked once for a block, since that may have thousands.
+    fn is_said(&self, of: &Resource, property: &Arc<str>) -> bool {
+        let Some(block) = of.span.map(|span| (span.file, span.range)) else { return false };
+        let says = || self.instances(block).any(|instance| !self.graph.property(instance.id, property).0.is_empty());
+        *self.said.borrow_mut().entry((block, Arc::clone(property))).or_insert_with(says)
+    }
+
+    /// Whether a bucket is one of a block of which no bucket logs, and no other receives access logs.
+    fn is_untouched(&self, bucket: &Resource) -> bool {
+        let Some(block) = bucket.span.map(|span| (span.file, span.range)) else { return true };
+        let logs = |instance: &Resource| {
+            let (claims, unsaid) = self.graph.property(instance.id, "logging");
+            !claims.is_empty() || !unsaid.is_empty() || instance.standing != Standing::Declared
+        };
+        let receives = |instance: &&Resource| self.graph.incoming(instance.id, "access_log_sources").next().is_some();
+        let mut known = self.receivers.borrow_mut();
+        let receivers = known.entry(block).or_insert_with(|| {
+            let no_one_logs = !self.instances(block).any(logs);
+            no_one_logs.then(|| self.instances(block).filter(receives).map(|instance| instance.id).collect())
+        });
+        receivers.as_ref().is_some_and(|receivers| receivers.iter().all(|id| *id == bucket.id))
     }
 }
 
-/// What would mend each of the findings, in their order.
-pub fn offers(findings: &[Finding], graph: &Graph, context: &Context<'_>, projects: &[Project], rules: &RuleSet) -> Vec<Vec<Fix>> {
+/// What would mend each of the findings, in their order, and of which files not all of it was worked out: to work out a fix takes a look over its
+/// file, and a file has as many findings as it is long.
+pub fn offers(
+    findings: &[Finding],
+    graph: &Graph,
+    context: &Context<'_>,
+    projects: &[Project],
+    rules: &RuleSet,
+) -> (Vec<Vec<Fix>>, Vec<Diagnostic>) {
     let world = World::new(graph, context, projects, rules, findings);
-    findings.iter().map(|finding| offer(finding, &world)).collect()
+    let most = context.inputs.limits.count(Limit::Fixes);
+    let mut asked: BTreeMap<FileId, usize> = BTreeMap::new();
+    let fixes = findings.iter().map(|finding| {
+        let Some((rule, written)) = fixable(finding, &world) else { return Vec::new() };
+        let asked = asked.entry(finding.location.file).or_default();
+        *asked += 1;
+        if *asked > most { Vec::new() } else { offer(finding, rule, written, &world) }
+    });
+    let fixes = fixes.collect();
+    let met = asked.into_iter().filter(|(_, asked)| *asked > most).map(|(file, asked)| {
+        let message = format!("{asked} findings of this file may be fixed: fixes of the first {most} are worked out");
+        Diagnostic::note("limit-reached", TextRange::new(0, 0).at(file), message).with_help(Limit::Fixes.help())
+    });
+    (fixes, met.collect())
 }
 
-fn offer(finding: &Finding, world: &World<'_>) -> Vec<Fix> {
+/// The fix that a finding's rule has for its defect.
+fn fixable<'r>(finding: &Finding, world: &World<'r>) -> Option<(&'r Rule, &'r WrittenFix)> {
     if finding.outcome != Outcome::Fail || finding.suppressed.is_some() {
-        return Vec::new();
+        return None;
     }
-    let Some(rule) = world.rules.get(&finding.rule) else { return Vec::new() };
-    let Some(written) = finding.defect.as_ref().and_then(|defect| rule.fix(defect)) else { return Vec::new() };
+    let rule = world.rules.get(&finding.rule)?;
+    Some((rule, rule.fix(finding.defect.as_ref()?)?))
+}
+
+fn offer(finding: &Finding, rule: &Rule, written: &WrittenFix, world: &World<'_>) -> Vec<Fix> {
     let fix = match &written.log_accesses_of {
         Some(path) => end(path, finding, rule, world).and_then(|bucket| logging::fix(world, bucket)),
         None => set(finding, rule, written, world),

@@ -18,6 +18,7 @@ pub mod text;
 mod ties;
 
 use crate::diagnostic::Diagnostic;
+use crate::limits::{Limit, Limits};
 use crate::project::BucketFact;
 use crate::source::Span;
 use crate::table::{IndexMap, IndexSet};
@@ -155,6 +156,7 @@ struct Account {
 /// All resources of a run, and who names whom.
 #[derive(Debug)]
 pub struct Graph {
+    limits: Limits,
     near: OnceLock<Near>,
     linker: Linker,
     resources: Vec<Resource>,
@@ -248,6 +250,11 @@ impl Graph {
         &self.edges
     }
 
+    /// How much was looked at.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// Every declaration, those of satellites, data sources and unread modules included.
     pub fn declarations(&self) -> &[Declaration] {
         &self.linker.declarations
@@ -271,7 +278,11 @@ impl Graph {
             return None;
         }
         let found = self.overwhelmed.get(&(Arc::clone(&resource.kind), resource.project?))?;
-        Some(Cause::new(CauseKind::Limit, format!("more than {} possible {}s of one project", possible::MAX_POSSIBLE_PAIRS, found.0), None))
+        Some(Cause::new(
+            CauseKind::Limit,
+            format!("more than {} possible {}s of one project", self.limits.count(Limit::PossiblePairs), found.0),
+            None,
+        ))
     }
 
     /// What claims to set a property of a resource, and why it may be set all the same where nothing claims it.

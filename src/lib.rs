@@ -18,6 +18,7 @@ pub mod framework;
 pub mod frontend;
 pub mod glob;
 pub mod graph;
+pub mod limits;
 pub mod output;
 pub mod project;
 pub mod repair;

@@ -3,6 +3,7 @@
 //! A project is a Terraform root module, a CloudFormation template, or a Terraform plan. This floor knows no grammar.
 
 use crate::diagnostic::{Diagnostic, Level};
+use crate::limits::Limits;
 use crate::source::fs::FileSystem;
 use crate::source::{Decoded, FileId, Sources, TextRange, decode};
 use crate::syntax::Trees;
@@ -71,6 +72,8 @@ pub struct Inputs {
     pub assignments: BTreeMap<Arc<str>, Value>,
     /// Treat inputs that have a default as unknown too (`--strict`).
     pub open_defaults: bool,
+    /// How much of everything is looked at.
+    pub limits: Limits,
 }
 
 /// One option that sets Terraform variables.

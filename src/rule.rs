@@ -18,7 +18,7 @@ pub mod path;
 mod plain;
 pub mod shape;
 mod tree;
-mod unknown;
+pub mod unknown;
 mod verdict;
 mod words;
 

@@ -5,19 +5,16 @@
 
 use crate::frontend::Lowering;
 use crate::graph::{Catalog, Graph, Resource, ResourceId, Slice, Ties, stands_for};
+use crate::limits::Limit;
 use crate::project::{ANOTHER_VALUE, Context, Demand, Inputs, Project};
 use crate::rule::finding::{Finding, Listing, Outcome, Tried};
 use crate::rule::fingerprint::fingerprint;
 use crate::rule::{self, Passes, Rule, RuleSet};
-use crate::value::{CauseKind, Value, ValueKind};
+use crate::value::{Cause, CauseKind, Value, ValueKind};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Most assignments that are tried for one set of inputs.
-pub const MAX_SCENARIOS: usize = 64;
-/// Most sets of inputs that are tried in one project.
-pub const MAX_INPUT_SETS: usize = 8;
 /// Most times that a project is lowered under one assignment, because what is known then brings in more of it.
 const MAX_ROUNDS: usize = 16;
 /// Failing assignments that a message names; all of them stand in the finding.
@@ -66,9 +63,10 @@ pub fn settle(
     let lowering = Lowering::new(project, context);
     let candidates = lowering.candidates(&inputs);
     let mut asked: BTreeMap<BTreeSet<Arc<str>>, Asked> = BTreeMap::new();
+    let limits = &context.inputs.limits;
     for (finding, few) in findings.iter().zip(&mut hangs_on) {
         few.retain(|input| candidates.contains_key(input));
-        if !few.is_empty() && (asked.contains_key(few) || asked.len() < MAX_INPUT_SETS) {
+        if !few.is_empty() && (asked.contains_key(few) || asked.len() < limits.count(Limit::ScenarioInputs)) {
             asked.entry(few.clone()).or_default().insert((Arc::clone(&finding.rule), Arc::clone(&finding.subject.address)));
         }
     }
@@ -77,10 +75,30 @@ pub fn settle(
     });
     let trials: BTreeMap<&BTreeSet<Arc<str>>, Vec<Trial>> = tried.collect();
     let settled = findings.into_iter().zip(&hangs_on).map(|(finding, few)| match trials.get(few) {
+        Some(trials) if trials.is_empty() && combinations(few, &candidates) > limits.count(Limit::Scenarios) => {
+            let most = limits.get(Limit::Scenarios);
+            not_tried(finding, &format!("more than {most} assignments of one set of inputs (`{}`)", Limit::Scenarios))
+        }
         Some(trials) => decide(finding, trials),
-        None => finding,
+        None if few.is_empty() => finding,
+        None => {
+            let most = limits.get(Limit::ScenarioInputs);
+            not_tried(finding, &format!("more than {most} sets of inputs of one project (`{}`)", Limit::ScenarioInputs))
+        }
     });
     settled.collect()
+}
+
+/// How many assignments there are of some inputs.
+fn combinations(inputs: &BTreeSet<Arc<str>>, candidates: &BTreeMap<Arc<str>, Vec<Value>>) -> usize {
+    inputs.iter().filter_map(|input| candidates.get(input)).fold(1, |product, values| product.saturating_mul(values.len()))
+}
+
+/// A finding that stays open because too much would have to be tried.
+fn not_tried(mut finding: Finding, limit: &str) -> Finding {
+    finding.unknown.extend(rule::unknown::tell(&[Cause::new(CauseKind::Limit, limit, Some(finding.location))]));
+    finding.unknown.sort_by(|a, b| a.cause.in_order(&b.cause));
+    finding
 }
 
 /// The inputs that an open finding hangs on.
@@ -94,7 +112,7 @@ fn try_all(inputs: &BTreeSet<Arc<str>>, asked: &Asked, candidates: &BTreeMap<Arc
     let mut assignments: Vec<Assignment> = vec![Vec::new()];
     for input in inputs {
         let Some(values) = candidates.get(input) else { continue };
-        if assignments.len() * values.len() > MAX_SCENARIOS {
+        if assignments.len().saturating_mul(values.len()) > setting.inputs.limits.count(Limit::Scenarios) {
             return Vec::new();
         }
         let extended =
@@ -158,7 +176,7 @@ fn assigned(inputs: &BTreeSet<Arc<str>>, mut slice: Slice<'_, '_>, setting: &Set
         if slice.follow(&lowered) {
             continue;
         }
-        let graph = Graph::build(slice.with(project.id, lowered)?, Catalog::embedded(), &setting.inputs.facts);
+        let graph = Graph::build(slice.with(project.id, lowered)?, Catalog::embedded(), &setting.inputs.facts, setting.inputs.limits);
         if !slice.meet(&graph) {
             return Some(graph);
         }

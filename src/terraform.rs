@@ -55,7 +55,7 @@ use terragrunt::{Unit, UnitSource};
 
 pub use console::console;
 pub use dump::{dump, vectors};
-pub use engine::{MAX_DEPTH, MAX_INSTANCES, MAX_MODULE_DEPTH, MAX_MODULES, MAX_STEPS};
+pub use engine::{MAX_DEPTH, MAX_MODULE_DEPTH};
 pub use files::is_configuration;
 pub use modules::is_local;
 pub use plan::lower as lower_plan;

@@ -92,7 +92,7 @@ fn a_file_beyond_the_limit_is_told_and_not_read() {
     let scratch = Scratch::new();
     scratch.write("huge/main.tf", "");
     let file = std::fs::OpenOptions::new().write(true).open(scratch.path().join("huge/main.tf")).unwrap();
-    file.set_len(trailwarden::source::fs::MAX_FILE_BYTES + 1).unwrap();
+    file.set_len(trailwarden::limits::Limit::FileBytes.default() + 1).unwrap();
     assert_eq!(check(&scratch), (vec!["error unreadable-file huge/main.tf".to_owned()], Exit::Failed));
 }
 

@@ -8,7 +8,8 @@ mod support;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use support::Scratch;
-use trailwarden::source::fs::{Disk, EntryKind, FileSystem, MAX_FILE_BYTES};
+use trailwarden::limits::Limit;
+use trailwarden::source::fs::{Disk, EntryKind, FileSystem};
 
 fn disk(scratch: &Scratch, root: &str) -> Disk {
     Disk::new(Path::new(root), scratch.path()).unwrap()
@@ -109,7 +110,7 @@ fn only_regular_files_of_a_sane_size_are_read() {
     let scratch = Scratch::new();
     scratch.write("repo/main.tf", "");
     let large = std::fs::File::create(scratch.path().join("repo/large.tf")).unwrap();
-    large.set_len(MAX_FILE_BYTES + 1).unwrap();
+    large.set_len(Limit::FileBytes.default() + 1).unwrap();
     let pipe = scratch.path().join("repo/pipe.tf");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let disk = disk(&scratch, "repo");

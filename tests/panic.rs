@@ -1,6 +1,7 @@
 //! A fault of ours in one project: it is told, and the others are checked all the same.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use rayon::prelude::*;
 use std::io;
 use std::path::{Path, PathBuf};
 use trailwarden::analysis::{INTERNAL_ERROR, Options, analyze};
@@ -59,4 +60,16 @@ fn a_panic_in_one_project_is_told_and_the_others_are_checked() {
     let failing: Vec<_> = analysis.findings.iter().filter(|finding| finding.outcome == Outcome::Fail).collect();
     assert_eq!(failing.len(), 1);
     assert_eq!(&*analysis.project(failing[0].project).label, "good");
+}
+
+#[test]
+fn analyses_that_a_pool_of_workers_asks_for_do_not_pile_up_on_a_stack() {
+    let fs = Memory::new("repo").with("repo/main.tf", "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"logs\"\n}\n");
+    let rules = RuleSet::embedded().only(|rule| &*rule.id == "bucket-without-versioning");
+    let options = Options { threads: 1, ..Options::new("repo", rules) };
+    // A worker that took up the next analysis while it waits for one would have hundreds of them on its stack.
+    let small = rayon::ThreadPoolBuilder::new().num_threads(2).stack_size(192 * 1024).build().unwrap();
+    let failed = |_: usize| analyze(&fs, &["repo".into()], &options, &mut |_| {}).summary.fail;
+    let found: usize = small.install(|| (0..400).into_par_iter().with_max_len(1).map(failed).sum());
+    assert_eq!(found, 400);
 }

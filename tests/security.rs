@@ -15,10 +15,11 @@ fn read(path: &str) -> String {
 }
 
 #[test]
-fn the_limits_are_those_of_the_source() {
+fn the_constants_are_those_of_the_source() {
     let page = read("SECURITY.md");
     let mut limits = 0;
-    for line in page.lines().filter(|line| line.starts_with("| `")) {
+    let constants = page.split("| constant |").nth(1).unwrap();
+    for line in constants.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<&str> = line.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
         let [_, name, value, file, ..] = cells.as_slice() else { panic!("{line}") };
         let source = read(file);
@@ -26,7 +27,7 @@ fn the_limits_are_those_of_the_source() {
         assert!(source.lines().any(says), "{file} does not say that {name} is {value}");
         limits += 1;
     }
-    assert!(limits > 10);
+    assert!(limits > 5);
 }
 
 #[test]

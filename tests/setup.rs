@@ -88,6 +88,7 @@ fn the_schema_knows_what_the_program_reads() {
     assert_eq!(fields("[suppressions]\nzzzzzzzz = 1"), properties(&top["suppressions"]));
     assert_eq!(fields("[[exception]]\nzzzzzzzz = 1"), properties(&top["exception"]["items"]));
     assert_eq!(fields("[facts]\nzzzzzzzz = 1"), properties(&top["facts"]));
+    assert_eq!(fields("[limits]\nzzzzzzzz = 1"), properties(&top["limits"]));
     assert_eq!(fields("[[facts.bucket]]\nzzzzzzzz = 1"), properties(&top["facts"]["properties"]["bucket"]["items"]));
     // Choices are the same, and every one of them is read.
     for key in ["min-severity", "fail-on", "open"] {

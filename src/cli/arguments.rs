@@ -5,6 +5,7 @@ mod rules;
 use crate::calendar::Date;
 use crate::cli::scan_many::ScanMany;
 use crate::config::{FailOn, OpenAs, SEVERITIES};
+use crate::limits::Limit;
 use crate::output::{Format, Listed};
 use crate::rule::finding::Severity;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -359,6 +360,10 @@ pub struct InputOptions {
     /// Read facts that the code does not say (account, Region, exports, buckets elsewhere) from a TOML or JSON file
     #[arg(long, value_name = "FILE")]
     pub facts: Option<PathBuf>,
+
+    /// Look at more or less of something than a run usually does (see SECURITY.md); may be given several times
+    #[arg(long, value_name = "NAME=NUMBER", value_parser = parse_limit, help_heading = "Limits")]
+    pub limit: Vec<(Limit, u64)>,
 }
 
 /// When colours are written.
@@ -396,6 +401,17 @@ fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
         return Err(format!("`{name}` is not one of {}{hint}", names.join(", ")));
     };
     Ok((format, file.into()))
+}
+
+fn parse_limit(text: &str) -> Result<(Limit, u64), String> {
+    let Some((name, number)) = text.split_once('=') else { return Err("expected `NAME=NUMBER`".into()) };
+    let Some(limit) = Limit::from_name(name.trim()) else {
+        let names: Vec<&str> = Limit::all().map(Limit::name).collect();
+        let hint = crate::suggest::nearest(name, names.iter().copied()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        return Err(format!("`{name}` is not one of {}{hint}", names.join(", ")));
+    };
+    let number = number.trim().replace('_', "").parse().ok().filter(|number| *number > 0);
+    number.map(|number| (limit, number)).ok_or_else(|| "expected a whole number of at least 1".into())
 }
 
 fn parse_date(text: &str) -> Result<Date, String> {

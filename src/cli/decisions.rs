@@ -16,6 +16,8 @@ pub struct Decisions {
     pub config: Config,
     /// The directory that its paths are relative to.
     pub directory: PathBuf,
+    /// Whether the user named the file; else it was found, and is part of what is checked.
+    pub is_named: bool,
     /// The file and its text, if there is one.
     pub file: Option<(PathBuf, Arc<str>)>,
     /// The file as people see it.
@@ -31,14 +33,20 @@ impl Decisions {
             None => nearest(disk.root()),
         };
         let Some(file) = file else {
-            return Ok(Self { config: Config::default(), directory: disk.root().to_owned(), file: None, shown: String::new() });
+            return Ok(Self {
+                config: Config::default(),
+                directory: disk.root().to_owned(),
+                is_named: false,
+                file: None,
+                shown: String::new(),
+            });
         };
         let file = std::fs::canonicalize(&file).unwrap_or(file);
         let shown = label(&file, disk.working_directory());
         let text = std::fs::read_to_string(&file).map_err(|error| Failure::Usage(format!("cannot read `{shown}`: {error}")))?;
         let config = Config::read(&text).map_err(|error| Failure::Usage(format!("{shown}:{error}")))?;
         let directory = file.parent().unwrap_or(Path::new(".")).to_owned();
-        Ok(Self { config, directory, file: Some((file, text.into())), shown })
+        Ok(Self { config, directory, is_named: scope.config.is_some(), file: Some((file, text.into())), shown })
     }
 
     /// Holds the rules that the file names against those that there are.

@@ -22,8 +22,10 @@ pub fn run(eval: &Eval, matches: &ArgMatches, process: &mut Process<'_>) -> Resu
     let paths: Vec<PathBuf> = named.into_iter().flatten().cloned().chain(directory).collect();
     let disk = root::disk(eval.root.root.as_deref(), &paths, &process.working_directory)?;
     let disk = inputs::named_files(&eval.inputs).chain(eval.scope.as_deref()).fold(disk, Disk::with_named);
-    let inputs = inputs::inputs(&eval.inputs, matches, process)?;
-    let (sources, trees, demand) = (Sources::default(), Trees::default(), Demand::default());
+    let mut inputs = inputs::inputs(&eval.inputs, matches, process)?;
+    (inputs.limits, _) = inputs::limits(&eval.inputs, None);
+    let disk = disk.within(inputs.limits);
+    let (sources, trees, demand) = (Sources::default(), Trees::within(inputs.limits), Demand::default());
     let context = Context { fs: &disk, sources: &sources, trees: &trees, inputs: &inputs, demand: &demand };
     let printed = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK_BYTES);

@@ -7,7 +7,8 @@
 //! nothing is fetched, and nothing is locked.
 
 use crate::cli::{Failure, Process};
-use crate::source::fs::{MAX_FILE_BYTES, SKIPPED_DIRECTORIES};
+use crate::limits::Limit;
+use crate::source::fs::SKIPPED_DIRECTORIES;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -247,7 +248,7 @@ fn read_batch(mut output: impl BufRead) -> io::Result<BTreeMap<String, Arc<[u8]>
         let words: Vec<&str> = head.split_whitespace().collect();
         let [object, kind, size] = words[..] else { continue };
         let Ok(size) = size.parse::<u64>() else { continue };
-        if kind != "blob" || size > MAX_FILE_BYTES {
+        if kind != "blob" || size > Limit::FileBytes.default() {
             io::copy(&mut output.by_ref().take(size + 1), &mut io::sink())?;
             continue;
         }

@@ -1,8 +1,11 @@
 //! From options to inputs: variables in the order in which they were written, the environment, facts.
 
 use crate::cli::arguments::InputOptions;
+use crate::cli::decisions::Decisions;
 use crate::cli::{Failure, Process};
 use crate::config::read_facts;
+use crate::diagnostic::{Diagnostic, Level};
+use crate::limits::{Limit, Limits};
 use crate::project::{Facts, Inputs, VariableOption};
 use crate::suggest;
 use clap::ArgMatches;
@@ -27,6 +30,36 @@ pub fn inputs(options: &InputOptions, matches: &ArgMatches, process: &Process<'_
         inputs.facts = facts(&process.working_directory.join(path), path)?;
     }
     Ok(inputs)
+}
+
+/// The limits of a run: those that the config file decides, then those of the command line. Warnings for those that it may not decide.
+///
+/// A config file that lies in the repository is part of what is checked, and may be a stranger's: it may lower limits. Only who runs the
+/// command raises them, by an option or by naming a config file.
+pub fn limits(options: &InputOptions, decisions: Option<&Decisions>) -> (Limits, Vec<Diagnostic>) {
+    let mut limits = Limits::default();
+    let mut refused = Vec::new();
+    for (limit, value) in decisions.into_iter().flat_map(|decisions| &decisions.config.limits) {
+        let wanted = *value.get_ref();
+        if wanted > limit.default() && !decisions.is_some_and(|decisions| decisions.is_named) {
+            refused.extend(decisions.and_then(|decisions| decisions.file.as_ref()).map(|(path, _)| not_raised(*limit, wanted, path)));
+            continue;
+        }
+        limits.set(*limit, wanted);
+    }
+    for (limit, value) in &options.limit {
+        limits.set(*limit, *value);
+        // Whoever runs the command has said it after all.
+        refused.retain(|(not_raised, _): &(Limit, Diagnostic)| not_raised != limit);
+    }
+    (limits, refused.into_iter().map(|(_, warning)| warning).collect())
+}
+
+fn not_raised(limit: Limit, wanted: u64, config: &Path) -> (Limit, Diagnostic) {
+    let message =
+        format!("the limit `{limit}` stays at {}: a config file that is found may lower it, not raise it to {wanted}", limit.default());
+    let help = format!("give `--limit {limit}={wanted}`, or name the file with `--config`, if you trust the code that is checked");
+    (limit, Diagnostic::at_path(Level::Warning, "limit-not-raised", config, message).with_help(help))
 }
 
 /// Files that the user named as inputs: they may lie outside the scan root.

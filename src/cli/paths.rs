@@ -2,12 +2,13 @@
 
 use crate::cli::arguments::Scope;
 use crate::cli::{Failure, Process};
+use crate::limits::Limit;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The most that is read from standard input, in bytes.
-const MAX_STDIN_BYTES: u64 = crate::source::fs::MAX_FILE_BYTES;
+const MAX_STDIN_BYTES: u64 = Limit::FileBytes.default();
 
 /// What was asked for.
 pub struct Asked {

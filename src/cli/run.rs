@@ -33,6 +33,8 @@ pub struct Prepared {
     pub options: analysis::Options,
     /// The framework that the run is about, if it is about one.
     pub framework: Option<Framework>,
+    /// What is to be told of the options themselves.
+    warnings: Vec<Diagnostic>,
     /// The paths that were asked for.
     paths: Vec<PathBuf>,
     /// Whether nobody named any.
@@ -55,6 +57,9 @@ impl Prepared {
         let config = &decisions.config;
         let mut inputs = inputs::inputs(&scope.inputs, matches, process)?;
         inputs.open_defaults = scope.strict || config.strict;
+        let (limits, warnings) = inputs::limits(&scope.inputs, Some(&decisions));
+        inputs.limits = limits;
+        let disk = disk.within(limits);
         if scope.inputs.facts.is_none() {
             inputs.facts = config.facts.clone();
         }
@@ -74,6 +79,7 @@ impl Prepared {
         let given = asked.stdin.map(|(path, bytes)| (disk.working_directory().join(path), Seen::Content(bytes)));
         let given = given.into_iter().collect();
         Ok(Self {
+            warnings,
             disk,
             decisions,
             options,
@@ -114,6 +120,7 @@ impl Prepared {
         let mut analysis = self.analyze_states(ended);
         let unknown = self.baseline.as_ref().map(|held| held.unknown_rules(&analysis.sources, &self.options.suppress.known));
         analysis.diagnostics.extend(unknown.into_iter().flatten());
+        analysis.diagnostics.extend(self.warnings.iter().cloned());
         analysis
     }
 

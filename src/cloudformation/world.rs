@@ -6,6 +6,7 @@ use super::arena::Arena;
 use super::expression::Expr;
 use super::text;
 use crate::diagnostic::Diagnostic;
+use crate::limits::Limit;
 use crate::project::{Context, Project};
 use crate::source::{FileId, Span};
 use crate::syntax::NodeFile;
@@ -19,29 +20,11 @@ use std::sync::Arc;
 /// Most levels of functions, maps, lists and conditions inside each other. Real templates stay under 40.
 pub const MAX_DEPTH: usize = 120;
 
-/// Most nodes that loops (`Fn::ForEach`) may copy.
-pub const MAX_COPIED_NODES: usize = 1_000_000;
-
-/// Most stacks (the root, nested stacks, stack sets) of one project.
-pub const MAX_STACKS: usize = 500;
-
 /// Most levels of nested stacks.
 pub const MAX_NESTING: usize = 12;
 
-/// Most files read for one project.
-pub const MAX_FILES: usize = 1_000;
-
-/// Most expressions evaluated for one project: more than a template of 50 MB has.
-pub const MAX_STEPS: usize = 10_000_000;
-
-/// Most bytes of text that functions make for one project.
-pub const MAX_MADE_TEXT: usize = 256 << 20;
-
 /// Most items of a list that is made by splitting text.
 pub const MAX_ITEMS: usize = 100_000;
-
-/// Most includes followed for one project.
-pub const MAX_INCLUDES: usize = 1_000;
 
 /// What evaluation is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -142,10 +125,16 @@ impl<'t> World<'t> {
         self.report(Diagnostic::error("invalid-template", span, message));
     }
 
-    /// Reports a limit; gives the unknown that stands in for what lies past it.
+    /// Reports a limit that is a constant; gives the unknown that stands in for what lies past it.
     pub fn limit(&self, span: Span, message: impl Into<String>) -> Value {
         let message = message.into();
         self.report(Diagnostic::error("limit-reached", span, message.clone()));
+        unknown(CauseKind::Limit, message, Some(span))
+    }
+
+    /// The same of a limit that can be set.
+    fn reached(&self, limit: Limit, span: Span, message: String) -> Value {
+        self.report(Diagnostic::error("limit-reached", span, message.clone()).with_help(limit.help()));
         unknown(CauseKind::Limit, message, Some(span))
     }
 
@@ -163,8 +152,9 @@ impl<'t> World<'t> {
             return Err(self.limit(span, format!("more than {MAX_DEPTH} levels of functions, conditions and collections")));
         }
         self.steps.set(self.steps.get() + 1);
-        if self.steps.get() > MAX_STEPS {
-            return Err(self.limit(self.first_step(span), format!("more than {MAX_STEPS} expressions to evaluate")));
+        let most = self.most(Limit::TemplateSteps);
+        if self.steps.get() > most {
+            return Err(self.reached(Limit::TemplateSteps, self.first_step(span), format!("more than {most} expressions to evaluate")));
         }
         self.depth.set(self.depth.get() + 1);
         let result = evaluate();
@@ -182,19 +172,18 @@ impl<'t> World<'t> {
         let length = |piece: &Piece| if let Piece::Known(text) = piece { text.len() } else { 0 };
         let size: usize = text::pieces_of(&value).iter().map(length).sum();
         self.made_text.set(self.made_text.get().saturating_add(size));
-        if self.made_text.get() <= MAX_MADE_TEXT {
+        let most = self.most(Limit::TemplateText);
+        if self.made_text.get() <= most {
             return value;
         }
-        self.limit(*self.out_of_text.get_or_init(|| span), format!("functions make more than {MAX_MADE_TEXT} bytes of text"))
+        let first = *self.out_of_text.get_or_init(|| span);
+        self.reached(Limit::TemplateText, first, format!("functions make more than {most} bytes of text"))
     }
 
     /// Whether one more include may be followed.
     pub fn may_include(&self, span: Span) -> bool {
         self.includes.set(self.includes.get() + 1);
-        if self.includes.get() == MAX_INCLUDES + 1 {
-            self.limit(span, format!("more than {MAX_INCLUDES} includes"));
-        }
-        self.includes.get() <= MAX_INCLUDES
+        self.is_within(Limit::Includes, self.includes.get(), span, |most| format!("more than {most} includes"))
     }
 
     /// Whether a loop may copy so many more nodes.
@@ -202,10 +191,11 @@ impl<'t> World<'t> {
         let before = self.copied.get();
         let copied = before.saturating_add(nodes);
         self.copied.set(copied);
-        if copied > MAX_COPIED_NODES && before <= MAX_COPIED_NODES {
-            self.limit(span, format!("loops make more than {MAX_COPIED_NODES} nodes"));
+        let most = self.most(Limit::LoopNodes);
+        if copied > most && before <= most {
+            self.reached(Limit::LoopNodes, span, format!("loops make more than {most} nodes"));
         }
-        copied <= MAX_COPIED_NODES
+        copied <= most
     }
 
     /// Whether one more stack may be made.
@@ -215,10 +205,21 @@ impl<'t> World<'t> {
             return false;
         }
         self.stacks.set(self.stacks.get() + 1);
-        if self.stacks.get() == MAX_STACKS + 1 {
-            self.limit(span, format!("more than {MAX_STACKS} nested stacks"));
+        self.is_within(Limit::Stacks, self.stacks.get(), span, |most| format!("more than {most} nested stacks"))
+    }
+
+    /// How much of something is looked at.
+    fn most(&self, limit: Limit) -> usize {
+        self.context.inputs.limits.count(limit)
+    }
+
+    /// Whether a count that grows by one is within a limit; the first that is not is reported.
+    fn is_within(&self, limit: Limit, count: usize, span: Span, message: impl FnOnce(usize) -> String) -> bool {
+        let most = self.most(limit);
+        if count == most.saturating_add(1) {
+            self.reached(limit, span, message(most));
         }
-        self.stacks.get() <= MAX_STACKS
+        count <= most
     }
 
     /// Keeps a tree that was made, not read.
@@ -242,8 +243,9 @@ impl<'t> World<'t> {
 
     /// A file below the scan root; the error is a reason in words.
     pub fn read(&self, path: &Path) -> Result<FileId, String> {
-        if self.files.borrow().len() >= MAX_FILES {
-            return Err(format!("is beyond the {MAX_FILES} files that are read for one template"));
+        let most = self.most(Limit::TemplateFiles);
+        if self.files.borrow().len() >= most {
+            return Err(format!("is beyond the {most} files that are read for one template (the limit `{}`)", Limit::TemplateFiles));
         }
         let path = self.context.fs.resolve(path).map_err(|error| describe(&error))?;
         match self.context.load(&path) {

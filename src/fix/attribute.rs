@@ -14,6 +14,7 @@ use crate::graph::{Claim, Resource, Standing};
 use crate::rule::finding::Edit;
 use crate::source::TextRange;
 use crate::value::Declaration;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A property, in the catalog's words, and what it has to be.
@@ -47,28 +48,46 @@ pub fn set(world: &World<'_>, resource: &Resource, sets: &Sets<'_>) -> Option<(E
 fn set_in(world: &World<'_>, declaration: &Declaration, sets: &Sets<'_>) -> Option<(Edit, String)> {
     let entry = world.graph.catalog().managed(&declaration.type_name)?;
     let home = Home::of(world, declaration)?;
-    let (mut text, mut titles, mut splices) = (home.text().to_owned(), Vec::new(), Vec::new());
+    // Copied only where a second change has to see the first: a file may be large, and have thousands of declarations.
+    let (mut text, mut titles, mut splices) = (Cow::Borrowed(home.text()), Vec::new(), Vec::<Splice>::new());
     for (words, literal) in sets {
         let (property, fields) = words.split_first()?;
         let (path, spec) = locate(entry.properties.get(property)?, fields)?;
         let word = word(spec, literal)?;
         let shown = path.iter().map(|step| &**step).collect::<Vec<_>>().join(".");
         titles.push(format!("`{shown}` to `{}`", plain(&word)));
-        let (range, new) = home.splice(&text, &path, &in_hcl(&word), &in_template(&word))?;
-        text.replace_range(range.indices(), &new);
-        splices.push((range, new));
+        if let Some((range, new)) = splices.last() {
+            text.to_mut().replace_range(range.indices(), new);
+        }
+        splices.push(home.splice(&text, &path, &in_hcl(&word), &in_template(&word))?);
     }
     let title = format!("set {} of `{}`", titles.join(" and "), declaration.address);
-    let splice = if splices.len() == 1 { splices.remove(0) } else { difference(home.text(), &text) };
-    Some((home.edit(splice), title))
+    let (range, new) = splices.pop()?;
+    if splices.is_empty() {
+        return Some((home.edit((range, new)), title));
+    }
+    // Around all that was changed, both texts are the same.
+    let changed = || splices.iter().map(|(range, _)| range).chain([&range]);
+    let before = changed().map(|range| range.start as usize).min().unwrap_or(0);
+    let lengths = splices.iter().scan(home.text().len(), |length, (range, new)| {
+        let behind = *length - range.end as usize;
+        *length = *length - range.indices().len() + new.len();
+        Some(behind)
+    });
+    let behind = lengths.chain([text.len() - range.end as usize]).min().unwrap_or(0);
+    text.to_mut().replace_range(range.indices(), &new);
+    Some((home.edit(difference(home.text(), &text, before, behind)), title))
 }
 
-/// The one splice that makes one text of another.
-fn difference(before: &str, after: &str) -> Splice {
-    let start = before.bytes().zip(after.bytes()).take_while(|(a, b)| a == b).count();
+/// The one splice that makes one text of another. So many bytes at the start and at the end are known to be the same.
+fn difference(before: &str, after: &str, same_start: usize, same_end: usize) -> Splice {
+    let rest = before.bytes().skip(same_start).zip(after.bytes().skip(same_start));
+    let start = same_start + rest.take_while(|(a, b)| a == b).count();
     let start = (0..=start).rev().find(|at| before.is_char_boundary(*at) && after.is_char_boundary(*at)).unwrap_or(0);
     let most = before.len().min(after.len()) - start;
-    let same = before.bytes().rev().zip(after.bytes().rev()).take(most).take_while(|(a, b)| a == b).count();
+    let known = same_end.min(most);
+    let rest = before.bytes().rev().zip(after.bytes().rev()).take(most).skip(known);
+    let same = known + rest.take_while(|(a, b)| a == b).count();
     let is_boundary = |end: &usize| before.is_char_boundary(before.len() - end) && after.is_char_boundary(after.len() - end);
     let end = (0..=same).rev().find(is_boundary).unwrap_or(0);
     (TextRange::new(start, before.len() - end), after[start..after.len() - end].to_owned())
@@ -174,7 +193,7 @@ mod tests {
     #[test]
     fn a_difference_is_one_splice() {
         for (before, after) in [("a = 1\n", "a = 1\nb = 2\n"), ("äöä", "äüä"), ("", "x"), ("aaa", "aaaa"), ("x", "")] {
-            let (range, new) = difference(before, after);
+            let (range, new) = difference(before, after, 0, 0);
             let mut text = before.to_owned();
             text.replace_range(range.indices(), &new);
             assert_eq!(text, after);

@@ -4,6 +4,7 @@ use crate::fix::hcl::{self, Splice};
 use crate::fix::template::Template;
 use crate::fix::written::Written;
 use crate::fix::{World, lines};
+use crate::limits::Limits;
 use crate::project::ProjectKind;
 use crate::rule::finding::Edit;
 use crate::source::{FileId, SourceFile, TextRange};
@@ -88,7 +89,7 @@ impl<'a> Home<'a> {
 
     /// What sets an attribute of the declaration in a text of the file, which may have been changed inside of the declaration.
     pub fn splice(&self, text: &str, path: &[Arc<str>], in_hcl: &str, in_template: &Written) -> Option<Splice> {
-        if text == self.text() {
+        if std::ptr::eq(text, self.text()) || text == self.text() {
             return self.splice_in(text, &self.tree, 0, path, in_hcl, in_template);
         }
         let in_lines = self.lines(text).and_then(|lines| {
@@ -141,7 +142,7 @@ impl<'a> Home<'a> {
                 diagnostics.is_empty().then(|| Tree::Hcl(Arc::new(HclFile { body, diagnostics })))
             }
             Tree::Template(_) => {
-                let file = syntax::parse_nodes(text, self.file);
+                let file = syntax::parse_nodes(text, self.file, &Limits::default());
                 file.diagnostics.is_empty().then(|| Tree::Template(Arc::new(file)))
             }
         }

@@ -5,18 +5,13 @@ mod template;
 
 use crate::fix::World;
 use crate::fix::home::{Home, Tree};
-use crate::graph::{Resource, Standing};
+use crate::graph::Resource;
 use crate::rule::finding::Fix;
 
 /// What turns on the access logging of a bucket; `None` where it cannot be said where or how.
 pub fn fix(world: &World<'_>, bucket: &Resource) -> Option<Fix> {
-    let untouched = |instance: &Resource| {
-        let (claims, unsaid) = world.graph.property(instance.id, "logging");
-        claims.is_empty() && unsaid.is_empty() && instance.standing == Standing::Declared
-    };
     // A block that stands for several buckets is given logging only if none of them has any, and none receives access logs.
-    let receives = |instance: &Resource| world.graph.incoming(instance.id, "access_log_sources").next().is_some();
-    if !world.instances(bucket).all(untouched) || world.instances(bucket).any(|instance| instance.id != bucket.id && receives(instance)) {
+    if !world.is_untouched(bucket) {
         return None;
     }
     let home = Home::of(world, world.graph.declarations().get(bucket.declaration?)?)?;

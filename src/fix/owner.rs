@@ -9,6 +9,8 @@ use crate::syntax::HclFile;
 use crate::syntax::hcl::{Block, Expr};
 use crate::terraform;
 use crate::value::Declaration;
+use crate::version::Range;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -20,6 +22,8 @@ pub struct Module {
     /// Its files.
     pub files: Vec<Arc<HclFile>>,
     declared: BTreeSet<(String, String)>,
+    /// What its files admit as the provider's version; asked of every resource, read once.
+    provider: OnceCell<Range>,
 }
 
 impl Module {
@@ -45,7 +49,7 @@ impl Module {
                 declared.insert((kind.name.to_string(), label.name.to_string()));
             }
         }
-        Self { files, declared }
+        Self { files, declared, provider: OnceCell::new() }
     }
 
     /// Whether it has a resource or data source of this type and label.
@@ -58,8 +62,11 @@ impl Module {
         // The root module pins the provider's version.
         let root =
             resource.project.and_then(|project| world.projects.get(project.0 as usize)).map(|project| Self::of(world, &project.path));
-        let files = self.files.iter().chain(root.iter().flat_map(|root| &root.files));
-        provider::is_before_4(files.map(|file| &file.body))
+        provider::is_before_4(root.iter().fold(self.provider(), |range, root| range.and(root.provider())))
+    }
+
+    fn provider(&self) -> Range {
+        *self.provider.get_or_init(|| provider::admitted(self.files.iter().map(|file| &file.body)))
     }
 
     /// A label that no resource of a type has: that of its owner, or that with more.

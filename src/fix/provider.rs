@@ -5,9 +5,13 @@
 use crate::syntax::hcl::{Body, Expr, ExprKind};
 use crate::version::Range;
 
-/// Whether a module can only be used with a provider before version 4.
-pub fn is_before_4<'b>(bodies: impl IntoIterator<Item = &'b Body>) -> bool {
-    let admitted = bodies.into_iter().flat_map(constraints).fold(Range::ALL, |range, text| range.and(Range::of(&text)));
+/// The versions of the provider that files admit.
+pub fn admitted<'b>(bodies: impl IntoIterator<Item = &'b Body>) -> Range {
+    bodies.into_iter().flat_map(constraints).fold(Range::ALL, |range, text| range.and(Range::of(&text)))
+}
+
+/// Whether what is admitted is a provider before version 4 only.
+pub fn is_before_4(admitted: Range) -> bool {
     admitted.lies_in(Range::of("< 4")) == Some(true)
 }
 
@@ -45,7 +49,7 @@ mod tests {
             let text = format!(
                 "terraform {{\n  required_providers {{\n    aws = {{\n      source = \"hashicorp/aws\"\n      version = \"{version}\"\n    }}\n  }}\n}}\n"
             );
-            is_before_4([&parse(&text, FileId(0)).0])
+            is_before_4(admitted([&parse(&text, FileId(0)).0]))
         };
         for version in ["~> 3.0", "< 4.0", ">= 2.7, < 4", "3.76.1", "= 3.27.0", "~> 3.27.1"] {
             assert!(case(version), "{version}");
@@ -53,7 +57,7 @@ mod tests {
         for version in [">= 3.0", "~> 4.0", "~> 5.30", "6.0.0", "garbage"] {
             assert!(!case(version), "{version}");
         }
-        assert!(!is_before_4([&parse("", FileId(0)).0]));
-        assert!(is_before_4([&parse("provider \"aws\" {\n  version = \"~> 2.70\"\n}\n", FileId(0)).0]));
+        assert!(!is_before_4(admitted([&parse("", FileId(0)).0])));
+        assert!(is_before_4(admitted([&parse("provider \"aws\" {\n  version = \"~> 2.70\"\n}\n", FileId(0)).0])));
     }
 }

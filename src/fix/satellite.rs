@@ -30,11 +30,10 @@ pub fn add(world: &World<'_>, resource: &Resource, sets: &Sets<'_>) -> Option<(E
     let home = Home::of(world, world.graph.declarations().get(resource.declaration?)?)?;
     let owner = Owner::of(resource, &home)?;
     // An instance that has its own already would get a second one.
-    let says = |other: &Resource, word: &Arc<str>| !world.graph.property(other.id, word).0.is_empty();
-    let has_own = |other: &Resource| sets.iter().filter_map(|(words, _)| words.first()).any(|word| says(other, word));
+    let has_own = sets.iter().filter_map(|(words, _)| words.first()).any(|word| world.is_said(resource, word));
     // Where it is not known how many there are, it is not known afterwards which of them have one; of one or none, it is.
     let is_some_number = owner.attribute("count").is_some_and(|count| !matches!(count.kind, ExprKind::Conditional { .. }));
-    if world.instances(resource).any(has_own) || (is_some_number && !resource.exists.is_true()) {
+    if has_own || (is_some_number && !resource.exists.is_true()) {
         return None;
     }
     let types = world.graph.catalog().types().map(|(_, entry)| entry);

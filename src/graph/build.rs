@@ -6,6 +6,7 @@ use crate::graph::link::{Holder, Linker, Resolution};
 use crate::graph::possible::{Possible, Unresolved};
 use crate::graph::text::{Atom, Key, Text};
 use crate::graph::{Claim, Edge, Graph, Resource, ResourceId, Standing, evidence, shape};
+use crate::limits::Limits;
 use crate::project::Facts;
 use crate::table::IndexMap;
 use crate::value::{Address, Cause, CauseKind, Declaration, Lowered, Mode, ProjectId, Truth, Value};
@@ -17,7 +18,7 @@ const NO_PROJECT: ProjectId = ProjectId(u32::MAX);
 
 impl Graph {
     /// Links everything that the frontends found, with what the user knows besides.
-    pub fn build(lowered: Vec<Lowered>, catalog: &Catalog, facts: &Facts) -> Self {
+    pub fn build(lowered: Vec<Lowered>, catalog: &Catalog, facts: &Facts, limits: Limits) -> Self {
         let (mut declarations, mut exports) = (Vec::new(), Vec::new());
         for project in lowered {
             declarations.extend(project.declarations);
@@ -26,6 +27,7 @@ impl Graph {
         let linker = Linker::new(catalog.clone(), declarations, exports);
         let mut graph = Self {
             linker,
+            limits,
             resources: Vec::new(),
             by_kind: IndexMap::default(),
             near: OnceLock::new(),

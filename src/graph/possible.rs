@@ -7,14 +7,11 @@ use crate::diagnostic::Diagnostic;
 use crate::graph::link::Resolution;
 use crate::graph::text::{self, Atom, Key, Text};
 use crate::graph::{Claim, Edge, Graph, Hop, Resource, ResourceId, Standing, evidence, forms};
+use crate::limits::Limit;
 use crate::table::IndexMap;
 use crate::value::{Address, Cause, CauseKind, Origin, ProjectId, Reference, Step, Truth, Value, ValueKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Most pairs, in one project, of a value that could not be resolved and a resource that it may name. Past it every resource of that kind in the
-/// project is taken to be named by what is left.
-pub const MAX_POSSIBLE_PAIRS: usize = 100_000;
 
 /// Most resources of one kind and project among which one is looked for that may be the same as another.
 const MAX_DOUBLES: usize = 2_000;
@@ -39,6 +36,7 @@ pub struct Unresolved<'a> {
 pub struct Possible {
     of: BTreeMap<Place, Vec<ResourceId>>,
     asked: BTreeMap<Place, usize>,
+    most: usize,
 }
 
 impl Possible {
@@ -52,12 +50,12 @@ impl Possible {
                 of.entry((Arc::clone(&resource.kind), project)).or_default().push(resource.id);
             }
         }
-        Self { of, asked: BTreeMap::new() }
+        Self { of, asked: BTreeMap::new(), most: graph.limits.count(Limit::PossiblePairs) }
     }
 
     /// The places of which more was asked than is worked out.
     pub fn overwhelmed(&self) -> BTreeSet<Place> {
-        self.asked.iter().filter(|(_, asked)| **asked > MAX_POSSIBLE_PAIRS).map(|(place, _)| place.clone()).collect()
+        self.asked.iter().filter(|(_, asked)| **asked > self.most).map(|(place, _)| place.clone()).collect()
     }
 
     /// The resources of the value's own project that it may name, those that it is known to name left out.
@@ -71,7 +69,7 @@ impl Possible {
         let Some(all) = self.of.get(&place) else { return Vec::new() };
         let asked = self.asked.entry(place).or_default();
         *asked += all.len();
-        if *asked > MAX_POSSIBLE_PAIRS {
+        if *asked > self.most {
             return Vec::new();
         }
         let forms = graph.catalog().kind(kind).map(|kind| kind.forms.clone()).unwrap_or_default();
@@ -137,10 +135,11 @@ impl Graph {
             let place = (Arc::clone(&resource.kind), project);
             if self.overwhelmed.contains(&place) && !told.contains_key(&place) {
                 let message = format!(
-                    "more than {MAX_POSSIBLE_PAIRS} pairs of a name that is not known and a {} that it may mean: the rest is not worked out",
+                    "more than {} pairs of a name that is not known and a {} that it may mean: the rest is not worked out",
+                    self.limits.count(Limit::PossiblePairs),
                     resource.kind
                 );
-                told.insert(place, Diagnostic::warning("limit-reached", span, message));
+                told.insert(place, Diagnostic::warning("limit-reached", span, message).with_help(Limit::PossiblePairs.help()));
             }
         }
         self.diagnostics.extend(told.into_values());

@@ -5,6 +5,7 @@ use crate::graph::catalog::spec::Literal;
 use crate::graph::policy::{self, Effect, Request};
 use crate::graph::text::{self, Atom, Text};
 use crate::graph::{Resource, ResourceId, shape};
+use crate::limits::Limit;
 use crate::rule::catches;
 use crate::rule::parse::{Condition, Count, Path, Permission, Quantified, Within};
 use crate::rule::path::{Alternative, Element, Item, Scope, Wanted};
@@ -369,7 +370,8 @@ fn permitted(scope: &Scope<'_>, permission: &Permission, effect: Effect) -> Verd
         }
         Item::Unknown(causes) => (Truth::Unknown, causes.clone()),
         Item::Value { value, .. } => {
-            let read = || policy::parse(value, &|part: &Value| scope.graph.text(part));
+            let most = scope.graph.limits().count(Limit::PolicyStatements);
+            let read = || policy::parse(value, most, &|part: &Value| scope.graph.text(part));
             let answer = scope.memo.policy(value, read).answers(effect, &request);
             why.extend(answer.why);
             spans.extend(answer.spans);

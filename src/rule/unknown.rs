@@ -50,7 +50,7 @@ fn one(cause: &Cause) -> UnknownCause {
         CauseKind::Impure => (format!("`{name}` is different in every run"), "use a fixed value".to_owned()),
         CauseKind::File => (format!("file `{name}` could not be read"), "keep the file in the scan root".to_owned()),
         CauseKind::Macro => (format!("`{name}` changes the template when it is deployed"), "check the processed template".to_owned()),
-        CauseKind::Limit => (format!("a limit was reached: {name}"), "split the project".to_owned()),
+        CauseKind::Limit => (format!("a limit was reached: {name}"), "split the project, or raise the limit with `--limit`".to_owned()),
         CauseKind::Undeclared => (name.to_string(), "declare it, or name one that is declared".to_owned()),
         CauseKind::Invalid => (format!("it is not valid: {name}"), "mend what the diagnostics say".to_owned()),
         CauseKind::Unsupported => (format!("this is not understood yet: {name}"), "tell us, or write it more simply".to_owned()),

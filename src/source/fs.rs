@@ -17,9 +17,6 @@ pub use overlay::{Overlay, Seen};
 /// Directories that are never entered by a walk: what tools download or generate there is not this repository's code.
 pub const SKIPPED_DIRECTORIES: [&str; 4] = [".git", ".terraform", ".terragrunt-cache", "node_modules"];
 
-/// The largest file that is read, in bytes: 64 MiB.
-pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
-
 /// What stands at a path.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EntryKind {

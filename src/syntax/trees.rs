@@ -4,17 +4,15 @@ use super::hcl::{self, Body};
 use super::node::Node;
 use super::{json, yaml};
 use crate::diagnostic::{Diagnostic, Level};
+use crate::limits::{Limit, Limits};
 use crate::source::{FileId, Sources, TextRange};
 use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
-/// From this size on, in bytes, the parts of a file are counted before it is parsed: 4 MiB.
+/// From this size on, in bytes, the parts (names, values, lines) of a file are counted before it is parsed: 4 MiB. A part takes some 150
+/// bytes in a tree, and a resource that is checked some thousands; a thousand resources have ten thousand parts.
 pub const LARGE: usize = 4 * 1024 * 1024;
-
-/// Most parts (names, values, lines) of a file of that size. A part takes some 150 bytes in a tree, and a resource that is checked some
-/// thousands; a thousand resources have ten thousand parts.
-pub const MAX_PARTS: usize = 1_000_000;
 
 /// A parsed HCL file.
 #[derive(Debug)]
@@ -40,9 +38,15 @@ pub struct Trees {
     hcl: Mutex<BTreeMap<FileId, Arc<OnceLock<Arc<HclFile>>>>>,
     nodes: Mutex<BTreeMap<FileId, Arc<OnceLock<Arc<NodeFile>>>>>,
     derived: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    limits: Limits,
 }
 
 impl Trees {
+    /// No trees yet, of files that are read within limits.
+    pub fn within(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
     /// The HCL tree of a file (JSON syntax by its name: `.json`, values alone in `.tfvars.json`), parsed by the first thread that asks.
     pub fn hcl(&self, sources: &Sources, file: FileId) -> Arc<HclFile> {
         let slot = {
@@ -57,7 +61,7 @@ impl Trees {
                 Some(_) => hcl::parse_json,
                 None => hcl::parse,
             };
-            if let Some(limit) = too_many_parts(&source.text, file) {
+            if let Some(limit) = too_many_parts(&source.text, file, &self.limits) {
                 return Arc::new(HclFile { body: Body::default(), diagnostics: vec![limit] });
             }
             let (body, diagnostics) = read(&source.text, file);
@@ -78,13 +82,13 @@ impl Trees {
             let mut nodes = self.nodes.lock().expect("no thread panics while it holds this lock");
             Arc::clone(nodes.entry(file).or_default())
         };
-        Arc::clone(slot.get_or_init(|| Arc::new(parse_nodes(&sources.get(file).text, file))))
+        Arc::clone(slot.get_or_init(|| Arc::new(parse_nodes(&sources.get(file).text, file, &self.limits))))
     }
 }
 
 /// Says so where a text is of so many parts that its tree would take more memory than a run should. Parts are counted by the bytes that
 /// stand between them, before anything is parsed, so that a text of one long string costs nothing.
-fn too_many_parts(text: &str, file: FileId) -> Option<Diagnostic> {
+fn too_many_parts(text: &str, file: FileId, limits: &Limits) -> Option<Diagnostic> {
     if text.len() <= LARGE {
         return None;
     }
@@ -92,16 +96,19 @@ fn too_many_parts(text: &str, file: FileId) -> Option<Diagnostic> {
         matches!(**byte, b'\n' | b',' | b':' | b'=' | b'{' | b'[' | b'(' | b'.' | b'$' | b'+' | b'-' | b'*' | b'?' | b'!' | b'&' | b'|')
     };
     let parts = text.as_bytes().iter().filter(between).count();
-    (parts > MAX_PARTS).then(|| {
-        let message = format!("this file is larger than {} MiB and has more than {MAX_PARTS} parts: it is not read", LARGE >> 20);
-        Diagnostic::error("limit-reached", TextRange::new(0, 0).at(file), message)
-            .with_help("generated data is better kept out of the code that is checked; everything else was read")
+    let most = limits.count(Limit::FileParts);
+    (parts > most).then(|| {
+        let message = format!("this file is larger than {} MiB and has more than {most} parts: it is not read", LARGE >> 20);
+        Diagnostic::error("limit-reached", TextRange::new(0, 0).at(file), message).with_help(format!(
+            "generated data is better kept out of the code that is checked; everything else was read; {}",
+            Limit::FileParts.help()
+        ))
     })
 }
 
 /// JSON where the text starts like JSON, unless only YAML can read it: `{Key: !Ref X}` is a YAML flow mapping.
-pub fn parse_nodes(text: &str, file: FileId) -> NodeFile {
-    if let Some(limit) = too_many_parts(text, file) {
+pub fn parse_nodes(text: &str, file: FileId, limits: &Limits) -> NodeFile {
+    if let Some(limit) = too_many_parts(text, file, limits) {
         return NodeFile { documents: Vec::new(), diagnostics: vec![limit] };
     }
     if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) {
@@ -109,10 +116,10 @@ pub fn parse_nodes(text: &str, file: FileId) -> NodeFile {
         if node.is_some() {
             return NodeFile { documents: node.into_iter().collect(), diagnostics };
         }
-        let (documents, yaml) = yaml::parse(text, file);
+        let (documents, yaml) = yaml::parse_within(text, file, limits);
         let readable = yaml.iter().all(|diagnostic| diagnostic.level != Level::Error);
         return NodeFile { documents, diagnostics: if readable { yaml } else { diagnostics } };
     }
-    let (documents, diagnostics) = yaml::parse(text, file);
+    let (documents, diagnostics) = yaml::parse_within(text, file, limits);
     NodeFile { documents, diagnostics }
 }

@@ -6,6 +6,7 @@
 mod merge;
 
 use crate::diagnostic::Diagnostic;
+use crate::limits::{Limit, Limits};
 use crate::source::{FileId, TextRange};
 use crate::syntax::node::{Node, NodeKind, Style};
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, Span, Tag, options};
@@ -15,15 +16,17 @@ use std::sync::Arc;
 /// Most nesting levels, those of aliased content included. Real templates stay under 40.
 pub const MAX_DEPTH: usize = 200;
 
-/// Most nodes that anchors and aliases may copy in one file, so that nine lines cannot become a billion nodes.
-pub const MAX_COPIED_NODES: usize = 500_000;
-
 /// From this many pairs on, a set finds repeated keys faster than looking through the pairs.
 const SMALL_MAPPING: usize = 8;
 
 /// The trees of a YAML text, one a document. On an error the tree of what stands before it is kept, and a diagnostic tells the place.
 pub fn parse(text: &str, file: FileId) -> (Vec<Node>, Vec<Diagnostic>) {
-    let mut builder = Builder::new(file);
+    parse_within(text, file, &Limits::default())
+}
+
+/// The same within limits other than the usual ones.
+pub fn parse_within(text: &str, file: FileId, limits: &Limits) -> (Vec<Node>, Vec<Diagnostic>) {
+    let mut builder = Builder::new(file, limits.count(Limit::AliasNodes));
     for event in Parser::new_from_str_with_options(text, options()) {
         match event {
             Ok((event, span)) => {
@@ -88,12 +91,14 @@ struct Builder {
     open: Vec<Open>,
     anchors: BTreeMap<usize, Anchored>,
     copied: usize,
+    /// Most nodes that anchors and aliases may copy, so that nine lines cannot become a billion nodes.
+    most_copied: usize,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Builder {
-    fn new(file: FileId) -> Self {
-        Self { file, documents: Vec::new(), open: Vec::new(), anchors: BTreeMap::new(), copied: 0, diagnostics: Vec::new() }
+    fn new(file: FileId, most_copied: usize) -> Self {
+        Self { file, documents: Vec::new(), open: Vec::new(), anchors: BTreeMap::new(), copied: 0, most_copied, diagnostics: Vec::new() }
     }
 
     /// Takes one event; `false` when reading has to stop.
@@ -209,10 +214,12 @@ impl Builder {
     fn spend(&mut self, nodes: usize, range: TextRange) -> bool {
         let before = self.copied;
         self.copied = self.copied.saturating_add(nodes);
-        if self.copied > MAX_COPIED_NODES && before <= MAX_COPIED_NODES {
-            self.report("limit-reached", range, format!("aliases copy more than {MAX_COPIED_NODES} nodes; further ones are not followed"));
+        let most = self.most_copied;
+        if self.copied > most && before <= most {
+            let message = format!("aliases copy more than {most} nodes; further ones are not followed");
+            self.diagnostics.push(Diagnostic::error("limit-reached", range.at(self.file), message).with_help(Limit::AliasNodes.help()));
         }
-        self.copied <= MAX_COPIED_NODES
+        self.copied <= most
     }
 
     fn report_duplicates(&mut self, pairs: &[(Node, Node)]) {

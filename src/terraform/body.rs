@@ -1,8 +1,9 @@
 //! The content of resource blocks as values: nested blocks and `dynamic` blocks are tuples of objects.
 
+use crate::limits::Limit;
 use crate::source::FileId;
 use crate::syntax::hcl::{Block, Body};
-use crate::terraform::engine::{Engine, MAX_INSTANCES};
+use crate::terraform::engine::Engine;
 use crate::terraform::eval::elements;
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Instance, Repetition};
@@ -115,10 +116,10 @@ impl Builder<'_, '_> {
                 format!("invalid dynamic for_each value: cannot use a {} value in for_each", collection.type_of().friendly_name()),
             ))));
         };
-        if elements.len() > MAX_INSTANCES {
-            return Err(self
-                .engine
-                .settle(Err(Failure::limit(span, format!("a `dynamic` block generates more than {MAX_INSTANCES} blocks")))));
+        let most = self.engine.limits.count(Limit::Instances);
+        if elements.len() > most {
+            let message = format!("a `dynamic` block generates more than {most} blocks");
+            return Err(self.engine.settle(Err(Failure::reached(Limit::Instances, span, message))));
         }
         let generated = elements.into_iter().map(|(key, value)| {
             let value =

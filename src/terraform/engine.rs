@@ -4,6 +4,7 @@
 //! for it, once. One engine works on one thread.
 
 use crate::diagnostic::Diagnostic;
+use crate::limits::{Limit, Limits};
 use crate::project::Context;
 use crate::source::{FileId, Span};
 use crate::table::IndexMap;
@@ -22,14 +23,8 @@ use std::sync::Arc;
 
 /// Evaluations inside evaluations: expressions in expressions, references to references.
 pub const MAX_DEPTH: u32 = 400;
-/// Expressions evaluated in one project.
-pub const MAX_STEPS: u64 = 20_000_000;
-/// Instances of one resource or module call.
-pub const MAX_INSTANCES: usize = 4_096;
 /// Module calls inside module calls.
 pub const MAX_MODULE_DEPTH: usize = 32;
-/// Module instances of one project.
-pub const MAX_MODULES: usize = 5_000;
 
 /// How near to the letter of `terraform plan` evaluation stays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,6 +53,8 @@ pub type Attributes = IndexMap<(Arc<str>, Arc<str>), Slot<Value>>;
 pub struct Engine<'a> {
     /// What the frontend was given.
     pub context: &'a Context<'a>,
+    /// How much is looked at.
+    pub limits: Limits,
     /// The project.
     pub project: ProjectId,
     /// The root module's directory.
@@ -96,6 +93,7 @@ impl<'a> Engine<'a> {
         let manifest = Manifest::load(context, root, &mut diagnostics);
         Self {
             context,
+            limits: context.inputs.limits,
             project,
             root: root.to_owned(),
             fidelity,
@@ -178,8 +176,9 @@ impl<'a> Engine<'a> {
         if depth >= MAX_DEPTH {
             return Err(Failure::limit(span(), format!("expressions and references are nested more than {MAX_DEPTH} levels deep")));
         }
-        if steps >= MAX_STEPS {
-            return Err(Failure::limit(span(), format!("this project needs more than {MAX_STEPS} evaluations")));
+        let most = self.limits.get(Limit::ModuleSteps);
+        if steps >= most {
+            return Err(Failure::reached(Limit::ModuleSteps, span(), format!("this project needs more than {most} evaluations")));
         }
         self.depth.set(depth + 1);
         self.steps.set(steps + 1);

@@ -1,8 +1,9 @@
 //! `count` and `for_each`: which instances there are.
 
+use crate::limits::Limit;
 use crate::source::Span;
 use crate::terraform::config::Object;
-use crate::terraform::engine::{Engine, Fidelity, MAX_INSTANCES};
+use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Expansion, Instance, InstanceKey, Repetition, Shape};
 use crate::terraform::scope::Scope;
@@ -87,11 +88,10 @@ impl Engine<'_> {
             .ok_or_else(|| Failure::new(span, "invalid count argument: a whole number is required"))?;
         let count =
             usize::try_from(count).map_err(|_| Failure::new(span, "invalid count argument: must be greater than or equal to zero"))?;
-        if count > MAX_INSTANCES {
-            return Err(Failure::limit(
-                span,
-                format!("`count` asks for {count} instances, more than {MAX_INSTANCES} are not looked at one by one"),
-            ));
+        let most = self.limits.count(Limit::Instances);
+        if count > most {
+            let message = format!("`count` asks for {count} instances, more than {most} are not looked at one by one");
+            return Err(Failure::reached(Limit::Instances, span, message));
         }
         let index = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let instances = (0..count).map(|n| (InstanceKey::Index(n as u64), Repetition::Count(Value::int(index(n))))).collect();
@@ -175,14 +175,11 @@ impl Engine<'_> {
                 ));
             }
         };
-        if instances.len() > MAX_INSTANCES {
-            return Err(Failure::limit(
-                span,
-                format!(
-                    "`for_each` of `{what}` asks for {} instances, more than {MAX_INSTANCES} are not looked at one by one",
-                    instances.len()
-                ),
-            ));
+        let most = self.limits.count(Limit::Instances);
+        if instances.len() > most {
+            let count = instances.len();
+            let message = format!("`for_each` of `{what}` asks for {count} instances, more than {most} are not looked at one by one");
+            return Err(Failure::reached(Limit::Instances, span, message));
         }
         Ok(Expansion { shape: Shape::ForEach, instances, exists: Truth::True, causes: Vec::new(), value: OnceCell::new() })
     }

@@ -1,6 +1,7 @@
 //! Why an expression has no value: what Terraform would refuse it for, or which of our limits it met.
 
 use crate::diagnostic::Diagnostic;
+use crate::limits::Limit;
 use crate::source::Span;
 use crate::value::CauseKind;
 
@@ -48,6 +49,11 @@ impl Failure {
     /// A limit of ours.
     pub fn limit(span: Span, message: impl Into<String>) -> Self {
         Self(Box::new(Inner { span, code: "limit-reached", message: message.into(), help: None }))
+    }
+
+    /// A limit of ours that can be set.
+    pub fn reached(limit: Limit, span: Span, message: impl Into<String>) -> Self {
+        Self::limit(span, message).with_help(Some(limit.help()))
     }
 
     /// The same with a word of help.

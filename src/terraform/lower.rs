@@ -1,5 +1,7 @@
 //! From a root module to declarations: every resource instance that someone asks for, with its attributes evaluated.
 
+use crate::diagnostic::Diagnostic;
+use crate::limits::Limit;
 use crate::project::{ALL_TAGS, Demand, MODULE};
 use crate::table::IndexMap;
 use crate::terraform::config::{Object, Resource};
@@ -15,9 +17,6 @@ use crate::value::{
 };
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// Declarations of one project.
-pub const MAX_DECLARATIONS: usize = 200_000;
 
 impl Engine<'_> {
     /// Lowers the whole project. Its outputs are known to others by this state, or by the one that its backend names.
@@ -87,9 +86,11 @@ impl Engine<'_> {
         let provider = self.provider(instance, resource);
         let base = instance.address(&resource.local);
         for (key, repetition) in &expansion.instances {
-            if lowered.declarations.len() >= MAX_DECLARATIONS {
-                let message = format!("a project's resources are looked at up to {MAX_DECLARATIONS} instances");
-                return self.report(crate::diagnostic::Diagnostic::warning("limit-reached", resource.object.header(), message));
+            let most = self.limits.count(Limit::Declarations);
+            if lowered.declarations.len() >= most {
+                let message = format!("a project's resources are looked at up to {most} instances");
+                let met = Diagnostic::error("limit-reached", resource.object.header(), message);
+                return self.report(met.with_help(Limit::Declarations.help()));
             }
             if resource.mode == Mode::Managed {
                 lowered.resources += 1;

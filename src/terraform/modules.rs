@@ -1,11 +1,12 @@
 //! Module calls: finding the callee's source, and its instances.
 
 use crate::diagnostic::Diagnostic;
+use crate::limits::Limit;
 use crate::source::Span;
 use crate::source::fs::{EntryKind, normalize};
 use crate::suggest::nearest;
 use crate::terraform::config::Object;
-use crate::terraform::engine::{Engine, MAX_MODULE_DEPTH, MAX_MODULES};
+use crate::terraform::engine::{Engine, MAX_MODULE_DEPTH};
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Children, Instance, InstanceKey, Repetition};
 use crate::terraform::memory::Inputs;
@@ -137,9 +138,10 @@ impl Engine<'_> {
         let Some(text) = value.as_str() else {
             return missing(CauseKind::MissingModule, format!("{} (its source is not known)", instance.address_of("module", name)), span);
         };
-        if instance.depth >= MAX_MODULE_DEPTH || self.module_count.get() >= MAX_MODULES {
-            let message = format!("module calls are followed {MAX_MODULE_DEPTH} levels deep and to {MAX_MODULES} instances");
-            self.report(Failure::limit(header, message.clone()).to_diagnostic());
+        let most = self.limits.count(Limit::Modules);
+        if instance.depth >= MAX_MODULE_DEPTH || self.module_count.get() >= most {
+            let message = format!("module calls are followed {MAX_MODULE_DEPTH} levels deep and to {most} instances");
+            self.report(Failure::reached(Limit::Modules, header, message.clone()).to_diagnostic());
             return missing(CauseKind::Limit, message, header);
         }
         if is_local(text) {

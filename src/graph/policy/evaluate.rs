@@ -231,7 +231,7 @@ mod tests {
             Some(known) => Text::known(known),
             None => Text::atom(Atom::Opaque, value.causes()),
         };
-        let policy = parse(&Value::string(format!("{{\"Statement\":[{statement}]}}")), &text);
+        let policy = parse(&Value::string(format!("{{\"Statement\":[{statement}]}}")), 10, &text);
         let mut resource = Text::known("arn:aws:s3:::logs/data/");
         resource.push(Atom::Rest);
         let context = [("aws:sourcearn", Some(Text::known("arn:aws:s3:::data"))), ("s3:x-amz-server-side-encryption", None)];
@@ -284,7 +284,7 @@ mod tests {
         let request = Request { principal: Some((STRANGER.into(), Text::known("a stranger"))), ..Request::default() };
         let ask = |principal: &str| {
             let policy = format!(r#"{{"Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"s3:*","Resource":"*"}}]}}"#);
-            parse(&Value::string(policy), &text).answers(Effect::Allow, &request).truth
+            parse(&Value::string(policy), 10, &text).answers(Effect::Allow, &request).truth
         };
         assert_eq!(ask(r#""*""#), True);
         assert_eq!(ask(r#"{"AWS":"*"}"#), True);

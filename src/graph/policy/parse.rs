@@ -2,39 +2,37 @@
 
 use crate::graph::policy::{Condition, Effect, Listed, Policy, Statement};
 use crate::graph::text::{Atom, Text};
+use crate::limits::Limit;
 use crate::value::json::{self, Outside};
 use crate::value::{Cause, CauseKind, Piece, Value, ValueKind};
 use std::sync::Arc;
 
-/// Most statements of one policy that are looked at.
-const MAX_STATEMENTS: usize = 2_000;
-
-/// Reads a policy. Whatever in it is not known, or is no policy, leaves it open.
-pub fn parse(value: &Value, text: &dyn Fn(&Value) -> Text) -> Policy {
+/// Reads a policy of at most so many statements. Whatever in it is not known, or is no policy, leaves it open.
+pub fn parse(value: &Value, most: usize, text: &dyn Fn(&Value) -> Text) -> Policy {
     let mut policy = Policy::default();
-    document(value, text, &mut policy);
+    document(value, most, text, &mut policy);
     policy
 }
 
-fn document(value: &Value, text: &dyn Fn(&Value) -> Text, into: &mut Policy) {
+fn document(value: &Value, most: usize, text: &dyn Fn(&Value) -> Text, into: &mut Policy) {
     let pieces = match &value.kind {
         ValueKind::Null(_) => return,
         ValueKind::String(known) if known.is_empty() => return,
         ValueKind::String(known) => vec![Piece::Known(Arc::clone(known))],
         ValueKind::Unknown(unknown) if !unknown.pieces.is_empty() => unknown.pieces.clone(),
-        ValueKind::Object(_) | ValueKind::Map(..) => return statements(value.get("Statement"), value, text, into),
+        ValueKind::Object(_) | ValueKind::Map(..) => return statements(value.get("Statement"), most, value, text, into),
         ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => {
-            return items.iter().for_each(|item| document(item, text, into));
+            return items.iter().for_each(|item| document(item, most, text, into));
         }
         _ => return into.open.extend(causes(value, "the policy")),
     };
     match json::read(&pieces, Outside::OneValue, &value.origin) {
-        Some(read) if read.as_entries().is_some() => statements(read.get("Statement"), &read, text, into),
+        Some(read) if read.as_entries().is_some() => statements(read.get("Statement"), most, &read, text, into),
         _ => into.open.extend(causes(value, "the policy, which could not be read as JSON")),
     }
 }
 
-fn statements(listed: Option<&Value>, document: &Value, text: &dyn Fn(&Value) -> Text, into: &mut Policy) {
+fn statements(listed: Option<&Value>, most: usize, document: &Value, text: &dyn Fn(&Value) -> Text, into: &mut Policy) {
     let Some(listed) = listed else { return };
     let one = std::slice::from_ref(listed);
     let items = match &listed.kind {
@@ -43,8 +41,9 @@ fn statements(listed: Option<&Value>, document: &Value, text: &dyn Fn(&Value) ->
         _ => listed.as_items().unwrap_or_default(),
     };
     for item in items {
-        if into.statements.len() == MAX_STATEMENTS {
-            return into.open.push(Cause::new(CauseKind::Limit, "a policy with very many statements", document.origin.span()));
+        if into.statements.len() == most {
+            let limit = format!("a policy with more than {most} statements (`{}`)", Limit::PolicyStatements);
+            return into.open.push(Cause::new(CauseKind::Limit, limit, document.origin.span()));
         }
         if item.as_entries().is_some() {
             let number = into.statements.len() + 1;

@@ -7,7 +7,8 @@
 
 mod walk;
 
-use crate::source::fs::{Entry, EntryKind, FileSystem, MAX_FILE_BYTES, Unreachable};
+use crate::limits::{Limit, Limits};
+use crate::source::fs::{Entry, EntryKind, FileSystem, Unreachable};
 use crate::table::IndexMap;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -35,6 +36,7 @@ pub struct Disk {
     root: PathBuf,
     working_directory: PathBuf,
     named: BTreeSet<PathBuf>,
+    limits: Limits,
     known: Arc<Known>,
 }
 
@@ -124,13 +126,20 @@ impl Disk {
     pub fn new(root: &Path, working_directory: &Path) -> io::Result<Self> {
         let working_directory = fs::canonicalize(working_directory)?;
         let root = fs::canonicalize(working_directory.join(root))?;
-        Ok(Self { root, working_directory, named: BTreeSet::new(), known: Arc::default() })
+        Ok(Self { root, working_directory, named: BTreeSet::new(), limits: Limits::default(), known: Arc::default() })
     }
 
     /// Also lets one file be read that the user named, wherever it lies. One that is not there stays so.
     #[must_use]
     pub fn with_named(mut self, file: &Path) -> Self {
         self.named.extend(fs::canonicalize(self.working_directory.join(file)).ok());
+        self
+    }
+
+    /// The same within other limits.
+    #[must_use]
+    pub fn within(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -242,14 +251,18 @@ impl FileSystem for Disk {
         }
         let file = fs::File::open(&path)?;
         let metadata = file.metadata()?;
-        let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, format!("is larger than {} MiB", MAX_FILE_BYTES >> 20));
-        if metadata.len() > MAX_FILE_BYTES {
+        let most = self.limits.get(Limit::FileBytes);
+        let too_large = || {
+            let message = format!("is larger than {most} bytes, the limit `{}`", Limit::FileBytes);
+            io::Error::new(io::ErrorKind::FileTooLarge, message)
+        };
+        if metadata.len() > most {
             return Err(too_large());
         }
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
         // The file may grow between the question and the answer.
-        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MAX_FILE_BYTES { Err(too_large()) } else { Ok(bytes) }
+        file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most { Err(too_large()) } else { Ok(bytes) }
     }
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {

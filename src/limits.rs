@@ -1,0 +1,158 @@
+//! The bounds of a run by their names: what each counts, how much of it is looked at, and how that is changed.
+//!
+//! A limit keeps a stranger's input from taking the machine. What is here can be set for a run; what the stack bounds (levels of
+//! nesting) or what is the size of one value stands as a constant beside the code that keeps to it. It does not know who may set
+//! what: that is the command line's.
+
+use std::fmt;
+
+/// One bound of a run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Limit {
+    /// Bytes of a file that is read.
+    FileBytes,
+    /// Names, values and lines of a file of more than 4 MiB.
+    FileParts,
+    /// Nodes that aliases copy in a YAML file.
+    AliasNodes,
+    /// Evaluation steps of a root module.
+    ModuleSteps,
+    /// Instances of a resource, call or block that are looked at one by one.
+    Instances,
+    /// Module instances of a root module.
+    Modules,
+    /// Resource instances of a root module.
+    Declarations,
+    /// Evaluation steps of a template.
+    TemplateSteps,
+    /// Bytes of text that the functions of a template make.
+    TemplateText,
+    /// Nodes that the loops of a template copy.
+    LoopNodes,
+    /// Files that are read for a template.
+    TemplateFiles,
+    /// Includes that are followed for a template.
+    Includes,
+    /// Nested stacks of a template.
+    Stacks,
+    /// Statements of a policy.
+    PolicyStatements,
+    /// Pairs of a name that is not known and a resource that it may mean.
+    PossiblePairs,
+    /// Assignments that are tried for one set of inputs.
+    Scenarios,
+    /// Sets of inputs that are tried in one project.
+    ScenarioInputs,
+    /// Findings of a file for which fixes are worked out.
+    Fixes,
+}
+
+/// What is said of a limit: its name, its default, what it counts.
+type Row = (Limit, &'static str, u64, &'static str);
+
+/// Every limit, in the order of the variants.
+const TABLE: [Row; 18] = [
+    (Limit::FileBytes, "file-bytes", 64 << 20, "bytes of a file that is read"),
+    (Limit::FileParts, "file-parts", 1_000_000, "names, values and lines of a file of more than 4 MiB"),
+    (Limit::AliasNodes, "alias-nodes", 500_000, "nodes that aliases copy in a YAML file"),
+    (Limit::ModuleSteps, "module-steps", 20_000_000, "evaluation steps of a root module"),
+    (Limit::Instances, "instances", 4_096, "instances of a resource, call or block that are looked at one by one"),
+    (Limit::Modules, "modules", 5_000, "module instances of a root module"),
+    (Limit::Declarations, "declarations", 200_000, "resource instances of a root module"),
+    (Limit::TemplateSteps, "template-steps", 10_000_000, "evaluation steps of a template"),
+    (Limit::TemplateText, "template-text", 256 << 20, "bytes of text that the functions of a template make"),
+    (Limit::LoopNodes, "loop-nodes", 1_000_000, "nodes that the loops of a template copy"),
+    (Limit::TemplateFiles, "template-files", 1_000, "files that are read for a template"),
+    (Limit::Includes, "includes", 1_000, "includes that are followed for a template"),
+    (Limit::Stacks, "stacks", 500, "nested stacks of a template"),
+    (Limit::PolicyStatements, "policy-statements", 2_000, "statements of a policy"),
+    (Limit::PossiblePairs, "possible-pairs", 100_000, "pairs of a name that is not known and a resource that it may mean"),
+    (Limit::Scenarios, "scenarios", 64, "assignments that are tried for one set of inputs"),
+    (Limit::ScenarioInputs, "scenario-inputs", 8, "sets of inputs that are tried in one project"),
+    (Limit::Fixes, "fixes", 1_000, "findings of a file for which fixes are worked out"),
+];
+
+impl Limit {
+    /// Every limit.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.iter().map(|(limit, ..)| *limit)
+    }
+
+    /// The limit of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::all().find(|limit| limit.name() == name)
+    }
+
+    const fn row(self) -> &'static Row {
+        &TABLE[self as usize]
+    }
+
+    /// Its name in options, the config file and diagnostics.
+    pub fn name(self) -> &'static str {
+        self.row().1
+    }
+
+    /// What it is where nobody says otherwise.
+    pub const fn default(self) -> u64 {
+        self.row().2
+    }
+
+    /// What it counts.
+    pub fn what(self) -> &'static str {
+        self.row().3
+    }
+
+    /// What a diagnostic says of it when it is met.
+    pub fn help(self) -> String {
+        format!("this is the limit `{}`: `--limit {0}=NUMBER` raises it, for code that you trust", self.name())
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How much of everything a run looks at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits([u64; TABLE.len()]);
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self(TABLE.map(|(_, _, default, _)| default))
+    }
+}
+
+impl Limits {
+    /// A limit as a number of bytes or the like.
+    pub fn get(&self, limit: Limit) -> u64 {
+        self.0[limit as usize]
+    }
+
+    /// A limit as a number of things in memory.
+    pub fn count(&self, limit: Limit) -> usize {
+        usize::try_from(self.get(limit)).unwrap_or(usize::MAX)
+    }
+
+    /// Sets a limit.
+    pub fn set(&mut self, limit: Limit, value: u64) {
+        self.0[limit as usize] = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_limit_stands_in_its_own_row() {
+        for (at, (limit, name, default, what)) in TABLE.iter().enumerate() {
+            assert_eq!(*limit as usize, at, "{name}");
+            assert!(*default > 0 && !what.is_empty());
+            assert_eq!(Limit::from_name(name), Some(*limit));
+            assert!(name.chars().all(|symbol| symbol.is_ascii_lowercase() || symbol == '-'), "{name}");
+        }
+        assert_eq!(Limit::from_name("file_bytes"), None);
+    }
+}

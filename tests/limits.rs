@@ -1,0 +1,183 @@
+//! Each limit that can be set: met, it says its name and how it is raised; raised, it is not met. And who may raise it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::disallowed_methods, reason = "tests read files of their own")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use support::Scratch;
+use trailwarden::cli::Exit;
+use trailwarden::limits::Limit;
+
+/// Buckets whose logging goes to one that nobody knows.
+const LOGGED: &str = "variable \"target\" {}\nresource \"aws_s3_bucket\" \"a\" {\n  bucket = \"a\"\n}\nresource \"aws_s3_bucket\" \"b\" {\n  bucket = \"b\"\n}\n\
+    resource \"aws_s3_bucket_policy\" \"p\" {\n  bucket = var.target\n  policy = \"{}\"\n}\n";
+
+/// A trail that is there in some stages, by inputs that have few values.
+const STAGED: &str = "variable \"stage\" {\n  type = string\n  validation {\n    condition = contains([\"dev\", \"test\", \"prod\"], var.stage)\n    error_message = \"a stage\"\n  }\n}\n\
+    variable \"logs\" {\n  type = bool\n}\n\
+    resource \"aws_s3_bucket\" \"a\" {\n  bucket = \"a\"\n}\n\
+    resource \"aws_s3_bucket_versioning\" \"a\" {\n  bucket = aws_s3_bucket.a.id\n  versioning_configuration {\n    status = var.stage == \"prod\" ? \"Enabled\" : \"Suspended\"\n  }\n}\n\
+    resource \"aws_s3_bucket_logging\" \"a\" {\n  count = var.logs ? 1 : 0\n  bucket = aws_s3_bucket.a.id\n  target_bucket = \"b\"\n  target_prefix = \"a/\"\n}\n";
+
+/// The files that meet a limit when it is as low as this.
+fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
+    let bucket = |name: &str| format!("resource \"aws_s3_bucket\" \"{name}\" {{\n  bucket = \"{name}\"\n}}\n");
+    let file = |name, text: &str| vec![(name, text.to_owned())];
+    let template = |resources: &str| format!("Resources:\n  A:\n    Type: AWS::S3::Bucket\n{resources}");
+    match limit {
+        Limit::FileBytes => (20, file("main.tf", &bucket("a"))),
+        Limit::FileParts => {
+            (9, file("main.tf", &(bucket("a") + &"# a comment of some length, which is a part only by its line\n".repeat(75_000))))
+        }
+        Limit::AliasNodes => (2, file("t.yaml", &template("    Metadata: {x: &x [1, 2, 3], y: *x}\n"))),
+        Limit::ModuleSteps => {
+            (3, file("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  bucket = join(\"-\", [for x in [1, 2, 3, 4] : x])\n}\n"))
+        }
+        Limit::Instances => (4, file("main.tf", &bucket("a").replace('}', "  count = 5\n}"))),
+        Limit::Modules => (
+            1,
+            vec![
+                ("main.tf", "module \"a\" {\n  source = \"./m\"\n}\nmodule \"b\" {\n  source = \"./m\"\n}\n".to_owned()),
+                ("m/main.tf", bucket("a")),
+            ],
+        ),
+        Limit::Declarations => (1, file("main.tf", &(bucket("a") + &bucket("b")))),
+        Limit::TemplateSteps => (2, file("t.yaml", &template("    Properties:\n      BucketName: !Join ['-', [a, b, c]]\n"))),
+        Limit::TemplateText => (3, file("t.yaml", &template("    Properties:\n      BucketName: !Join ['-', [a, b, c]]\n"))),
+        Limit::LoopNodes => (
+            3,
+            file(
+                "t.yaml",
+                "Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::B:\n    - X\n    - [a, b, c]\n    - B${X}:\n        Type: AWS::S3::Bucket\n",
+            ),
+        ),
+        Limit::TemplateFiles => (
+            1,
+            vec![
+                (
+                    "t.yaml",
+                    "Resources:\n  S:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: ./n.yaml\n".to_owned(),
+                ),
+                ("n.yaml", template("")),
+            ],
+        ),
+        Limit::Includes => {
+            let include = |name| {
+                format!(
+                    "  {name}:\n    Type: AWS::S3::Bucket\n    Properties:\n      Fn::Transform:\n        Name: AWS::Include\n        Parameters:\n          Location: ./p.yaml\n"
+                )
+            };
+            (1, vec![("t.yaml", format!("Resources:\n{}{}", include("A"), include("B"))), ("p.yaml", "BucketName: x\n".to_owned())])
+        }
+        Limit::Stacks => {
+            let stack = |name| format!("  {name}:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: ./n.yaml\n");
+            (1, vec![("t.yaml", format!("Resources:\n{}{}", stack("S"), stack("T"))), ("n.yaml", template(""))])
+        }
+        Limit::PolicyStatements => {
+            let statement =
+                "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"111122223333\"},\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}";
+            let policy = format!("{{\"Statement\":[{statement},{statement}]}}").replace('"', "\\\"");
+            let rest = format!("resource \"aws_s3_bucket_policy\" \"a\" {{\n  bucket = aws_s3_bucket.a.id\n  policy = \"{policy}\"\n}}\n");
+            (1, file("main.tf", &(bucket("a") + &rest)))
+        }
+        Limit::PossiblePairs => (1, file("main.tf", LOGGED)),
+        Limit::Scenarios => (2, file("main.tf", STAGED)),
+        Limit::Fixes => (1, file("main.tf", &(bucket("a") + &bucket("b")))),
+        Limit::ScenarioInputs => (1, file("main.tf", STAGED)),
+    }
+}
+
+#[test]
+fn a_limit_that_is_met_says_which_it_is() {
+    for limit in Limit::all() {
+        let (low, files) = case(limit);
+        let scratch = Scratch::new();
+        for (name, text) in &files {
+            scratch.write(name, text);
+        }
+        let met = |setting: &str| {
+            let (report, _) = support::check(scratch.path(), &["--limit", setting]);
+            let told = report["diagnostics"].as_array().unwrap().iter().chain(report["findings"].as_array().unwrap());
+            told.map(ToString::to_string).filter(|told| told.contains(&format!("`{limit}`")) && told.contains("limit")).collect::<Vec<_>>()
+        };
+        assert!(!met(&format!("{limit}={low}")).is_empty(), "{limit} is met at {low}");
+        assert_eq!(met(&format!("{limit}={}", limit.default())), [""; 0], "{limit} is not met by default");
+    }
+}
+
+#[test]
+fn what_is_beyond_a_limit_can_be_looked_at() {
+    let scratch = Scratch::new();
+    scratch.write("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  count = 5000\n}\n");
+    let resources = |limit: &str| {
+        let (report, _) = support::check(scratch.path(), &["--select", "bucket-without-mfa-delete", "--limit", limit]);
+        report["summary"]["resources"].as_u64()
+    };
+    assert_eq!(resources("instances=4096"), Some(1));
+    assert_eq!(resources("instances=5_000"), Some(5_000));
+}
+
+#[test]
+fn only_who_runs_the_command_raises_a_limit() {
+    let scratch = Scratch::new();
+    scratch.write("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  count = 5000\n}\nresource \"aws_s3_bucket\" \"b\" {\n  count = 3\n}\n");
+    let told = |arguments: &[&str]| {
+        let one_rule = ["--select", "bucket-without-mfa-delete", "--min-severity", "note"];
+        let arguments: Vec<&str> = one_rule.into_iter().chain(arguments.iter().copied()).collect();
+        let (report, exit) = support::check(scratch.path(), &arguments);
+        let codes = report["diagnostics"].as_array().unwrap().iter().map(|told| told["code"].as_str().unwrap().to_owned());
+        (codes.collect::<Vec<_>>(), exit)
+    };
+    let raised = "[limits]\ninstances = 5_000\n";
+    scratch.write("trailwarden.toml", raised);
+    // A file that is part of what is checked may not.
+    assert_eq!(told(&[]), (vec!["limit-reached".to_owned(), "limit-not-raised".to_owned()], Exit::Clean));
+    // One that is named may, whatever it is called, and so may an option.
+    assert_eq!(told(&["--config", "trailwarden.toml"]).0, [""; 0]);
+    assert_eq!(told(&["--limit", "instances=5000"]).0, [""; 0]);
+    assert_eq!(told(&["--no-config"]).0, ["limit-reached"]);
+    // It may lower one, and an option beats it.
+    scratch.write("trailwarden.toml", "[limits]\ninstances = 2\n");
+    assert_eq!(told(&[]).0, ["limit-reached", "limit-reached"]);
+    assert_eq!(told(&["--limit", "instances=5000"]).0, [""; 0]);
+}
+
+#[test]
+fn a_slip_in_a_limit_is_told() {
+    let scratch = Scratch::new();
+    let failed = |arguments: &[&str]| {
+        let run = support::run(scratch.path(), arguments);
+        assert_eq!(run.exit, Exit::Failed);
+        run.err
+    };
+    assert!(failed(&["--limit", "instnces=5"]).contains("did you mean `instances`?"));
+    assert!(failed(&["--limit", "instances=0"]).contains("a whole number of at least 1"));
+    assert!(failed(&["--limit", "instances"]).contains("expected `NAME=NUMBER`"));
+    scratch.write("trailwarden.toml", "[limits]\nstaks = 1\n");
+    assert!(failed(&["--root", "."]).contains("trailwarden.toml:2:1: unknown limit `staks`; did you mean `stacks`?"));
+    scratch.write("trailwarden.toml", "[limits]\nstacks = 0\n");
+    assert!(failed(&["--root", "."]).contains("trailwarden.toml:2:10: the limit `stacks` must be at least 1"));
+}
+
+#[test]
+fn the_pages_and_the_schema_know_every_limit() {
+    let read = |path: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let page = read("SECURITY.md");
+    for limit in Limit::all() {
+        let row = format!("| `{limit}` | {} | {} |", limit.default(), limit.what());
+        assert!(page.contains(&row), "SECURITY.md has no line: {row}");
+    }
+    let schema: serde_json::Value = serde_json::from_str(&read("schema/trailwarden.schema.json")).unwrap();
+    let limits = &schema["properties"]["limits"];
+    assert_eq!(limits["additionalProperties"], false);
+    let properties = limits["properties"].as_object().unwrap();
+    let names: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+    assert_eq!(names, Limit::all().map(Limit::name).collect());
+    for limit in Limit::all() {
+        let property = &properties[limit.name()];
+        assert_eq!((property["default"].as_u64(), property["minimum"].as_u64()), (Some(limit.default()), Some(1)), "{limit}");
+        assert_eq!(property["description"].as_str().map(str::to_lowercase), Some(limit.what().to_lowercase()), "{limit}");
+    }
+}
