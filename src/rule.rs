@@ -22,6 +22,7 @@ pub mod unknown;
 mod verdict;
 mod words;
 
+use crate::graph::catalog::TAGS;
 use crate::graph::{Catalog, Graph, ResourceId};
 use crate::table::IndexMap;
 use finding::Severity;
@@ -32,6 +33,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use check::{Passes, check, check_some};
 pub use load::RuleError;
+pub use words::EVERY_KIND;
 
 /// One rule.
 #[derive(Clone, Debug)]
@@ -55,7 +57,7 @@ pub struct Rule {
     /// The types that can say what is asked, as patterns with `*`; none for all. What one language cannot say is not judged in it.
     pub only_types: Vec<String>,
     severity_when: Vec<SeverityWhen>,
-    also_subject: Option<Arc<str>>,
+    also_subject: Vec<Arc<str>>,
     outside_with: Option<Arc<str>>,
     follow: IndexMap<Arc<str>, Path>,
     applies_when: Option<Condition>,
@@ -65,6 +67,8 @@ pub struct Rule {
     shows: Vec<Path>,
     fix: Option<WrittenFix>,
     text: Arc<str>,
+    /// Whether it asks for tags, worked out when it is asked for.
+    asks_tags: OnceLock<bool>,
 }
 
 impl Rule {
@@ -87,6 +91,11 @@ impl Rule {
     /// What it can come to.
     fn reach(&self, catalog: &Catalog) -> words::Reach {
         words::reach(self, catalog).expect("a rule's words are checked when it is read")
+    }
+
+    /// Whether it asks for tags: of types that take none it has nothing to say.
+    fn asks_tags(&self, catalog: &Catalog) -> bool {
+        *self.asks_tags.get_or_init(|| self.reach(catalog).kinds.contains(TAGS))
     }
 
     /// The resources that it looks at for a subject besides those that are tied to it: what it counts.

@@ -1,14 +1,22 @@
 //! "Did you mean": the nearest of some names.
 
-/// The name nearest to `wanted`, if one is near enough to have been meant: at most a third of its characters differ.
+/// The name nearest to `wanted`, if one is near enough to have been meant: at most a third of its characters differ, or it goes on after them.
 pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (wanted.chars().count() / 3).max(1);
-    let letters = wanted.chars().count().min(LONGEST);
-    // What is longer or shorter by more is no less far.
-    let can_be_near = |name: &&str| name.chars().count().min(LONGEST).abs_diff(letters) <= limit;
-    let near = names.into_iter().filter(can_be_near).map(|name| (distance(wanted, name), name)).filter(|(distance, _)| *distance <= limit);
-    near.min().map(|(_, name)| name)
+    let length = wanted.chars().count();
+    let limit = (length / 3).max(1);
+    let rank = |name: &'a str| {
+        let goes_on = length >= SHORTEST_BEGINNING && name.starts_with(wanted);
+        // What is longer or shorter by more is no less far.
+        let can_be_near = name.chars().count().min(LONGEST).abs_diff(length.min(LONGEST)) <= limit;
+        let far = || Some(distance(wanted, name)).filter(|distance| *distance <= limit);
+        let near = if can_be_near { far() } else { None };
+        (near.is_some() || goes_on).then_some((near.is_none(), near, name))
+    };
+    names.into_iter().filter_map(rank).min().map(|(.., name)| name)
 }
+
+/// The least number of characters that say how a name goes on.
+const SHORTEST_BEGINNING: usize = 4;
 
 /// What serde says of a word that may not stand where it does, with the nearest one that may instead of all of them.
 pub fn of_serde(message: &str) -> String {
@@ -61,5 +69,7 @@ mod tests {
         assert_eq!(nearest("bukcet", names), Some("bucket"));
         assert_eq!(nearest("trial", names), Some("trail"));
         assert_eq!(nearest("queue", names), None);
+        assert_eq!(nearest("match", ["catches", "matches"]), Some("matches"));
+        assert_eq!(nearest("mat", ["catches", "matches"]), None);
     }
 }

@@ -148,7 +148,7 @@ fn a_framework_is_named_by_rules_or_by_a_list() {
 #[test]
 fn an_organisations_rules_hold_their_examples_and_are_applied() {
     let done = run(Path::new(env!("CARGO_MANIFEST_DIR")), &["rules", "test", "testdata/organisation"]);
-    assert_eq!((done.exit, done.out.as_str()), (Exit::Clean, "35 examples of 5 rules: each is as it says\n"), "{}", done.err);
+    assert_eq!((done.exit, done.out.as_str()), (Exit::Clean, "40 examples of 5 rules: each is as it says\n"), "{}", done.err);
     let scratch = Scratch::new();
     scratch.write(
         "main.tf",

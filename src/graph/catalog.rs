@@ -19,6 +19,13 @@ pub const STORED: &str = "parameter";
 /// What rules may ask for beside kinds: the tags that a provider adds to a resource's own.
 pub const TAGS: &str = "tags";
 
+/// What may be asked of the tags of any kind that has some, whichever form its types give them.
+const PARTS_OF_TAGS: [(&str, &str); 3] = [
+    ("tags.*", "the value of the tag of that key"),
+    ("tags.key", "its key, of one of a list"),
+    ("tags.value", "its value, of one of a list"),
+];
+
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
     include!(concat!(env!("OUT_DIR"), "/modules.rs"));
@@ -222,11 +229,15 @@ impl Inner {
             let entry = spec::in_snake_case(entry, Arc::clone(&copy));
             self.types.insert(copy, entry);
         }
+        let mut vocabulary = file.vocabulary;
+        if vocabulary.contains_key(TAGS) {
+            vocabulary.extend(PARTS_OF_TAGS.map(|(word, meaning)| (Arc::from(word), meaning.to_owned())));
+        }
         let kind = Kind {
             name: Arc::clone(&file.kind),
             title: file.title,
             unique_everywhere: file.unique_everywhere,
-            vocabulary: file.vocabulary,
+            vocabulary,
             relations: file.relations.into_iter().map(|(path, relation)| (path, relation.into())).collect(),
             forms: file.forms,
             id_prefix: file.id_prefix,

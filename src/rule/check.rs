@@ -3,6 +3,7 @@
 //! What a rule follows may lead to several resources of which one is meant: the rule is then evaluated for each, and what they agree on is
 //! the verdict.
 
+use crate::graph::catalog::{Catalog, TAGS};
 use crate::graph::text::{self, Text};
 use crate::graph::{Graph, Hop, Resource, ResourceId, Standing};
 use crate::rule::finding::{Evidence, Finding, Listing, Named, Outcome};
@@ -44,7 +45,9 @@ pub fn check_some(graph: &Graph, rules: &RuleSet, passes: Passes, wanted: impl F
     let mut work: Vec<(&Rule, ResourceId)> = Vec::new();
     for rule in rules.rules().iter().map(|rule| &**rule) {
         let kinds = [&rule.subject].into_iter().chain(&rule.also_subject);
-        let subjects = kinds.flat_map(|kind| graph.of_kind(kind)).filter(|resource| is_subject(rule, resource) && wanted(rule, resource));
+        let subjects = kinds
+            .flat_map(|kind| graph.of_kind(kind))
+            .filter(|resource| is_subject(graph.catalog(), rule, resource) && wanted(rule, resource));
         work.extend(subjects.map(|resource| (rule, resource.id)));
     }
     let memo = Memo::default();
@@ -55,12 +58,18 @@ pub fn check_some(graph: &Graph, rules: &RuleSet, passes: Passes, wanted: impl F
     work.par_iter().filter_map(verdict).collect()
 }
 
-fn is_subject(rule: &Rule, resource: &Resource) -> bool {
+fn is_subject(catalog: &Catalog, rule: &Rule, resource: &Resource) -> bool {
     let declared = resource.standing != Standing::Outside;
     let configured = || rule.outside_with.as_ref().is_some_and(|name| resource.span.is_some() && resource.properties.contains_key(name));
     let can_say = |pattern: &String| text::matches(&Text::known(pattern), &Text::known(&resource.type_name)).is_true();
     let of_these = rule.only_types.is_empty() || resource.type_name.is_empty() || rule.only_types.iter().any(can_say);
-    of_these && (declared || configured()) && !resource.exists.is_false()
+    of_these && (declared || configured()) && !resource.exists.is_false() && (!rule.asks_tags(catalog) || takes_tags(catalog, resource))
+}
+
+/// Whether a type of a kind that may have tags takes some: a rule that asks for them has nothing to say of an `aws_iam_role_policy`.
+fn takes_tags(catalog: &Catalog, resource: &Resource) -> bool {
+    let may = catalog.kind(&resource.kind).is_some_and(|kind| kind.vocabulary.contains_key(TAGS));
+    !may || catalog.managed(&resource.type_name).is_none_or(|entry| entry.properties.contains_key(TAGS))
 }
 
 /// What a rule says in one case: one choice among what its follows may lead to.

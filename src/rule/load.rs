@@ -9,7 +9,7 @@ use crate::suggest::nearest;
 use crate::syntax::yaml;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -130,6 +130,7 @@ fn made_of(file: RuleFile, text: &str) -> Rule {
         shows: file.shows,
         fix: file.fix,
         text: Arc::from(text),
+        asks_tags: OnceLock::new(),
     }
 }
 
@@ -198,6 +199,13 @@ mod tests {
                 "follow: { target: loging.target }\npasses: p",
                 "my-rule.yaml:9:19: `loging` is no word of `bucket`, did you mean `logging`?",
             ),
+            ("{ absent: logging }", "{ match: { name: a } }", "my-rule.yaml:7:13: unknown field `match`, did you mean `matches`?"),
+            ("message: m", "message: \"{subjct}\"", "my-rule.yaml:8:14: `subjct` is no word of `bucket`, did you mean `subject`?"),
+            (
+                "subject: bucket",
+                "subject: bucket\nalso_subject: [key, trial]",
+                "my-rule.yaml:5:21: there is no kind `trial`, did you mean `trail`?",
+            ),
             ("open: []", "open: [{ mesage: m }]", "my-rule.yaml:10:10: unknown field `mesage`, did you mean `message`?"),
             (
                 "remedy: r",
@@ -233,6 +241,7 @@ mod tests {
         let (words, decides) = text.split_once("\nsubject:").unwrap();
         let (_, what) = words.split_once("nobody is told of ").unwrap();
         let what = what.lines().next().unwrap();
+        let id = text.lines().next().unwrap().strip_prefix("id: ").unwrap();
         let (decides, _) = decides.split_once("\nframeworks:").unwrap();
         let (mut kept, mut left_out) = (Vec::new(), usize::MAX);
         for line in decides.lines() {
@@ -242,7 +251,7 @@ mod tests {
             }
             left_out = if line.ends_with("events: &events") { depth } else { usize::MAX };
             let line = line.split_once("&anything {").map_or(line, |(before, _)| before);
-            kept.push(line.replace(what, "…"));
+            kept.push(line.replace(what, "…").replace(id, "…"));
         }
         kept
     }

@@ -11,6 +11,7 @@ use crate::table::IndexMap;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 pub use operator::OPERATORS;
@@ -58,9 +59,9 @@ pub struct RuleFile {
     pub severity_when: Vec<SeverityWhen>,
     /// The kind that it is about.
     pub subject: Arc<str>,
-    /// Another kind that it is about too.
-    #[serde(default)]
-    pub also_subject: Option<Arc<str>>,
+    /// Other kinds that it is about too.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub also_subject: Vec<Arc<str>>,
     /// The types that can say what is asked, as patterns with `*`; subjects of other types are not judged. All, where nothing is said.
     #[serde(default)]
     pub only_types: Vec<String>,
@@ -339,28 +340,28 @@ impl<'de> Deserialize<'de> for Paths {
     }
 }
 
-fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Path>, D::Error> {
-    struct PathsVisitor;
-    impl<'de> Visitor<'de> for PathsVisitor {
-        type Value = Vec<Path>;
+fn one_or_many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    struct OneOrMany<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMany<T> {
+        type Value = Vec<T>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a path, or a list of paths")
+            f.write_str("one text, or a list of them")
         }
 
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<Path>, E> {
-            Path::deserialize(de::value::StrDeserializer::new(text)).map(|path| vec![path])
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+            T::deserialize(de::value::StrDeserializer::new(text)).map(|one| vec![one])
         }
 
-        fn visit_seq<A: de::SeqAccess<'de>>(self, mut items: A) -> Result<Vec<Path>, A::Error> {
+        fn visit_seq<A: de::SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
             let mut out = Vec::new();
-            while let Some(path) = items.next_element()? {
-                out.push(path);
+            while let Some(one) = items.next_element()? {
+                out.push(one);
             }
             Ok(out)
         }
     }
-    deserializer.deserialize_any(PathsVisitor)
+    deserializer.deserialize_any(OneOrMany(PhantomData))
 }
 
 const SEVERITIES: &[&str] = &["note", "low", "medium", "high"];

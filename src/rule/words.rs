@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Words that every resource has.
-const EVERY_KIND: &[&str] = &["name", "arn", "region", "account", "type", "address", "exists"];
+pub const EVERY_KIND: &[&str] = &["name", "arn", "region", "account", "type", "address", "exists"];
 
 /// What a name stands for.
 #[derive(Clone)]
@@ -28,7 +28,7 @@ enum Meaning {
 
 struct Words<'c> {
     catalog: &'c Catalog,
-    also_subject: Option<Arc<str>>,
+    also_subject: Vec<Arc<str>>,
     names: Vec<(Arc<str>, Meaning)>,
     /// Every kind that a path came to.
     seen: RefCell<BTreeSet<Arc<str>>>,
@@ -112,13 +112,11 @@ fn with_near(message: String, near: Option<&str>) -> String {
 }
 
 impl Words<'_> {
-    /// Where a path leads. A rule about two kinds may ask what only one of them has.
+    /// Where a path leads. A rule about several kinds may ask what only one of them has.
     fn path(&self, path: &Path) -> Result<Meaning, String> {
         let found = self.path_from(path, &self.names[0].1);
-        match (&self.also_subject, &found) {
-            (Some(also), Err(_)) => self.path_from(path, &Meaning::Resource(Arc::clone(also))).or(found),
-            _ => found,
-        }
+        let of_another = |also: &Arc<str>| self.path_from(path, &Meaning::Resource(Arc::clone(also))).ok();
+        found.or_else(|error| self.also_subject.iter().find_map(of_another).ok_or(error))
     }
 
     fn path_from(&self, path: &Path, subject: &Meaning) -> Result<Meaning, String> {
@@ -129,12 +127,20 @@ impl Words<'_> {
             None if &**first == "subject" => (subject.clone(), rest),
             None => (subject.clone(), &path.0[..]),
         };
-        for step in rest {
-            at = self.step(at, step)?;
+        for (place, step) in rest.iter().enumerate() {
+            at = self
+                .step(at, step)
+                .map_err(|error| if place == 0 && rest.len() == path.0.len() { self.or_a_name(error, step) } else { error })?;
         }
         // What it names may be asked for.
         self.resolved(at.clone());
         Ok(at)
+    }
+
+    /// What is wrong with the first word of a path, which may have been meant as the name of something.
+    fn or_a_name(&self, error: String, word: &str) -> String {
+        let names = self.names.iter().map(|(name, _)| &**name);
+        if error.contains("did you mean") { error } else { with_near(error, nearest(word, names)) }
     }
 
     /// Where a path leads, if that is to a resource.
