@@ -96,6 +96,10 @@ fn people_see_groups_and_a_table() {
         page.contains("| 3.4 | **fail** | Ensure S3 bucket access logging is enabled on the CloudTrail S3 bucket | 1 fail |\n"),
         "{page}"
     );
+    assert!(page.contains("| high | 3.4 | `cloudtrail-bucket-without-access-logging` | `main.tf:9` |"), "{page}");
+    let (_, table) = done.out.split_once("\nCIS Amazon Web Services Foundations Benchmark 3.0.0\n").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    assert!(table.lines().count() > 62 && table.lines().all(|line| line.chars().count() <= 100), "{table}");
     let lines = run(scratch.path(), &["check", "--root", ".", "--framework", CIS, "--format", "jsonl"]).out;
     let last: Json = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
     assert_eq!((&last["type"], &last["name"]), (&"framework".into(), &CIS.into()));

@@ -129,7 +129,11 @@ impl Row {
     /// The verdicts that the status comes from, for people: `2 fail, 1 open, 4 pass`.
     pub fn counts(&self) -> String {
         let Tally { fail, open, unlisted, suppressed, pass } = self.tally;
-        let open_word = if unlisted > 0 { format!("open ({unlisted} not listed)") } else { "open".to_owned() };
+        let open_word = match unlisted {
+            0 => "open".to_owned(),
+            _ if unlisted == open => "open (not listed)".to_owned(),
+            _ => format!("open ({unlisted} not listed)"),
+        };
         let counts = [(fail, "fail"), (open, open_word.as_str()), (suppressed, "suppressed"), (pass, "pass")];
         let counts: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
         counts.join(", ")

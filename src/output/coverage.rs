@@ -2,9 +2,8 @@
 
 use crate::framework::{Coverage, Recommendation, Row, ShownByCode, Status};
 use crate::output::Show;
-use crate::output::text::inert;
+use crate::output::text::{inert, push_wrapped};
 use serde::Serialize;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// For example `cis-aws-3.0.0: 3 fail, 2 open, 9 pass, 11 nothing to judge, 30 not checked, 7 cannot be shown by code, of 62 recommendations`.
@@ -34,20 +33,17 @@ pub fn remark(row: &Row) -> String {
     said.join("; ")
 }
 
-/// A row for each recommendation, in columns: number, status, title and counts.
-pub fn table(coverage: &Coverage) -> Vec<(Status, String)> {
+/// A row for each recommendation, in columns: number, status, title and counts, set to a width.
+pub fn table(coverage: &Coverage, width: usize) -> Vec<(Status, String)> {
     let numbers = coverage.rows.iter().map(|row| row.recommendation.number.chars().count()).max().unwrap_or_default();
     let statuses = coverage.rows.iter().map(|row| row.status.words().len()).max().unwrap_or_default();
     let of_row = |row: &Row| {
-        let mut line = format!("  {:numbers$}  {:statuses$}", row.recommendation.number, row.status.words());
-        if let Some(title) = &row.recommendation.title {
-            let _ = write!(line, "  {title}");
-        }
-        let remark = remark(row);
-        if !remark.is_empty() {
-            let _ = write!(line, " ({remark})");
-        }
-        (row.status, inert(&line).into_owned())
+        let first = format!("  {:numbers$}  {:statuses$}  ", row.recommendation.number, row.status.words());
+        let said: Vec<String> =
+            row.recommendation.title.clone().into_iter().chain(Some(remark(row)).filter(|remark| !remark.is_empty())).collect();
+        let mut line = String::new();
+        push_wrapped(&mut line, &inert(&first), first.chars().count(), &inert(&said.join(": ")), width);
+        (row.status, line.trim_end().to_owned())
     };
     coverage.rows.iter().map(of_row).collect()
 }

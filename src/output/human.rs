@@ -49,7 +49,7 @@ pub fn write(show: Show<'_>, style: Style, out: &mut dyn Write) -> io::Result<()
     let tone = if failed { Tone::Bad } else { Tone::Good };
     if let Some(coverage) = show.coverage {
         writeln!(out, "{}", page.painted(Paint::new().bold(), &inert(&coverage.framework.title())))?;
-        for (status, line) in coverage::table(coverage) {
+        for (status, line) in coverage::table(coverage, page.style.width) {
             writeln!(out, "{}", page.painted(Tone::of_status(status).paint(), &line))?;
         }
         writeln!(out)?;

@@ -19,16 +19,19 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     if let Some(coverage) = show.coverage {
         recommendations(coverage, out)?;
     }
-    let findings: Vec<&Finding> = show.groups().into_iter().flat_map(|(_, findings)| findings).collect();
-    if !findings.is_empty() {
-        writeln!(out, "| | rule | where | what |\n|---|---|---|---|")?;
-        for finding in &findings {
+    let groups = show.groups();
+    if !groups.iter().all(|(_, findings)| findings.is_empty()) {
+        let (more, line) = if show.coverage.is_some() { ("| recommendation ", "|---") } else { ("", "") };
+        writeln!(out, "| {more}| rule | where | what |\n|---{line}|---|---|---|")?;
+        for (row, finding) in groups.iter().flat_map(|(row, findings)| findings.iter().map(move |finding| (row, finding))) {
             let at = spot(show.analysis, finding.location);
-            writeln!(out, "| {} | {} | {} | {} |", word(finding), code(&finding.rule), place(&at), prose(&finding.message))?;
+            let number = row.map(|row| format!(" {} |", escaped(&row.recommendation.number))).unwrap_or_default();
+            writeln!(out, "| {} |{number} {} | {} | {} |", word(finding), code(&finding.rule), place(&at), prose(&finding.message))?;
         }
         writeln!(out)?;
     }
-    for finding in findings.into_iter().filter(|finding| finding.outcome != Outcome::Pass) {
+    let findings = groups.into_iter().flat_map(|(_, findings)| findings);
+    for finding in findings.filter(|finding| finding.outcome != Outcome::Pass) {
         details(show, finding, out)?;
     }
     for entry in show.analysis.compared.iter().flat_map(|compared| &compared.fixed) {
@@ -66,11 +69,14 @@ fn details(show: Show<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result
     for unknown in &finding.unknown {
         writeln!(out, "- not known: {}; to settle: {}", prose(&unknown.message), prose(&unknown.settle))?;
     }
+    if !(finding.scenarios.is_empty() && finding.unknown.is_empty()) {
+        writeln!(out)?;
+    }
     if let Some(suppression) = &finding.suppressed {
-        writeln!(out, "\n{}\n", prose(&output::suppression(show.analysis, suppression)))?;
+        writeln!(out, "{}\n", prose(&output::suppression(show.analysis, suppression)))?;
     }
     if let Some(remedy) = &finding.remedy {
-        writeln!(out, "\n{}\n", prose(remedy))?;
+        writeln!(out, "{}\n", prose(remedy))?;
     }
     graph(finding, out)?;
     writeln!(out, "</details>\n")
