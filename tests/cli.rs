@@ -265,4 +265,6 @@ fn a_resource_is_explained_with_its_values_its_links_and_its_verdicts() {
     assert!(unknown.err.contains("did you mean `aws_cloudtrail.audit`?"), "{}", unknown.err);
     let rule = run(&demo, &["explain", "--root", ".", "access-log-target-is-source"]);
     assert!(rule.out.starts_with("# access-log-target-is-source"), "{}", rule.out);
+    let kind = run(&demo, &["explain", "--root", ".", "bucket"]);
+    assert!(kind.exit == Exit::Clean && kind.out.starts_with("# bucket\n\nS3 bucket. "), "{}{}", kind.out, kind.err);
 }

@@ -63,8 +63,8 @@ pub enum Command {
 /// `trailwarden explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// A rule's id, or a resource's address: `aws_s3_bucket.logs`, `module.audit.aws_s3_bucket.this[0]`, `TrailBucket`
-    #[arg(value_name = "RULE|ADDRESS")]
+    /// A rule's id, a resource's address (`aws_s3_bucket.logs`, `module.audit.aws_s3_bucket.this[0]`, `TrailBucket`), or a kind that rules are about (`bucket`)
+    #[arg(value_name = "RULE|ADDRESS|KIND")]
     pub what: String,
 
     #[command(flatten)]

@@ -1,6 +1,10 @@
-//! A rule as a page: what it decides, why it matters, what to do, how others call it, and its examples, which are its tests.
+//! A rule as a page: what it decides, why it matters, what to do, how others call it, and its examples, which are its tests. And a kind of
+//! resource: the words that a rule of one's own may ask of it.
 
-use crate::rule::{Rule, RuleSet};
+use crate::graph::Catalog;
+use crate::graph::catalog::{Kind, Part};
+use crate::rule::{EVERY_KIND, Rule, RuleSet};
+use crate::value::Mode;
 use std::fmt::Write as _;
 
 /// The page of a rule, in Markdown.
@@ -40,6 +44,40 @@ fn names(page: &mut String, title: &str, lists: &crate::table::IndexMap<String, 
     for (name, numbers) in lists {
         let _ = writeln!(page, "* {name}: {}", numbers.join(", "));
     }
+}
+
+/// The page of a kind, in Markdown: its words, and the types that declare it.
+pub fn kind(kind: &Kind, catalog: &Catalog) -> String {
+    let mut page = format!(
+        "# {}\n\n{}. A rule with `subject: {}` may ask for these words.\n\n## Words\n\n",
+        kind.name,
+        upper_first(&kind.title),
+        kind.name
+    );
+    for (word, meaning) in &kind.vocabulary {
+        let leads = kind.relations.get(word).map(|relation| format!("; leads to a `{}`", relation.to)).unwrap_or_default();
+        let _ = writeln!(page, "* `{word}`: {meaning}{leads}");
+    }
+    for other in catalog.kinds() {
+        for (word, relation) in other.relations.iter().filter(|(_, relation)| relation.to == kind.name) {
+            if let Some(inverse) = &relation.inverse {
+                let _ = writeln!(page, "* `{inverse}`: each `{}` whose `{word}` it is", other.name);
+            }
+        }
+    }
+    let _ = writeln!(page, "* of every kind: `{}`\n\n## Types\n", EVERY_KIND.join("`, `"));
+    for (mode, entry) in catalog.types().filter(|(_, entry)| entry.kind == kind.name) {
+        let part = match &entry.part {
+            Part::Whole => String::new(),
+            Part::Of(path) => format!(": a part of what `{path}` names"),
+            Part::LooksUp(path) => format!(": reads what `{path}` names"),
+        };
+        let data = if mode == Mode::Data { "data." } else { "" };
+        let _ = writeln!(page, "* `{data}{}`{part}", entry.type_name);
+    }
+    let others: Vec<&str> = catalog.kinds().map(|other| &*other.name).filter(|other| *other != &*kind.name).collect();
+    let _ = writeln!(page, "\n## Other kinds\n\n`{}`", others.join("`, `"));
+    page
 }
 
 /// The list of rules, as a Markdown table.
@@ -87,6 +125,24 @@ mod tests {
             assert!(page.contains("## Fails when\n\n*"), "{page}");
         }
         assert_eq!(list(RuleSet::embedded()).lines().count(), RuleSet::embedded().rules().len() + 2);
+    }
+
+    #[test]
+    fn a_kind_has_a_page_of_all_that_may_be_asked_of_it() {
+        let catalog = Catalog::embedded();
+        let page = kind(catalog.kind("bucket").unwrap(), catalog);
+        for line in [
+            "# bucket\n\nS3 bucket. A rule with `subject: bucket` may ask for these words.\n",
+            "\n* `logging.target`: the bucket that its access logs go to; leads to a `bucket`\n",
+            "\n* `tags.*`: the value of the tag of that key\n",
+            "\n* `trails`: each `trail` whose `bucket` it is\n",
+            "\n* `aws_s3_bucket_logging`: a part of what `bucket` names\n",
+            "\n* `data.aws_s3_bucket`: reads what `bucket` names\n",
+            "\n* `AWS::S3::Bucket`\n",
+            "`access-key`, ",
+        ] {
+            assert!(page.contains(line), "{line}: {page}");
+        }
     }
 
     #[test]
