@@ -76,6 +76,13 @@ pub struct Inputs {
     pub limits: Limits,
 }
 
+impl Inputs {
+    /// The Terraform workspace: what was named for this run, or else what the team states of its code.
+    pub fn workspace(&self) -> Option<&str> {
+        self.workspace.as_deref().or(self.facts.workspace.as_deref())
+    }
+}
+
 /// One option that sets Terraform variables.
 #[derive(Clone, Debug)]
 pub enum VariableOption {
@@ -95,6 +102,8 @@ pub struct Facts {
     pub account: Option<String>,
     /// The stack's name.
     pub stack_name: Option<String>,
+    /// The Terraform workspace.
+    pub workspace: Option<String>,
     /// The name of the bucket that server access logs of this account go to: what fixes write where the code has no such bucket.
     pub access_log_target: Option<String>,
     /// Exports of other stacks, by name.

@@ -34,6 +34,8 @@ use std::sync::{Arc, OnceLock};
 pub use check::{Passes, check, check_some};
 pub use load::RuleError;
 pub use words::EVERY_KIND;
+pub use message::unknown as named;
+pub use unknown::MAX_CAUSES;
 
 /// One rule.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use crate::frontend::Lowering;
 use crate::graph::{Catalog, Graph, Resource, ResourceId, Slice, Ties, stands_for};
 use crate::limits::Limit;
 use crate::project::{ANOTHER_VALUE, Context, Demand, Inputs, Project};
-use crate::rule::finding::{Finding, Listing, Outcome, Tried};
+use crate::rule::finding::{Finding, Listing, Outcome, Tried, UnknownCause};
 use crate::rule::fingerprint::fingerprint;
 use crate::rule::{self, Passes, Rule, RuleSet};
 use crate::value::{Cause, CauseKind, Value, ValueKind};
@@ -193,8 +193,12 @@ fn decide(finding: Finding, trials: &[Trial]) -> Finding {
         return finding;
     }
     let outcome = |found: Option<&Finding>| found.map_or(Outcome::Pass, |found| found.outcome);
-    let scenarios: Vec<Tried> =
-        outcomes.iter().map(|(trial, found)| Tried { when: shown(&trial.assignment), outcome: outcome(*found) }).collect();
+    let tried = |(trial, found): &(&Trial, Option<&Finding>)| Tried {
+        when: shown(&trial.assignment),
+        outcome: outcome(*found),
+        unknown: found.filter(|found| found.outcome == Outcome::Open).map_or_else(Vec::new, |found| found.unknown.clone()),
+    };
+    let scenarios: Vec<Tried> = outcomes.iter().map(tried).collect();
     let failing: Vec<&Tried> = scenarios.iter().filter(|tried| tried.outcome == Outcome::Fail).collect();
     let first = |wanted: Outcome| outcomes.iter().filter_map(|(_, found)| *found).find(|found| found.outcome == wanted).cloned();
     let decided = if failing.is_empty() {
@@ -208,12 +212,32 @@ fn decide(finding: Finding, trials: &[Trial]) -> Finding {
         first(Outcome::Fail)
     };
     let Some(mut decided) = decided.map(|decided| of_declared(decided, &finding)) else {
-        return Finding { scenarios, ..finding };
+        return still_open(finding, scenarios);
     };
     if decided.outcome == Outcome::Fail && failing.len() < scenarios.len() {
         decided.message = format!("{}, when {}", decided.message, named(&failing));
     }
     Finding { scenarios, ..decided }
+}
+
+/// An open finding, and what else it depends on where its inputs are known: to state these alone would not settle it.
+fn still_open(mut finding: Finding, scenarios: Vec<Tried>) -> Finding {
+    let mut besides: Vec<UnknownCause> = Vec::new();
+    for unknown in scenarios.iter().flat_map(|tried| &tried.unknown) {
+        let is_told = |told: &UnknownCause| told.message == unknown.message;
+        if !finding.unknown.iter().chain(&besides).any(is_told) {
+            besides.push(unknown.clone());
+        }
+    }
+    if !besides.is_empty() {
+        let causes: Vec<Cause> = besides.iter().map(|unknown| unknown.cause.clone()).collect();
+        let always = scenarios.iter().all(|tried| tried.outcome == Outcome::Open);
+        let when = if always { "even with that known, it depends on" } else { "for some of its values, it also depends on" };
+        finding.message = format!("{}; {when} {}", finding.message, rule::named(&causes));
+        finding.unknown.extend(besides);
+        finding.unknown.truncate(rule::MAX_CAUSES);
+    }
+    Finding { scenarios, ..finding }
 }
 
 /// What was found of an instance, told of the declaration that stands for it.

@@ -10,9 +10,13 @@ use trailwarden::source::fs::Memory;
 
 const CODE: &str = "resource \"aws_cloudtrail\" \"main\" {\n  name = \"main\"\n  s3_bucket_name = \"central-trail\"\n}\n";
 
-fn check(text: &str, facts: Vec<BucketFact>, rule: &str) -> Vec<Finding> {
+fn check(text: &str, buckets: Vec<BucketFact>, rule: &str) -> Vec<Finding> {
+    check_with(text, Facts { buckets, ..Facts::default() }, rule)
+}
+
+fn check_with(text: &str, facts: Facts, rule: &str) -> Vec<Finding> {
     let fs = Memory::new("case").with("case/main.tf", text);
-    let inputs = Inputs { facts: Facts { buckets: facts, ..Facts::default() }, ..Inputs::default() };
+    let inputs = Inputs { facts, ..Inputs::default() };
     let options = Options {
         working_directory: PathBuf::from("case"),
         inputs,
@@ -61,4 +65,45 @@ fn a_fact_says_in_which_region_a_target_is() {
     let findings = check(code, vec![elsewhere], rule);
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].outcome, Outcome::Fail, "{}", findings[0].message);
+}
+
+/// A bucket that is logged in production, and elsewhere if the account says so.
+const BY_WORKSPACE: &str = r#"
+data "aws_ssm_parameter" "watched" {
+  name = "/audit/watched"
+}
+
+resource "aws_s3_bucket" "audit" {
+  bucket = "audit"
+}
+
+resource "aws_s3_bucket_logging" "audit" {
+  count         = terraform.workspace == "production" ? 1 : data.aws_ssm_parameter.watched.value == "yes" ? 1 : 0
+  bucket        = aws_s3_bucket.audit.id
+  target_bucket = "access-logs"
+  target_prefix = "audit/"
+}
+"#;
+
+#[test]
+fn what_stays_open_where_an_input_is_known_says_of_what() {
+    let finding = check(BY_WORKSPACE, Vec::new(), "bucket-without-access-logging").remove(0);
+    assert_eq!(finding.outcome, Outcome::Open);
+    assert!(
+        finding.message.ends_with("; for some of its values, it also depends on `data.aws_ssm_parameter.watched.value`"),
+        "{}",
+        finding.message
+    );
+    assert!(finding.unknown.iter().any(|unknown| &*unknown.cause.name == "data.aws_ssm_parameter.watched.value"), "{:?}", finding.unknown);
+    let open: Vec<_> = finding.scenarios.iter().filter(|tried| tried.outcome == Outcome::Open).collect();
+    assert!(!open.is_empty() && open.len() < finding.scenarios.len(), "{:?}", finding.scenarios);
+    assert!(open.iter().all(|tried| tried.unknown.iter().any(|unknown| unknown.message.contains("watched.value"))), "{open:?}");
+}
+
+#[test]
+fn a_workspace_is_a_fact() {
+    let stated = |workspace: &str| Facts { workspace: Some(workspace.to_owned()), ..Facts::default() };
+    let outcome = |workspace| check_with(BY_WORKSPACE, stated(workspace), "bucket-without-access-logging").remove(0).outcome;
+    assert_eq!(outcome("production"), Outcome::Pass);
+    assert_eq!(outcome("development"), Outcome::Open);
 }

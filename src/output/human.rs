@@ -219,7 +219,12 @@ impl<'a> Page<'a> {
                 Outcome::Pass => "passes",
                 Outcome::Open => "stays open",
             };
-            self.note(page, word, &format!("when {}", when.join(" and ")));
+            let besides = match tried.unknown.as_slice() {
+                [] => String::new(),
+                [only] => format!(": {}", only.message),
+                [first, more @ ..] => format!(": {} (and {} more)", first.message, more.len()),
+            };
+            self.note(page, word, &format!("when {}{besides}", when.join(" and ")));
         }
         if tried.len() > SCENARIOS {
             self.note(page, "and", &format!("{} more of {} assignments that were tried", tried.len() - SCENARIOS, tried.len()));

@@ -114,6 +114,8 @@ struct UnknownOut<'a> {
 struct ScenarioOut<'a> {
     when: BTreeMap<&'a str, &'a str>,
     outcome: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<UnknownOut<'a>>,
 }
 
 #[derive(Serialize)]
@@ -300,7 +302,7 @@ impl<'a> Places<'a> {
             resource: finding.resource.as_ref().map(|resource| self.named(resource)),
             message: &finding.message,
             unknown: finding.unknown.iter().map(|unknown| self.unknown(unknown)).collect(),
-            scenarios: finding.scenarios.iter().map(scenario).collect(),
+            scenarios: finding.scenarios.iter().map(|tried| self.scenario(tried)).collect(),
             location: self.location(finding.location),
             evidence: std::iter::once(primary).chain(finding.evidence.iter().map(related)).collect(),
             remedy: finding.remedy.as_deref(),
@@ -339,6 +341,14 @@ impl<'a> Places<'a> {
         }
     }
 
+    fn scenario(&self, tried: &'a Tried) -> ScenarioOut<'a> {
+        ScenarioOut {
+            when: tried.when.iter().map(|(input, value)| (&**input, value.as_str())).collect(),
+            outcome: tried.outcome.name(),
+            unknown: tried.unknown.iter().map(|unknown| self.unknown(unknown)).collect(),
+        }
+    }
+
     fn fix(&self, fix: &'a Fix) -> FixOut<'a> {
         let applicability = match fix.applicability {
             Applicability::Safe => "safe",
@@ -364,8 +374,4 @@ impl<'a> Places<'a> {
             end: range.map(|(_, end)| end.into()),
         }
     }
-}
-
-fn scenario(tried: &Tried) -> ScenarioOut<'_> {
-    ScenarioOut { when: tried.when.iter().map(|(input, value)| (&**input, value.as_str())).collect(), outcome: tried.outcome.name() }
 }

@@ -64,7 +64,9 @@ fn details(show: Show<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result
     writeln!(out, "\n{}: {}\n", place(&spot(show.analysis, finding.location)), prose(&finding.label))?;
     for tried in &finding.scenarios {
         let when: Vec<String> = tried.when.iter().map(|(input, value)| format!("{} is {}", code(input), code(value))).collect();
-        writeln!(out, "- {} when {}", tried.outcome.name(), when.join(" and "))?;
+        let besides: Vec<String> = tried.unknown.iter().map(|unknown| prose(&unknown.message)).collect();
+        let besides = if besides.is_empty() { String::new() } else { format!(": {}", besides.join("; ")) };
+        writeln!(out, "- {} when {}{besides}", tried.outcome.name(), when.join(" and "))?;
     }
     for unknown in &finding.unknown {
         writeln!(out, "- not known: {}; to settle: {}", prose(&unknown.message), prose(&unknown.settle))?;

@@ -166,5 +166,7 @@ impl Story<'_> {
 
 fn scenario(tried: &Tried) -> String {
     let when: Vec<String> = tried.when.iter().map(|(input, value)| format!("{} is {}", inert(input), inert(value))).collect();
-    format!("when {}: {}", when.join(" and "), tried.outcome.name())
+    let besides: Vec<String> = tried.unknown.iter().map(|unknown| inert(&unknown.message).to_string()).collect();
+    let besides = if besides.is_empty() { String::new() } else { format!(", since {}", besides.join("; ")) };
+    format!("when {}: {}{besides}", when.join(" and "), tried.outcome.name())
 }

@@ -53,7 +53,7 @@ fn analysis() -> Analysis {
         message: "trail `aws_cloudtrail.main` delivers to bucket `module.logs.aws_s3_bucket.this`, which has no server access logging".into(),
         listing: Listing::Listed,
         unknown: Vec::new(),
-        scenarios: vec![Tried { when: vec![("var.environment".into(), "dev".into())], outcome: Outcome::Fail }],
+        scenarios: vec![Tried { when: vec![("var.environment".into(), "dev".into())], outcome: Outcome::Fail, unknown: Vec::new() }],
         location: bucket,
         label: "no logging here, and no `aws_s3_bucket_logging` names it".into(),
         evidence: vec![

@@ -107,6 +107,8 @@ pub struct Tried {
     pub when: Vec<(Arc<str>, String)>,
     /// What the rule says then.
     pub outcome: Outcome,
+    /// What is not known even then.
+    pub unknown: Vec<UnknownCause>,
 }
 
 /// Why a finding is not counted.

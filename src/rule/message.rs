@@ -108,6 +108,12 @@ pub fn unknown(causes: &[Cause]) -> String {
     }
 }
 
+/// A name as people read it: words stand as they are, whatever is written in code between backticks.
+pub fn name_or_words(name: &str) -> String {
+    let is_words = ["the ", "which ", "whether "].iter().any(|word| name.starts_with(word));
+    if is_words { name.to_owned() } else { format!("`{name}`") }
+}
+
 /// A cause as something that a verdict can depend on.
 fn noun(cause: &Cause) -> String {
     let name = &cause.name;
@@ -120,7 +126,7 @@ fn noun(cause: &Cause) -> String {
         CauseKind::Invalid => format!("what is not valid ({name})"),
         CauseKind::Unsupported => format!("what is not understood yet ({name})"),
         CauseKind::Unshown => name.to_string(),
-        _ => format!("`{name}`"),
+        _ => name_or_words(name),
     }
 }
 

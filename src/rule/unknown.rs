@@ -1,10 +1,11 @@
 //! Causes in words: what is not known, and what would settle it.
 
 use crate::rule::finding::UnknownCause;
+use crate::rule::message::name_or_words;
 use crate::value::{Cause, CauseKind};
 
 /// Most causes that a finding names.
-const MAX_CAUSES: usize = 8;
+pub const MAX_CAUSES: usize = 8;
 
 /// Causes as a finding tells them: sorted, each once.
 pub fn tell(causes: &[Cause]) -> Vec<UnknownCause> {
@@ -18,6 +19,7 @@ pub fn tell(causes: &[Cause]) -> Vec<UnknownCause> {
 
 fn one(cause: &Cause) -> UnknownCause {
     let name = &cause.name;
+    let quoted = name_or_words(name);
     let (message, settle) = match cause.kind {
         CauseKind::Variable => {
             (format!("`{name}` has no value"), "pass `--var` or `--var-file`, or give the variable a default".to_owned())
@@ -26,16 +28,13 @@ fn one(cause: &Cause) -> UnknownCause {
             format!("parameter `{name}` has no value"),
             "pass `--parameter` or `--parameter-file`, or give the parameter a default".to_owned(),
         ),
-        CauseKind::Environment => (
-            format!("`{name}` is known only where it is deployed"),
-            "state it as a fact, in `--facts` or under `[facts]` in the config".to_owned(),
-        ),
+        CauseKind::Environment => (format!("{quoted} is known only where it is deployed"), stated(name)),
         CauseKind::Unshown => (format!("code cannot show {name}"), "look at what is deployed".to_owned()),
         CauseKind::Data => (
-            format!("`{name}` is read from the account"),
+            format!("{quoted} is read from the account"),
             "state its value as a fact, or check the code that creates it in the same run".to_owned(),
         ),
-        CauseKind::Computed => (format!("`{name}` is known only when it is created"), "name it in the code".to_owned()),
+        CauseKind::Computed => (format!("{quoted} is known only when it is created"), "name it in the code".to_owned()),
         CauseKind::MissingModule => (
             format!("module `{name}` is not in the tree"),
             "run `terraform init` before the check, or keep the module's source in the repository".to_owned(),
@@ -56,4 +55,13 @@ fn one(cause: &Cause) -> UnknownCause {
         CauseKind::Unsupported => (format!("this is not understood yet: {name}"), "tell us, or write it more simply".to_owned()),
     };
     UnknownCause { cause: cause.clone(), message, settle }
+}
+
+/// How to state what only the place of deployment knows.
+fn stated(name: &str) -> String {
+    let by_fact = "state it as a fact, in `--facts` or under `[facts]` in the config";
+    match name {
+        "terraform.workspace" => format!("{by_fact} (`workspace = \"…\"`), or set `TF_WORKSPACE` and pass `--terraform-env`"),
+        _ => by_fact.to_owned(),
+    }
 }

@@ -5,7 +5,7 @@ use crate::syntax::hcl::{Expr, ExprKind, Operation};
 use crate::table::IndexMap;
 use crate::terraform::config::Resource;
 use crate::terraform::engine::{Engine, Fidelity, Handle};
-use crate::terraform::policy_document::{self, Layout};
+use crate::terraform::policy_document::{self, Layout, Unsettled};
 use crate::terraform::{body, provider};
 use crate::value::{Address, Attribute, Cause, CauseKind, Entries, Hop, Mode, Reference, Step, Type, Unknown, Value, json};
 use std::sync::Arc;
@@ -92,7 +92,8 @@ impl Question<'_, '_> {
             return self.unknown(Type::String, Vec::new());
         }
         let arguments = self.arguments();
-        match policy_document::render(&arguments, layout) {
+        let unsettled = if self.engine.fidelity == Fidelity::Plan { Unsettled::Refused } else { Unsettled::Kept };
+        match policy_document::render(&arguments, layout, unsettled) {
             Some(value) => value,
             None => self.unknown(Type::String, arguments.values().flat_map(Value::causes).collect()),
         }

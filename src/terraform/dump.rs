@@ -68,7 +68,7 @@ fn is_refusal(diagnostic: &Diagnostic) -> bool {
 /// A plan has a workspace.
 fn planned(inputs: &Inputs) -> Inputs {
     let mut inputs = inputs.clone();
-    inputs.workspace.get_or_insert_with(|| "default".into());
+    inputs.workspace = Some(inputs.workspace().unwrap_or("default").to_owned());
     inputs
 }
 

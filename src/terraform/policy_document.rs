@@ -4,8 +4,10 @@
 //! non-empty Sid replace each other; one-element lists become strings; lists come out in reverse order, as the provider's do.
 
 use crate::table::IndexMap;
+use crate::terraform::engine::Engine;
 use crate::value::json::Writer;
-use crate::value::{Entries, Value, ValueKind, json};
+use crate::value::{Entries, Origin, Type, Unknown, Value, ValueKind, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A policy document while it is being merged.
@@ -34,35 +36,44 @@ pub enum Layout {
     Minified,
 }
 
+/// What becomes of a list of which nothing is known, not even how long it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unsettled {
+    /// It stays in the document, as one value that is not known: what else the document says is known all the same.
+    Kept,
+    /// There is no document.
+    Refused,
+}
+
 /// The parts of a statement between effect and condition, as JSON names them.
 const LISTS: [&str; 6] = ["Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal"];
 
 /// The policy of the arguments of a data source: its attributes and blocks by name. `None` where so little is known that no document can be given.
-pub fn render(arguments: &Entries, layout: Layout) -> Option<Value> {
+pub fn render(arguments: &Entries, layout: Layout, unsettled: Unsettled) -> Option<Value> {
     let text = |name: &str| arguments.get(name).filter(|value| !value.is_null());
     let mut document = Document { version: Some(Value::string("2012-10-17")), ..Document::default() };
     for source in [text("source_json")].into_iter().flatten() {
-        document.merge(read(source)?);
+        document.merge(read(source, unsettled)?);
     }
     if let Some(sources) = text("source_policy_documents") {
         for source in sources.as_items()?.iter().filter(|source| !source.is_null()) {
-            document.merge(read(source)?);
+            document.merge(read(source, unsettled)?);
         }
     }
     let mut own = Document { version: text("version").cloned(), id: text("policy_id").cloned(), statements: Vec::new() };
     if let Some(statements) = text("statement") {
         for block in blocks(statements)? {
-            own.statements.push(statement(block)?);
+            own.statements.push(statement(block, unsettled)?);
         }
     }
     document.merge(own);
     if let Some(overrides) = text("override_policy_documents") {
         for source in overrides.as_items()?.iter().filter(|source| !source.is_null()) {
-            document.merge(read(source)?);
+            document.merge(read(source, unsettled)?);
         }
     }
     for source in [text("override_json")].into_iter().flatten() {
-        document.merge(read(source)?);
+        document.merge(read(source, unsettled)?);
     }
     Some(document.write(layout))
 }
@@ -76,11 +87,16 @@ fn blocks(value: &Value) -> Option<Vec<&Entries>> {
 }
 
 /// A document given as JSON text; the empty text is no document.
-fn read(source: &Value) -> Option<Document> {
+fn read(source: &Value, unsettled: Unsettled) -> Option<Document> {
     if source.as_str() == Some("") {
         return Some(Document::default());
     }
-    let document = json::parse(source)?;
+    let document = match &source.kind {
+        ValueKind::Unknown(unknown) if unsettled == Unsettled::Kept && !unknown.pieces.is_empty() => {
+            json::read(&unknown.pieces, json::Outside::OneValue, &Origin::default())?
+        }
+        _ => json::parse(source)?,
+    };
     let entries = document.as_entries()?;
     let mut read = Document { version: entries.get("Version").cloned(), id: entries.get("Id").cloned(), statements: Vec::new() };
     let statements = match entries.get("Statement") {
@@ -101,7 +117,7 @@ fn read(source: &Value) -> Option<Document> {
 }
 
 /// A `statement` block.
-fn statement(block: &Entries) -> Option<Statement> {
+fn statement(block: &Entries, unsettled: Unsettled) -> Option<Statement> {
     let mut statement = Statement {
         sid: Some(block.get("sid").filter(|sid| !sid.is_null()).cloned().unwrap_or_else(|| Value::string(""))),
         effect: Some(block.get("effect").filter(|effect| !effect.is_null()).cloned().unwrap_or_else(|| Value::string("Allow"))),
@@ -111,7 +127,7 @@ fn statement(block: &Entries) -> Option<Statement> {
         [("actions", "Action"), ("not_actions", "NotAction"), ("resources", "Resource"), ("not_resources", "NotResource")]
     {
         let Some(value) = block.get(argument).filter(|value| !value.is_null()) else { continue };
-        let list = collapsed(&policy_variables(value)?);
+        let list = items(value, unsettled)?;
         if list.as_items().is_none_or(|items| !items.is_empty()) {
             statement.lists.insert(name, list);
         }
@@ -120,24 +136,24 @@ fn statement(block: &Entries) -> Option<Statement> {
         let Some(value) = block.get(argument).filter(|value| !value.is_null()) else { continue };
         let principals = blocks(value)?;
         if !principals.is_empty() {
-            statement.lists.insert(name, principal(&principals)?);
+            statement.lists.insert(name, principal(&principals, unsettled)?);
         }
     }
     if let Some(value) = block.get("condition").filter(|value| !value.is_null()) {
         let conditions = blocks(value)?;
         if !conditions.is_empty() {
-            statement.condition = Some(condition(&conditions)?);
+            statement.condition = Some(condition(&conditions, unsettled)?);
         }
     }
     Some(statement)
 }
 
-fn principal(blocks: &[&Entries]) -> Option<Value> {
-    let mut by_type: std::collections::BTreeMap<Arc<str>, Vec<Value>> = std::collections::BTreeMap::new();
+fn principal(blocks: &[&Entries], unsettled: Unsettled) -> Option<Value> {
+    let mut by_type: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
     for block in blocks {
         let kind: Arc<str> = block.get("type")?.as_str()?.into();
-        let identifiers = policy_variables(block.get("identifiers")?)?;
-        by_type.entry(kind).or_default().extend(identifiers);
+        let identifiers = block.get("identifiers")?;
+        by_type.entry(kind).or_default().extend(policy_variables(identifiers).or_else(|| Some(vec![not_known(identifiers, unsettled)?]))?);
     }
     if let Some([only]) = by_type.get("*").map(Vec::as_slice)
         && by_type.len() == 1
@@ -150,12 +166,13 @@ fn principal(blocks: &[&Entries]) -> Option<Value> {
 }
 
 /// Conditions: operator to variable to values; blocks of the same operator and variable join their values.
-fn condition(blocks: &[&Entries]) -> Option<Value> {
-    let mut operators: std::collections::BTreeMap<Arc<str>, Entries> = std::collections::BTreeMap::new();
+fn condition(blocks: &[&Entries], unsettled: Unsettled) -> Option<Value> {
+    let mut operators: BTreeMap<Arc<str>, Entries> = BTreeMap::new();
     for block in blocks {
         let test: Arc<str> = block.get("test")?.as_str()?.into();
         let variable: Arc<str> = block.get("variable")?.as_str()?.into();
-        let mut values = policy_variables(block.get("values")?)?;
+        let values = block.get("values")?;
+        let mut values = policy_variables(values).or_else(|| Some(vec![not_known(values, unsettled)?]))?;
         let variables = operators.entry(test).or_default();
         if let Some(before) = variables.get(&variable).and_then(Value::as_items) {
             values = before.iter().cloned().chain(values).collect();
@@ -163,6 +180,18 @@ fn condition(blocks: &[&Entries]) -> Option<Value> {
         variables.insert(variable, Value::tuple(values));
     }
     Some(Value::object(operators.into_iter().map(|(test, variables)| (test, Value::object(variables))).collect()))
+}
+
+/// A list as the provider writes it, as far as it is known.
+fn items(value: &Value, unsettled: Unsettled) -> Option<Value> {
+    policy_variables(value).map(|items| collapsed(&items)).or_else(|| not_known(value, unsettled))
+}
+
+/// A list of which nothing is known, as one value.
+fn not_known(list: &Value, unsettled: Unsettled) -> Option<Value> {
+    let is_kept = unsettled == Unsettled::Kept && matches!(list.kind, ValueKind::Unknown(_) | ValueKind::Resource(_));
+    let of = Type::List(Arc::new(Type::String));
+    is_kept.then(|| Value::from(Unknown::new(of, Engine::opaque(list).causes()).not_null()).with_origin(list.origin.clone()))
 }
 
 /// The items of a list, each once, with `&{` written as `${`; an unknown list is no list of items.
@@ -294,6 +323,10 @@ impl Out {
             ValueKind::Bool(value) => self.writer.raw(if *value { "true" } else { "false" }),
             ValueKind::Number(number) => self.writer.raw(&number.to_string()),
             ValueKind::Null(_) => self.writer.raw("null"),
+            // Its JSON is not its text: a piece that refers to nothing.
+            ValueKind::Unknown(unknown) if matches!(unknown.of, Type::List(_)) => {
+                self.writer.piece(Unknown::new(Type::String, unknown.causes.clone()).not_null().into());
+            }
             _ => self.writer.string(value),
         }
     }

@@ -144,9 +144,9 @@ impl Engine<'_> {
         let (name, rest) = Self::named(root, operations, scope)?;
         match &*name.name {
             "workspace" => {
-                let value = match (self.reading.input("terraform.workspace"), &self.context.inputs.workspace) {
+                let value = match (self.reading.input("terraform.workspace"), self.context.inputs.workspace()) {
                     (Some(value), _) => value,
-                    (None, Some(workspace)) => Value::string(workspace.as_str()),
+                    (None, Some(workspace)) => Value::string(workspace),
                     (None, None) => {
                         let cause = Cause::new(CauseKind::Environment, "terraform.workspace", Some(span));
                         Unknown::input(self.project, Type::String, cause).not_null().into()

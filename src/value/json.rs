@@ -166,16 +166,17 @@ impl Writer {
                 for piece in &unknown.pieces {
                     match piece {
                         Piece::Known(text) => escape(text, &mut self.pending),
-                        Piece::Unknown(unknown) => self.unknown(ValueKind::Unknown(Arc::clone(unknown)).into()),
+                        Piece::Unknown(unknown) => self.piece(ValueKind::Unknown(Arc::clone(unknown)).into()),
                     }
                 }
             }
-            _ => self.unknown(value.clone()),
+            _ => self.piece(value.clone()),
         }
         self.pending.push('"');
     }
 
-    fn unknown(&mut self, value: Value) {
+    /// Adds an unknown piece of text: outside of quotes, one whole value.
+    pub fn piece(&mut self, value: Value) {
         self.parts.push(Value::string(std::mem::take(&mut self.pending)));
         self.parts.push(value);
     }

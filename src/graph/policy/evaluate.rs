@@ -80,7 +80,7 @@ fn parts<'s>(statement: &'s Statement, request: &Request) -> Vec<(Element<'s>, P
             causes.extend(text.causes.iter().cloned());
         }
         if causes.is_empty() {
-            causes.push(Cause::new(crate::value::CauseKind::Environment, format!("the condition key {}", test.key), statement.span));
+            causes.push(Cause::new(crate::value::CauseKind::Unshown, format!("the condition key {}", test.key), statement.span));
         }
         out.push((Element::Condition(test), Part { truth, causes }));
     }
