@@ -35,7 +35,6 @@ pub use check::{Passes, check, check_some};
 pub use load::RuleError;
 pub use words::EVERY_KIND;
 pub use message::unknown as named;
-pub use unknown::MAX_CAUSES;
 
 /// One rule.
 #[derive(Clone, Debug)]

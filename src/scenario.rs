@@ -10,7 +10,7 @@ use crate::project::{ANOTHER_VALUE, Context, Demand, Inputs, Project};
 use crate::rule::finding::{Finding, Listing, Outcome, Tried, UnknownCause};
 use crate::rule::fingerprint::fingerprint;
 use crate::rule::{self, Passes, Rule, RuleSet};
-use crate::value::{Cause, CauseKind, Value, ValueKind};
+use crate::value::{Cause, CauseKind, MAX_CAUSES, Value, ValueKind};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -184,7 +184,8 @@ fn assigned(inputs: &BTreeSet<Arc<str>>, mut slice: Slice<'_, '_>, setting: &Set
     None
 }
 
-/// What the trials say of one finding. Where its subject does not exist, there is nothing to fail.
+/// What the trials say of one finding. Where its subject does not exist, there is nothing to fail; and a value with which the configuration is
+/// not valid is none that it can be deployed with.
 fn decide(finding: Finding, trials: &[Trial]) -> Finding {
     let same = |other: &&Finding| other.rule == finding.rule && stands_for(&finding.subject.address, &other.subject.address);
     let outcomes: Vec<(&Trial, Option<&Finding>)> =
@@ -199,11 +200,12 @@ fn decide(finding: Finding, trials: &[Trial]) -> Finding {
         unknown: found.filter(|found| found.outcome == Outcome::Open).map_or_else(Vec::new, |found| found.unknown.clone()),
     };
     let scenarios: Vec<Tried> = outcomes.iter().map(tried).collect();
+    let can_be: Vec<&Tried> = scenarios.iter().filter(|tried| !tried.is_refused()).collect();
     let failing: Vec<&Tried> = scenarios.iter().filter(|tried| tried.outcome == Outcome::Fail).collect();
     let first = |wanted: Outcome| outcomes.iter().filter_map(|(_, found)| *found).find(|found| found.outcome == wanted).cloned();
     let decided = if failing.is_empty() {
         // Open under one assignment stays open; passing under all is a pass.
-        if scenarios.iter().any(|tried| tried.outcome == Outcome::Open) {
+        if can_be.iter().any(|tried| tried.outcome == Outcome::Open) || can_be.is_empty() {
             None
         } else {
             first(Outcome::Pass).or_else(|| never_created(&finding, trials))
@@ -214,7 +216,7 @@ fn decide(finding: Finding, trials: &[Trial]) -> Finding {
     let Some(mut decided) = decided.map(|decided| of_declared(decided, &finding)) else {
         return still_open(finding, scenarios);
     };
-    if decided.outcome == Outcome::Fail && failing.len() < scenarios.len() {
+    if decided.outcome == Outcome::Fail && failing.len() < can_be.len() {
         decided.message = format!("{}, when {}", decided.message, named(&failing));
     }
     Finding { scenarios, ..decided }
@@ -223,7 +225,8 @@ fn decide(finding: Finding, trials: &[Trial]) -> Finding {
 /// An open finding, and what else it depends on where its inputs are known: to state these alone would not settle it.
 fn still_open(mut finding: Finding, scenarios: Vec<Tried>) -> Finding {
     let mut besides: Vec<UnknownCause> = Vec::new();
-    for unknown in scenarios.iter().flat_map(|tried| &tried.unknown) {
+    let all_refused = scenarios.iter().all(Tried::is_refused);
+    for unknown in scenarios.iter().filter(|tried| all_refused || !tried.is_refused()).flat_map(|tried| &tried.unknown) {
         let is_told = |told: &UnknownCause| told.message == unknown.message;
         if !finding.unknown.iter().chain(&besides).any(is_told) {
             besides.push(unknown.clone());
@@ -231,11 +234,11 @@ fn still_open(mut finding: Finding, scenarios: Vec<Tried>) -> Finding {
     }
     if !besides.is_empty() {
         let causes: Vec<Cause> = besides.iter().map(|unknown| unknown.cause.clone()).collect();
-        let always = scenarios.iter().all(|tried| tried.outcome == Outcome::Open);
+        let always = scenarios.iter().all(|tried| tried.outcome == Outcome::Open || tried.is_refused());
         let when = if always { "even with that known, it depends on" } else { "for some of its values, it also depends on" };
         finding.message = format!("{}; {when} {}", finding.message, rule::named(&causes));
         finding.unknown.extend(besides);
-        finding.unknown.truncate(rule::MAX_CAUSES);
+        finding.unknown.truncate(MAX_CAUSES);
     }
     Finding { scenarios, ..finding }
 }

@@ -67,10 +67,14 @@ fn a_fact_says_in_which_region_a_target_is() {
     assert_eq!(findings[0].outcome, Outcome::Fail, "{}", findings[0].message);
 }
 
-/// A bucket that is logged in production, and elsewhere if the account says so.
+/// The bucket that is logged has a name in production only, and that name is stored elsewhere.
 const BY_WORKSPACE: &str = r#"
 data "aws_ssm_parameter" "watched" {
   name = "/audit/watched"
+}
+
+locals {
+  names = { production = { a = 1 }, development = {} }
 }
 
 resource "aws_s3_bucket" "audit" {
@@ -78,8 +82,8 @@ resource "aws_s3_bucket" "audit" {
 }
 
 resource "aws_s3_bucket_logging" "audit" {
-  count         = terraform.workspace == "production" ? 1 : data.aws_ssm_parameter.watched.value == "yes" ? 1 : 0
-  bucket        = aws_s3_bucket.audit.id
+  for_each      = local.names[terraform.workspace]
+  bucket        = each.key == "a" ? data.aws_ssm_parameter.watched.value : "other"
   target_bucket = "access-logs"
   target_prefix = "audit/"
 }
@@ -88,22 +92,53 @@ resource "aws_s3_bucket_logging" "audit" {
 #[test]
 fn what_stays_open_where_an_input_is_known_says_of_what() {
     let finding = check(BY_WORKSPACE, Vec::new(), "bucket-without-access-logging").remove(0);
+    assert_eq!(finding.outcome, Outcome::Fail, "without a name in development, the bucket is not logged there: {}", finding.message);
+    // What the instances are called is known where the workspace is, and what they are about is not.
+    let each = r#"{ for id in [data.aws_ssm_parameter.watched.value] : terraform.workspace == "production" ? "a" : "b" => id }"#;
+    let always = BY_WORKSPACE
+        .replace("local.names[terraform.workspace]", each)
+        .replace(r#"each.key == "a" ? data.aws_ssm_parameter.watched.value : "other""#, "each.value");
+    let finding = check(&always, Vec::new(), "bucket-without-access-logging").remove(0);
     assert_eq!(finding.outcome, Outcome::Open);
-    assert!(
-        finding.message.ends_with("; for some of its values, it also depends on `data.aws_ssm_parameter.watched.value`"),
-        "{}",
-        finding.message
-    );
-    assert!(finding.unknown.iter().any(|unknown| &*unknown.cause.name == "data.aws_ssm_parameter.watched.value"), "{:?}", finding.unknown);
-    let open: Vec<_> = finding.scenarios.iter().filter(|tried| tried.outcome == Outcome::Open).collect();
-    assert!(!open.is_empty() && open.len() < finding.scenarios.len(), "{:?}", finding.scenarios);
-    assert!(open.iter().all(|tried| tried.unknown.iter().any(|unknown| unknown.message.contains("watched.value"))), "{open:?}");
+    assert!(finding.message.ends_with("; even with that known, it depends on `/audit/watched`"), "{}", finding.message);
+    assert!(finding.unknown.iter().any(|unknown| &*unknown.cause.name == "/audit/watched"), "{:?}", finding.unknown);
+    assert!(finding.scenarios.iter().all(|tried| tried.unknown.len() == 1), "{:?}", finding.scenarios);
 }
 
 #[test]
 fn a_workspace_is_a_fact() {
     let stated = |workspace: &str| Facts { workspace: Some(workspace.to_owned()), ..Facts::default() };
     let outcome = |workspace| check_with(BY_WORKSPACE, stated(workspace), "bucket-without-access-logging").remove(0).outcome;
-    assert_eq!(outcome("production"), Outcome::Pass);
-    assert_eq!(outcome("development"), Outcome::Open);
+    assert_eq!(outcome("production"), Outcome::Open);
+    assert_eq!(outcome("development"), Outcome::Fail);
+}
+
+#[test]
+fn a_value_that_the_configuration_refuses_decides_nothing() {
+    // Two maps have the workspace for a key, and one of them has no `default`.
+    let code = r#"
+locals {
+  settings = { production = { watched = 1 }, development = { watched = 1 } }
+  targets  = { production = "logs", development = "logs", default = "logs" }
+}
+
+resource "aws_s3_bucket" "audit" {
+  bucket = "audit"
+}
+
+resource "aws_s3_bucket_logging" "audit" {
+  count         = local.settings[terraform.workspace].watched
+  bucket        = aws_s3_bucket.audit.id
+  target_bucket = local.targets[terraform.workspace]
+  target_prefix = "audit/"
+}
+"#;
+    let finding = check(code, Vec::new(), "bucket-without-access-logging").remove(0);
+    assert_eq!(finding.outcome, Outcome::Pass, "{}", finding.message);
+    assert_eq!(finding.scenarios.iter().filter(|tried| tried.is_refused()).count(), 1, "{:?}", finding.scenarios);
+    let mixed = code.replace("development = { watched = 1 }", "development = { watched = 0 }");
+    let finding = check(&mixed, Vec::new(), "bucket-without-access-logging").remove(0);
+    assert!(finding.message.ends_with(", when `terraform.workspace` is `development`"), "{}", finding.message);
+    let refused = code.replace("[terraform.workspace].watched", "[terraform.workspace].watch");
+    assert_eq!(check(&refused, Vec::new(), "bucket-without-access-logging").remove(0).outcome, Outcome::Open);
 }

@@ -22,7 +22,7 @@ use crate::syntax::node::Style;
 use crate::value::{CauseKind, Entries, Hop, Step, Type, Unknown, Value};
 
 /// Why something is unknown that a syntax error hides.
-pub(super) const UNREAD_CAUSE: &str = "the rest of this could not be read";
+pub(super) const UNREAD_CAUSE: &str = "what could not be read here";
 
 impl<'t> Stack<'t> {
     /// The value of an expression where data stands.
@@ -121,7 +121,7 @@ impl<'t> Stack<'t> {
             Function::Length => self.call_length(argument, span),
             Function::ToJsonString => self.call_to_json_string(argument, span),
             Function::Equals | Function::And | Function::Or | Function::Not | Function::Condition => self.condition_value(call, span),
-            Function::Unread => written(unknown(CauseKind::Invalid, UNREAD_CAUSE, Some(span)), span),
+            Function::Unread => written(unknown(CauseKind::Unshown, UNREAD_CAUSE, Some(span)), span),
             Function::Other(name) => written(unknown(CauseKind::Macro, format!("!{name}"), Some(span)), span),
         })
     }

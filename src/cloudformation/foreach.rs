@@ -32,7 +32,7 @@ impl<'t> Stack<'t> {
         let expanded = self.world.deeper(span, || {
             for (key, value) in mapping.pairs().into_iter().flatten() {
                 if key.node.is_unread() {
-                    unlisted.push(Cause::new(CauseKind::Invalid, UNREAD_CAUSE, Some(key.span())));
+                    unlisted.push(Cause::new(CauseKind::Unshown, UNREAD_CAUSE, Some(key.span())));
                     continue;
                 }
                 let Some((text, style)) = key.scalar() else {

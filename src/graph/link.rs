@@ -306,7 +306,7 @@ impl Linker {
         if !name.has_identity() {
             let mut open = if name.causes.is_empty() { value.causes() } else { name.causes.clone() };
             if open.is_empty() {
-                open.push(Cause::new(CauseKind::Invalid, "an empty name", span));
+                open.push(Cause::new(CauseKind::Unshown, "whom an empty name means", span));
             }
             return Resolution { open, ..Resolution::default() };
         }

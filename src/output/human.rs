@@ -217,6 +217,7 @@ impl<'a> Page<'a> {
             let word = match tried.outcome {
                 Outcome::Fail => "fails",
                 Outcome::Pass => "passes",
+                Outcome::Open if tried.is_refused() => "cannot be",
                 Outcome::Open => "stays open",
             };
             let besides = match tried.unknown.as_slice() {

@@ -1,7 +1,7 @@
 //! A verdict for one rule and one subject, with everything that a reader needs to believe it.
 
 use crate::source::Span;
-use crate::value::{Cause, ProjectId};
+use crate::value::{Cause, CauseKind, MAX_CAUSES, ProjectId};
 use std::sync::Arc;
 
 /// How bad a fail is.
@@ -109,6 +109,14 @@ pub struct Tried {
     pub outcome: Outcome,
     /// What is not known even then.
     pub unknown: Vec<UnknownCause>,
+}
+
+impl Tried {
+    /// Whether nothing can be deployed with these values: with them the configuration is not valid.
+    pub fn is_refused(&self) -> bool {
+        let is_whole = (1..MAX_CAUSES).contains(&self.unknown.len());
+        self.outcome == Outcome::Open && is_whole && self.unknown.iter().all(|unknown| unknown.cause.kind == CauseKind::Invalid)
+    }
 }
 
 /// Why a finding is not counted.

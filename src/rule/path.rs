@@ -301,7 +301,7 @@ impl<'g> Scope<'g> {
             }
             let mut causes = claim.causes.clone();
             if claim.certainty.is_true() && claims.len() > 1 {
-                causes.push(Cause::new(CauseKind::Invalid, format!("which of {} settings of {name} holds", claims.len()), claim.span));
+                causes.push(Cause::new(CauseKind::Unshown, format!("which of {} settings of {name} holds", claims.len()), claim.span));
             }
             let mut hops = from.hops.clone();
             hops.extend(self.claim_hop(claim, id, name));

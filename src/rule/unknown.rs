@@ -2,10 +2,7 @@
 
 use crate::rule::finding::UnknownCause;
 use crate::rule::message::name_or_words;
-use crate::value::{Cause, CauseKind};
-
-/// Most causes that a finding names.
-pub const MAX_CAUSES: usize = 8;
+use crate::value::{Cause, CauseKind, MAX_CAUSES};
 
 /// Causes as a finding tells them: sorted, each once.
 pub fn tell(causes: &[Cause]) -> Vec<UnknownCause> {

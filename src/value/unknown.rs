@@ -86,7 +86,7 @@ pub enum CauseKind {
     Limit,
     /// It names a resource that this code does not declare, or declares no instance of; a diagnostic says so.
     Undeclared,
-    /// The expression is not valid; a diagnostic says what Terraform or CloudFormation would say.
+    /// The expression is not valid: nothing can be deployed with it. A diagnostic says what Terraform or CloudFormation would say.
     Invalid,
     /// Not supported yet.
     Unsupported,

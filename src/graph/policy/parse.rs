@@ -184,5 +184,5 @@ fn policy_variables(text: &Text) -> Text {
 
 fn causes(value: &Value, what: &str) -> Vec<Cause> {
     let causes = value.causes();
-    if causes.is_empty() { vec![Cause::new(CauseKind::Invalid, what, value.origin.span())] } else { causes }
+    if causes.is_empty() { vec![Cause::new(CauseKind::Unshown, what, value.origin.span())] } else { causes }
 }
