@@ -33,8 +33,8 @@ use std::sync::{Arc, OnceLock};
 
 pub use check::{Passes, check, check_some};
 pub use load::RuleError;
-pub use words::EVERY_KIND;
 pub use message::unknown as named;
+pub use words::EVERY_KIND;
 
 /// One rule.
 #[derive(Clone, Debug)]
