@@ -33,3 +33,15 @@ fn collections_of_terraform_before_0_15_are_read() {
     assert!(done.out.contains("delivers to bucket `aws_s3_bucket.this`"), "{}", done.out);
     assert!(!done.out.contains("no function named"), "{}", done.out);
 }
+
+#[test]
+fn maps_that_terraform_before_0_12_took_as_blocks_are_read() {
+    let scratch = Scratch::new();
+    let code = "data \"template_file\" \"name\" {\n  template = \"$${owner}-trail\"\n\n  vars {\n    owner = \"audit\"\n  }\n}\n\n\
+                resource \"aws_s3_bucket\" \"this\" {\n  bucket = \"audit-trail\"\n}\n\n\
+                resource \"aws_cloudtrail\" \"this\" {\n  name           = \"x\"\n  s3_bucket_name = \"${data.template_file.name.rendered}\"\n}\n";
+    scratch.write("main.tf", code);
+    let done =
+        run(scratch.path(), &["check", "--root", ".", "--format", "concise", "--select", "cloudtrail-bucket-without-access-logging"]);
+    assert!(done.out.contains("delivers to bucket `aws_s3_bucket.this`"), "{}", done.out);
+}

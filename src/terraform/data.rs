@@ -239,12 +239,22 @@ impl Question<'_, '_> {
         )
     }
 
+    /// A map that is written as a block, as Terraform before 0.12 took it; a plan of today does not.
+    fn block(&self, name: &str) -> Option<Value> {
+        let blocks = self.resource.object.blocks(name);
+        if blocks.is_empty() || self.engine.fidelity == Fidelity::Plan {
+            return None;
+        }
+        let value = body::blocks(self.engine, &blocks, &self.handle.instance, &self.handle.repetition, None);
+        value.as_items()?.first().cloned()
+    }
+
     /// The old `template_file`: `template` with `vars`.
     fn template_file(&self) -> Option<Value> {
         let template = self.argument("template");
         let text = template.as_str()?;
         let vars = self.argument("vars");
-        let vars = if vars.is_null() { Value::object(Entries::new()) } else { vars };
+        let vars = if vars.is_null() { self.block("vars").unwrap_or_else(|| Value::object(Entries::new())) } else { vars };
         let rendered = self.engine.render_text(text, &format!("<template of {}>", self.reference), &vars, &self.handle.instance, self.span);
         Some(self.engine.settle(rendered))
     }
