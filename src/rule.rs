@@ -68,7 +68,7 @@ pub struct Rule {
     shows: Vec<Path>,
     fix: Option<WrittenFix>,
     text: Arc<str>,
-    /// Whether it asks for tags, worked out when it is asked for.
+    /// Whether it asks for tags, as soon as that is worked out.
     asks_tags: OnceLock<bool>,
 }
 
@@ -91,12 +91,15 @@ impl Rule {
 
     /// What it can come to.
     fn reach(&self, catalog: &Catalog) -> words::Reach {
-        words::reach(self, catalog).expect("a rule's words are checked when it is read")
+        let reach = words::reach(self, catalog).expect("a rule's words are checked when it is read");
+        self.asks_tags.get_or_init(|| reach.kinds.contains(TAGS));
+        reach
     }
 
     /// Whether it asks for tags: of types that take none it has nothing to say.
     fn asks_tags(&self, catalog: &Catalog) -> bool {
-        *self.asks_tags.get_or_init(|| self.reach(catalog).kinds.contains(TAGS))
+        // Before anything is checked, every rule's reach is worked out once, for what is asked of the frontends.
+        self.asks_tags.get().copied().unwrap_or_else(|| self.reach(catalog).kinds.contains(TAGS))
     }
 
     /// The resources that it looks at for a subject besides those that are tied to it: what it counts.
