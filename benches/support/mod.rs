@@ -55,6 +55,7 @@ pub fn templates_only(files: usize) -> Tree {
 }
 
 /// The folder that the environment names.
+#[allow(dead_code, reason = "each bench uses a part of this")]
 pub fn given() -> Option<Tree> {
     let path = PathBuf::from(std::env::var_os("TRAILWARDEN_BENCH_DIR")?);
     Some(Tree { name: path.file_name()?.to_string_lossy().into_owned(), path, made: false })
@@ -83,6 +84,19 @@ pub fn check_by(rules: &RuleSet, path: &Path, threads: usize) -> Analysis {
         Show { analysis: &analysis, kinds: &[Listed::Fail, Listed::Open], open: OpenAs::Note, rules: RuleSet::embedded(), coverage: None };
     output::write(Format::Full, show, Style { color: false, unicode: true, width: 100 }, &mut std::io::sink()).expect("a sink takes all");
     analysis
+}
+
+/// Bytes of the files below a directory that are infrastructure: those of `noise` are not.
+#[allow(dead_code, reason = "each bench uses a part of this")]
+pub fn bytes_of(directory: &Path) -> u64 {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() && entry.file_name() != "noise" => bytes_of(&entry.path()),
+            Ok(metadata) if metadata.is_file() => metadata.len(),
+            _ => 0,
+        })
+        .sum()
 }
 
 fn empty(name: &str) -> Tree {
