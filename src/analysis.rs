@@ -303,11 +303,16 @@ fn settle(findings: Vec<Finding>, graph: &Graph, projects: &[Project], context: 
     }
     let groups: Vec<(ProjectId, Vec<Finding>)> = of_project.into_iter().collect();
     let settle_one = |(id, findings): (ProjectId, Vec<Finding>)| match projects.get(id.0 as usize) {
-        // A panic under a scenario would have been one without it, or leaves the findings as open as they were.
         Some(project) => {
-            let kept = findings.clone();
+            // Most findings of a project are not open: they are neither handed over nor copied.
+            let is_open: Vec<bool> = findings.iter().map(|finding| finding.outcome == Outcome::Open).collect();
+            let (open, decided): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| finding.outcome == Outcome::Open);
+            // A panic under a scenario would have been one without it, or leaves the findings as open as they were.
+            let kept = open.clone();
             heap::make_room();
-            catch_unwind(AssertUnwindSafe(|| scenario::settle(findings, project, context, by, &ties))).unwrap_or(kept)
+            let settled = catch_unwind(AssertUnwindSafe(|| scenario::settle(open, project, context, by, &ties))).unwrap_or(kept);
+            let (mut settled, mut decided) = (settled.into_iter(), decided.into_iter());
+            is_open.into_iter().filter_map(|is_open| if is_open { settled.next() } else { decided.next() }).collect()
         }
         None => findings,
     };
@@ -346,9 +351,13 @@ fn report(mut findings: Vec<Finding>, discovery: &Discovery, sources: &Sources) 
         let files: BTreeSet<FileId> = finding.evidence.iter().map(|hop| hop.span.file).chain(ends).chain([finding.location.file]).collect();
         files.into_iter().any(|file| wanted.contains(&sources.get(file).path))
     });
+    let files: BTreeSet<FileId> = findings.iter().map(|finding| finding.location.file).collect();
+    let mut by_path: Vec<FileId> = files.into_iter().collect();
+    by_path.sort_by_cached_key(|file| sources.get(*file).path.clone());
+    let rank: BTreeMap<FileId, usize> = by_path.into_iter().enumerate().map(|(rank, file)| (file, rank)).collect();
     findings.sort_by_cached_key(|finding| {
         let order = (finding.project, finding.outcome, std::cmp::Reverse(finding.severity));
-        let place = (sources.get(finding.location.file).path.clone(), finding.location.range);
+        let place = (rank[&finding.location.file], finding.location.range);
         (order, place, finding.rule.clone(), finding.subject.address.clone(), finding.fingerprint.clone())
     });
     findings

@@ -11,7 +11,7 @@ use std::fmt;
 pub enum Limit {
     /// Bytes of a file that is read.
     FileBytes,
-    /// Names, values and lines of a file of more than 4 MiB.
+    /// Names, values and lines of a file of more than 1 MiB.
     FileParts,
     /// Nodes that aliases copy in a YAML file.
     AliasNodes,
@@ -53,7 +53,7 @@ type Row = (Limit, &'static str, u64, &'static str);
 /// Every limit, in the order of the variants.
 const TABLE: [Row; 18] = [
     (Limit::FileBytes, "file-bytes", 64 << 20, "bytes of a file that is read"),
-    (Limit::FileParts, "file-parts", 1_000_000, "names, values and lines of a file of more than 4 MiB"),
+    (Limit::FileParts, "file-parts", 500_000, "names, values and lines of a file of more than 1 MiB"),
     (Limit::AliasNodes, "alias-nodes", 500_000, "nodes that aliases copy in a YAML file"),
     (Limit::ModuleSteps, "module-steps", 20_000_000, "evaluation steps of a root module"),
     (Limit::Instances, "instances", 4_096, "instances of a resource, call or block that are looked at one by one"),

@@ -78,7 +78,10 @@ fn utf_16_is_text() {
 #[test]
 fn twenty_megabytes_are_read() {
     let scratch = Scratch::new();
-    let text = format!("locals {{\n  text = <<-END\n{}  END\n}}\n{GOOD}", "    a line of a very long text\n".repeat(700_000));
+    let text = format!(
+        "locals {{\n  text = <<-END\n{}  END\n}}\n{GOOD}",
+        "    a line of a very long text as generated ones are\n".repeat(400_000)
+    );
     scratch.write("large/main.tf", &text);
     let items = vec!["{\"Type\": \"AWS::S3::Bucket\", \"Resources\": [1, 2, 3]}"; 400_000].join(",\n");
     scratch.write("large/inventory.json", format!("[{items}]"));

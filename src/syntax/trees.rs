@@ -10,9 +10,9 @@ use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
-/// From this size on, in bytes, the parts (names, values, lines) of a file are counted before it is parsed: 4 MiB. A part takes some 150
+/// From this size on, in bytes, the parts (names, values, lines) of a file are counted before it is parsed: 1 MiB. A part takes some 150
 /// bytes in a tree, and a resource that is checked some thousands; a thousand resources have ten thousand parts.
-pub const LARGE: usize = 4 * 1024 * 1024;
+pub const LARGE: usize = 1024 * 1024;
 
 /// A parsed HCL file.
 #[derive(Debug)]
