@@ -1,8 +1,9 @@
-//! Whole checks over generated trees, and what starting up costs. `cargo bench --bench check`.
+//! Whole checks over generated trees, and each stage of one: walk, read (parsing included), lower, graph, rules, report. `cargo bench --bench check`.
 
 mod support;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use std::time::Duration;
 
 fn checks(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("check");
@@ -24,5 +25,19 @@ fn checks(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, checks);
+fn stages(criterion: &mut Criterion) {
+    for tree in [support::terraform_only(1_000), support::templates_only(100)].into_iter().chain(support::given()) {
+        let mut group = criterion.benchmark_group(format!("stages of {}", tree.name));
+        group.sample_size(10);
+        let names: Vec<&str> = support::stages(&tree.path).into_iter().map(|(name, _)| name).collect();
+        for name in names {
+            let of_stage =
+                |_| support::stages(&tree.path).into_iter().find(|(other, _)| *other == name).map_or(Duration::ZERO, |(_, time)| time);
+            group.bench_function(name, |bencher| bencher.iter_custom(|turns| (0..turns).map(of_stage).sum()));
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, checks, stages);
 criterion_main!(benches);

@@ -3,7 +3,8 @@
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use trailwarden::analysis::{Analysis, Options, analyze};
+use std::time::{Duration, Instant};
+use trailwarden::analysis::{Analysis, Options, Stage, analyze};
 use trailwarden::config::OpenAs;
 use trailwarden::output::{self, Format, Listed, Show, Style};
 use trailwarden::project::Inputs;
@@ -67,7 +68,26 @@ pub fn check(path: &Path, threads: usize) -> Analysis {
 }
 
 /// The same by some of the rules.
+#[allow(dead_code, reason = "each bench uses a part of this")]
 pub fn check_by(rules: &RuleSet, path: &Path, threads: usize) -> Analysis {
+    run(rules, path, threads, &mut |_| {})
+}
+
+/// How long each stage of a check takes on one thread, the report last.
+#[allow(dead_code, reason = "each bench uses a part of this")]
+pub fn stages(path: &Path) -> Vec<(&'static str, Duration)> {
+    let mut stages = Vec::new();
+    let mut begun = Instant::now();
+    let mut note = |name| {
+        stages.push((name, begun.elapsed()));
+        begun = Instant::now();
+    };
+    run(RuleSet::embedded(), path, 1, &mut |stage| note(stage.name()));
+    note("report");
+    stages
+}
+
+fn run(rules: &RuleSet, path: &Path, threads: usize, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
     let disk = Disk::new(path, path).expect("the tree is there");
     let options = Options {
         working_directory: disk.working_directory().to_owned(),
@@ -79,7 +99,7 @@ pub fn check_by(rules: &RuleSet, path: &Path, threads: usize) -> Analysis {
         passes: trailwarden::rule::Passes::Counted,
         threads,
     };
-    let analysis = analyze(&disk, &[PathBuf::from(".")], &options, &mut |_| {});
+    let analysis = analyze(&disk, &[PathBuf::from(".")], &options, ended);
     let show =
         Show { analysis: &analysis, kinds: &[Listed::Fail, Listed::Open], open: OpenAs::Note, rules: RuleSet::embedded(), coverage: None };
     output::write(Format::Full, show, Style { color: false, unicode: true, width: 100 }, &mut std::io::sink()).expect("a sink takes all");
