@@ -354,3 +354,15 @@ fn a_fact_names_the_target() {
     let text = std::fs::read_to_string(scratch.path().join("main.tf")).unwrap();
     assert!(text.contains("  target_bucket = \"acme-$${x}\"\r\n"), "{text}");
 }
+
+#[test]
+fn a_declaration_that_could_not_be_read_whole_is_not_cut_in_the_middle_of_a_letter() {
+    let scratch = Scratch::new();
+    // Found by fuzzing: a fix is added behind where the block seems to end.
+    let template = "Resources:\n :\n    Type: AWS::S3::Bucket:\n      -- main.tf --\n      resource \"aws_cloudtrail\" \"main\" {\n        nam\n        s\u{35b}";
+    for more in ["", "b", "\u{35b}", "\u{2026}"] {
+        scratch.write("t.yaml", format!("{template}{more}"));
+        let done = run(scratch.path(), &["check", "--root", ".", "--format", "json", "--exit-zero"]);
+        assert!(done.out.contains("\"findings\""), "{}", done.out);
+    }
+}

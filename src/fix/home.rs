@@ -130,8 +130,10 @@ impl<'a> Home<'a> {
             }
         };
         let start = lines::start(self.text(), own.start as usize);
-        let behind = self.text().len() - lines::end(self.text(), own.end as usize);
-        lines::is_first(self.text(), own.start as usize).then(|| TextRange::new(start, text.len() - behind))
+        let (before, behind) = (&self.text()[..start], &self.text()[lines::end(self.text(), own.end as usize)..]);
+        // What could not be read ends sooner than it does, and then something was added behind it.
+        let is_within = text.len() >= before.len() + behind.len() && text.starts_with(before) && text.ends_with(behind);
+        (is_within && lines::is_first(self.text(), own.start as usize)).then(|| TextRange::new(start, text.len() - behind.len()))
     }
 
     /// The tree of a changed text, if nothing is wrong with it.
