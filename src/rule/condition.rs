@@ -303,8 +303,8 @@ fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) 
     };
     // A resource that is all one element stands where the way to it ends.
     let span = span.or_else(|| hops.last().map(|hop| hop.span));
+    let name = asked.name.clone().unwrap_or_else(|| Arc::from("it"));
     if scope.wanted == Wanted::Truth {
-        let name = asked.name.clone().unwrap_or_else(|| Arc::from("it"));
         let meant = Alternative { item, causes: Vec::new(), hops: Vec::new(), span };
         let holds = |condition: &Condition| condition.truth(&scope.with(&name, meant));
         let truth = asked.condition.as_ref().map_or(Truth::True, holds);
@@ -314,7 +314,6 @@ fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) 
     let mut verdict = match &asked.condition {
         None => Verdict::of(Truth::True, Vec::new()),
         Some(condition) => {
-            let name = asked.name.clone().unwrap_or_else(|| Arc::from("it"));
             let mut verdict = condition.holds(&scope.with(&name, meant.clone()));
             verdict.found.insert(0, (name, meant));
             verdict

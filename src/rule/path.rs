@@ -7,6 +7,7 @@ use crate::graph::text::{Atom, Text};
 use crate::graph::{Claim, Graph, Hop, ResourceId, Standing};
 use crate::rule::memo::Memo;
 use crate::rule::parse::Path;
+use crate::rule::words::EVERY_KIND;
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, ProjectId, Truth, Value, ValueKind};
 use std::iter;
@@ -110,12 +111,9 @@ struct Binding {
     before: Option<Rc<Binding>>,
 }
 
-/// What every resource has a word for, whatever its kind.
-const OWN_WORDS: [&str; 7] = ["name", "arn", "region", "account", "type", "address", "exists"];
-
 /// Whether a step asks for what every resource has.
 pub fn is_own_word(step: &str) -> bool {
-    OWN_WORDS.contains(&step)
+    EVERY_KIND.contains(&step)
 }
 
 impl<'g> Scope<'g> {

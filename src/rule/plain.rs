@@ -5,8 +5,8 @@
 use crate::graph::catalog::spec::Literal;
 use crate::graph::text::{self, Text};
 use crate::graph::{Plain, ResourceId};
-use crate::rule::catches;
-use crate::rule::parse::{Condition, Path};
+use crate::rule::catches::{Matched, held_against};
+use crate::rule::parse::{Caught, Condition, Path};
 use crate::rule::path::{Item, Scope, is_own_word};
 use crate::value::Truth;
 use std::sync::Arc;
@@ -27,14 +27,8 @@ pub fn truth(condition: &Condition, scope: &Scope<'_>) -> Option<Truth> {
             Plain::Set(_, text) => text::matches(&Text::known(pattern), text),
         }),
         Condition::Same(a, b) => same(scope, a, b),
-        Condition::Catches(caught) => Some(match property(scope, &caught.pattern)?.2 {
-            Plain::Unset => Truth::False,
-            Plain::Set(_, text) => catches::held_against(scope, text, caught, |matched| matched.every).unwrap_or(Truth::Unknown),
-        }),
-        Condition::CatchesSome(caught) => Some(match property(scope, &caught.pattern)?.2 {
-            Plain::Unset => Truth::False,
-            Plain::Set(_, text) => catches::held_against(scope, text, caught, |matched| matched.some).unwrap_or(Truth::Unknown),
-        }),
+        Condition::Catches(caught) => catches(scope, caught, |matched| matched.every),
+        Condition::CatchesSome(caught) => catches(scope, caught, |matched| matched.some),
         _ => None,
     }
 }
@@ -76,6 +70,13 @@ fn one_of(plain: Plain<'_>, literals: &[Literal]) -> Option<Truth> {
         Literal::Text(wanted) => text == wanted,
     };
     Some(literals.iter().any(is).into())
+}
+
+fn catches(scope: &Scope<'_>, caught: &Caught, answer: impl FnOnce(&Matched) -> Truth) -> Option<Truth> {
+    Some(match property(scope, &caught.pattern)?.2 {
+        Plain::Unset => Truth::False,
+        Plain::Set(_, text) => held_against(scope, text, caught, answer).unwrap_or(Truth::Unknown),
+    })
 }
 
 /// Whether two properties that name no resource are the same text.

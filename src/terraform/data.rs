@@ -69,13 +69,18 @@ impl Question<'_, '_> {
         self.engine.settle(self.engine.eval(&attribute.value, &scope))
     }
 
+    /// The blocks of a type.
+    fn blocks(&self, name: &str) -> Value {
+        body::blocks(self.engine, &self.resource.object.blocks(name), &self.handle.instance, &self.handle.repetition, None)
+    }
+
     /// All arguments and blocks.
     fn arguments(&self) -> Entries {
         let object = &self.resource.object;
         let mut entries: Entries = object.attribute_names().into_iter().map(|name| (Arc::clone(&name), self.argument(&name))).collect();
         for name in object.block_names() {
-            let blocks = object.blocks(&name);
-            entries.insert(name, body::blocks(self.engine, &blocks, &self.handle.instance, &self.handle.repetition, None));
+            let value = self.blocks(&name);
+            entries.insert(name, value);
         }
         entries
     }
@@ -241,12 +246,10 @@ impl Question<'_, '_> {
 
     /// A map that is written as a block, as Terraform before 0.12 took it; a plan of today does not.
     fn block(&self, name: &str) -> Option<Value> {
-        let blocks = self.resource.object.blocks(name);
-        if blocks.is_empty() || self.engine.fidelity == Fidelity::Plan {
+        if self.engine.fidelity == Fidelity::Plan {
             return None;
         }
-        let value = body::blocks(self.engine, &blocks, &self.handle.instance, &self.handle.repetition, None);
-        value.as_items()?.first().cloned()
+        self.blocks(name).as_items()?.first().cloned()
     }
 
     /// The old `template_file`: `template` with `vars`.

@@ -127,7 +127,7 @@ fn statement(block: &Entries, unsettled: Unsettled) -> Option<Statement> {
         [("actions", "Action"), ("not_actions", "NotAction"), ("resources", "Resource"), ("not_resources", "NotResource")]
     {
         let Some(value) = block.get(argument).filter(|value| !value.is_null()) else { continue };
-        let list = items(value, unsettled)?;
+        let list = collapsed(&items(value, unsettled)?);
         if list.as_items().is_none_or(|items| !items.is_empty()) {
             statement.lists.insert(name, list);
         }
@@ -152,8 +152,7 @@ fn principal(blocks: &[&Entries], unsettled: Unsettled) -> Option<Value> {
     let mut by_type: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
     for block in blocks {
         let kind: Arc<str> = block.get("type")?.as_str()?.into();
-        let identifiers = block.get("identifiers")?;
-        by_type.entry(kind).or_default().extend(policy_variables(identifiers).or_else(|| Some(vec![not_known(identifiers, unsettled)?]))?);
+        by_type.entry(kind).or_default().extend(items(block.get("identifiers")?, unsettled)?);
     }
     if let Some([only]) = by_type.get("*").map(Vec::as_slice)
         && by_type.len() == 1
@@ -171,8 +170,7 @@ fn condition(blocks: &[&Entries], unsettled: Unsettled) -> Option<Value> {
     for block in blocks {
         let test: Arc<str> = block.get("test")?.as_str()?.into();
         let variable: Arc<str> = block.get("variable")?.as_str()?.into();
-        let values = block.get("values")?;
-        let mut values = policy_variables(values).or_else(|| Some(vec![not_known(values, unsettled)?]))?;
+        let mut values = items(block.get("values")?, unsettled)?;
         let variables = operators.entry(test).or_default();
         if let Some(before) = variables.get(&variable).and_then(Value::as_items) {
             values = before.iter().cloned().chain(values).collect();
@@ -182,9 +180,9 @@ fn condition(blocks: &[&Entries], unsettled: Unsettled) -> Option<Value> {
     Some(Value::object(operators.into_iter().map(|(test, variables)| (test, Value::object(variables))).collect()))
 }
 
-/// A list as the provider writes it, as far as it is known.
-fn items(value: &Value, unsettled: Unsettled) -> Option<Value> {
-    policy_variables(value).map(|items| collapsed(&items)).or_else(|| not_known(value, unsettled))
+/// The items of a list as far as they are known.
+fn items(list: &Value, unsettled: Unsettled) -> Option<Vec<Value>> {
+    policy_variables(list).or_else(|| Some(vec![not_known(list, unsettled)?]))
 }
 
 /// A list of which nothing is known, as one value.
