@@ -8,7 +8,7 @@ mod heap;
 
 use crate::baseline::{self, Baseline, Entry};
 use crate::diagnostic::{Diagnostic, Level, Place};
-use crate::discover::{self, Discovery, Inspected, Loaded};
+use crate::discover::{self, Discovery, Inspected, Loaded, Walked};
 use crate::fix;
 use crate::framework::Tallies;
 use crate::frontend;
@@ -191,25 +191,39 @@ impl Analysis {
 
 /// Analyses every project at or below the paths.
 pub fn analyze(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
+    let walked = discover::walk(fs, paths);
+    // Most commits have nothing for us: threads are started where there is work.
+    if is_nothing(&walked, options) {
+        return run(fs, paths, &walked, options, ended);
+    }
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(options.threads).stack_size(STACK_BYTES).start_handler(|_| heap::start()).build();
     // Without threads of our own the work is done on the caller's.
-    let Ok(pool) = pool else { return run(fs, paths, options, ended) };
+    let Ok(pool) = pool else { return run(fs, paths, &walked, options, ended) };
     if rayon::current_thread_index().is_none() {
-        return pool.install(|| run(fs, paths, options, ended));
+        return pool.install(|| run(fs, paths, &walked, options, ended));
     }
     // A worker of the caller's pool would take up other work while it waits, such as the next analysis, and that one the next: each on top of
     // the last, until the stack is full. A thread that is nobody's worker just waits.
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| pool.install(|| run(fs, paths, options, ended)));
+        let waiting = scope.spawn(|| pool.install(|| run(fs, paths, &walked, options, ended)));
         waiting.join().unwrap_or_else(|panic| resume_unwind(panic))
     })
 }
 
-fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
-    let walked = discover::walk(fs, paths);
-    // Where there is no file to read, as in most commits, nobody asks the catalog.
-    let is_empty = walked.candidates.is_empty() && options.inputs.facts.buckets.is_empty();
+/// Whether there is no resource to come: no file to read, and nothing that facts tell.
+fn is_nothing(walked: &Walked, options: &Options) -> bool {
+    walked.candidates.is_empty() && options.inputs.facts.buckets.is_empty()
+}
+
+/// Does work on each, on all threads. Where there is nothing to do, none is started.
+fn on_each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Send + Sync) -> Vec<R> {
+    if items.is_empty() { Vec::new() } else { items.par_iter().map(work).collect() }
+}
+
+fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Options, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
+    // Then nobody asks the catalog.
+    let is_empty = is_nothing(walked, options);
     let catalog = if is_empty { &Catalog::default() } else { Catalog::embedded() };
     // What no rule can come to need not be lowered.
     let demand = if is_empty { Demand::default() } else { catalog.demand_of(&options.rules.kinds(catalog)) };
@@ -219,16 +233,16 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], options: &Options, ended: &mut (d
     let mut diagnostics = walked.diagnostics.clone();
     ended(Stage::Walk);
 
-    let read: Vec<_> = walked.candidates.par_iter().map(|candidate| discover::read(fs, candidate)).collect();
+    let read = on_each(&walked.candidates, |candidate| discover::read(fs, candidate));
     let (loaded, problems) = discover::load(read.into_iter().flatten().collect(), &context);
     diagnostics.extend(problems);
-    let inspected: Vec<_> = loaded.par_iter().map(|loaded| inspect(loaded, &context)).collect();
+    let inspected = on_each(&loaded, |loaded| inspect(loaded, &context));
     diagnostics.extend(inspected.iter().filter_map(|inspected| inspected.as_ref().err().cloned()));
     let inspected = inspected.into_iter().flatten().collect();
-    let discovery = discover::settle(&walked, inspected, &options.working_directory);
+    let discovery = discover::settle(walked, inspected, &options.working_directory);
     ended(Stage::Read);
 
-    let mut lowered: Vec<Lowered> = discovery.projects.par_iter().map(|project| lower(project, &context)).collect();
+    let mut lowered: Vec<Lowered> = on_each(&discovery.projects, |project| lower(project, &context));
     diagnostics.extend(lowered.iter_mut().flat_map(|lowered| std::mem::take(&mut lowered.diagnostics)));
     let projects = discovery.projects.iter().zip(&lowered);
     let projects: Vec<Analyzed> = projects

@@ -24,11 +24,11 @@ mod words;
 
 use crate::graph::catalog::TAGS;
 use crate::graph::{Catalog, Graph, ResourceId};
-use crate::table::IndexMap;
-use finding::Severity;
 use mend::WrittenFix;
-use parse::{Condition, Defect, Example, OpenMessage, Path, SeverityWhen, Within};
+use parse::{Example, RuleFile, Within};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 pub use check::{Passes, check, check_some};
@@ -36,40 +36,28 @@ pub use load::RuleError;
 pub use message::unknown as named;
 pub use words::EVERY_KIND;
 
-/// One rule.
+/// One rule: what [`RuleFile`] says. Of a rule of the program's own only the id and the subjects are there from the start, and the rest is read
+/// when somebody first asks for it: few runs have resources of every kind.
 #[derive(Clone, Debug)]
 pub struct Rule {
     /// Its id, which is also its file's name: `cloudtrail-bucket-without-access-logging`.
     pub id: Arc<str>,
-    /// One sentence: the failing statement.
-    pub title: String,
-    /// How bad a fail is, unless the rule says otherwise for a case.
-    pub severity: Severity,
-    /// The kind that it is about.
-    pub subject: Arc<str>,
-    /// Why it matters and what it decides: Markdown.
-    pub description: String,
-    /// What to do about a fail.
-    pub remedy: String,
-    /// Benchmark to numbers: `cis-aws-3.0.0` to `["3.4"]`.
-    pub frameworks: IndexMap<String, Vec<String>>,
-    /// Peer to its ids for the same thing: `checkov` to `["CKV_AWS_18"]`.
-    pub peers: IndexMap<String, Vec<String>>,
-    /// The types that can say what is asked, as patterns with `*`; none for all. What one language cannot say is not judged in it.
-    pub only_types: Vec<String>,
-    severity_when: Vec<SeverityWhen>,
-    also_subject: Vec<Arc<str>>,
-    outside_with: Option<Arc<str>>,
-    follow: IndexMap<Arc<str>, Path>,
-    applies_when: Option<Condition>,
-    fails_when: Vec<Defect>,
-    passes: String,
-    open: Vec<OpenMessage>,
-    shows: Vec<Path>,
-    fix: Option<WrittenFix>,
-    text: Arc<str>,
+    /// The kinds that it is about.
+    pub subjects: Vec<Arc<str>>,
+    text: Cow<'static, str>,
+    /// The same without examples, as JSON, if it is the program's own.
+    embedded: Option<&'static str>,
+    file: OnceLock<RuleFile>,
     /// Whether it asks for tags, as soon as that is worked out.
     asks_tags: OnceLock<bool>,
+}
+
+impl Deref for Rule {
+    type Target = RuleFile;
+
+    fn deref(&self) -> &RuleFile {
+        self.file.get_or_init(|| load::file(self.embedded.unwrap_or_default()).expect("the embedded rules are read by a test"))
+    }
 }
 
 impl Rule {
@@ -142,9 +130,9 @@ impl RuleSet {
         RULES.get_or_init(Self::read_embedded)
     }
 
-    /// The same, read anew: for whoever measures that.
+    /// The same, made anew: for whoever measures that.
     pub fn read_embedded() -> Self {
-        load::embedded().expect("the embedded rules are read by a test")
+        load::embedded()
     }
 
     /// Reads rule files (path and text). All that is wrong in any of them is reported at once.
@@ -175,6 +163,13 @@ impl RuleSet {
 
     /// The kinds that these rules can come to: no other kind has a say in what they find.
     pub fn kinds(&self, catalog: &Catalog) -> BTreeSet<Arc<str>> {
+        // What all of the program's own come to is known without reading them.
+        let (own, others): (Vec<_>, Vec<_>) = self.rules.iter().partition(|rule| rule.embedded.is_some());
+        if own.len() == load::embedded_count() {
+            let every = catalog.kinds().map(|kind| Arc::clone(&kind.name)).chain([Arc::from(TAGS)]);
+            let of_others = others.iter().flat_map(|rule| rule.reach(catalog).kinds);
+            return every.filter(|kind| !load::BEYOND.contains(&&**kind)).chain(of_others).collect();
+        }
         self.rules.iter().flat_map(|rule| rule.reach(catalog).kinds).collect()
     }
 

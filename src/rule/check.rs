@@ -44,11 +44,15 @@ pub fn check(graph: &Graph, rules: &RuleSet, passes: Passes) -> Vec<Finding> {
 pub fn check_some(graph: &Graph, rules: &RuleSet, passes: Passes, wanted: impl Fn(&Rule, &Resource) -> bool) -> Vec<Finding> {
     let mut work: Vec<(&Rule, ResourceId)> = Vec::new();
     for rule in rules.rules().iter().map(|rule| &**rule) {
-        let kinds = [&rule.subject].into_iter().chain(&rule.also_subject);
-        let subjects = kinds
+        let subjects = rule
+            .subjects
+            .iter()
             .flat_map(|kind| graph.of_kind(kind))
             .filter(|resource| is_subject(graph.catalog(), rule, resource) && wanted(rule, resource));
         work.extend(subjects.map(|resource| (rule, resource.id)));
+    }
+    if work.is_empty() {
+        return Vec::new();
     }
     let memo = Memo::default();
     let verdict = |(rule, subject): &(&Rule, ResourceId)| match at_a_glance(graph, &memo, rule, *subject, passes) {

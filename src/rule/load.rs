@@ -2,14 +2,19 @@
 
 use crate::diagnostic::Place;
 use crate::graph::Catalog;
+use crate::graph::catalog::TAGS;
 use crate::rule::parse::{Example, RuleFile};
 use crate::rule::{Rule, RuleSet, tree, words};
 use crate::source::{FileId, LineIndex, TextRange};
 use crate::suggest::nearest;
 use crate::syntax::yaml;
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+
+/// The kinds of the catalog that no rule of the program's own comes to, tags among them: a test compares.
+pub const BEYOND: [&str; 4] = ["log-source", "module", "parameter", TAGS];
 
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -29,17 +34,32 @@ pub struct RuleError {
     pub message: String,
 }
 
-/// The program's own rules, which were turned into JSON when it was built. Their examples are left for whoever asks, since every run pays for what is read here.
-pub fn embedded() -> Result<RuleSet, Vec<RuleError>> {
-    let mut rules = Vec::with_capacity(embedded::RULES.len());
-    for (path, json, text) in embedded::RULES {
-        // Their words are checked by a test, not in every run.
-        let file: Result<RuleFile, _> = serde_json::from_str(json);
-        let error = |error: serde_json::Error| vec![RuleError { path: path.into(), line: 1, column: 1, message: error.to_string() }];
-        rules.push(Arc::new(made_of(file.map_err(error)?, text)));
-    }
+/// The program's own rules, which were turned into JSON when it was built. Nothing of them is read here, since every run pays for that.
+pub fn embedded() -> RuleSet {
+    let rule = |(path, subjects, json, text): &(&'static str, &[&'static str], &'static str, &'static str)| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        Arc::new(Rule {
+            id: Arc::from(name.strip_suffix(".yaml").unwrap_or(name)),
+            subjects: subjects.iter().map(|subject| Arc::from(*subject)).collect(),
+            text: Cow::Borrowed(text),
+            embedded: Some(json),
+            file: OnceLock::new(),
+            asks_tags: OnceLock::new(),
+        })
+    };
+    let mut rules: Vec<Arc<Rule>> = embedded::RULES.iter().map(rule).collect();
     rules.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(RuleSet { rules })
+    RuleSet { rules }
+}
+
+/// How many rules of its own the program has.
+pub fn embedded_count() -> usize {
+    embedded::RULES.len()
+}
+
+/// What a rule of the program's own says. Its words are checked by a test, not in every run.
+pub fn file(json: &str) -> serde_json::Result<RuleFile> {
+    serde_json::from_str(json)
 }
 
 /// A user's rules.
@@ -110,26 +130,12 @@ fn read(path: &Path, text: &str) -> Result<Rule, RuleError> {
 
 fn made_of(file: RuleFile, text: &str) -> Rule {
     Rule {
-        id: file.id,
-        title: file.title,
-        severity: file.severity,
-        subject: file.subject,
-        description: file.description,
-        remedy: file.remedy,
-        frameworks: file.frameworks,
-        peers: file.peers,
-        severity_when: file.severity_when,
-        also_subject: file.also_subject,
-        only_types: file.only_types,
-        outside_with: file.outside_with,
-        follow: file.follow,
-        applies_when: file.applies_when,
-        fails_when: file.fails_when,
-        passes: file.passes,
-        open: file.open,
-        shows: file.shows,
-        fix: file.fix,
-        text: Arc::from(text),
+        id: Arc::clone(&file.id),
+        subjects: [&file.subject].into_iter().chain(&file.also_subject).cloned().collect(),
+        text: Cow::Owned(text.to_owned()),
+        embedded: None,
+        // Examples are read from the text by whoever asks.
+        file: OnceLock::from(RuleFile { examples: Vec::new(), ..file }),
         asks_tags: OnceLock::new(),
     }
 }
@@ -227,13 +233,30 @@ mod tests {
 
     #[test]
     fn every_embedded_rule_can_be_read() {
-        let texts = embedded::RULES.iter().map(|(path, _, text)| (Path::new(*path), *text));
+        let texts = embedded::RULES.iter().map(|(path, .., text)| (Path::new(*path), *text));
         files(texts).unwrap();
-        let rules = embedded().unwrap();
+        let rules = embedded();
         for rule in rules.rules() {
-            assert!(crate::graph::Catalog::embedded().kind(&rule.subject).is_some(), "{}: {}", rule.id, rule.subject);
+            assert!(Catalog::embedded().kind(&rule.subject).is_some(), "{}: {}", rule.id, rule.subject);
+            let read = (rule.id.clone(), [&rule.subject].into_iter().chain(&rule.also_subject).cloned().collect::<Vec<_>>());
+            let file: &RuleFile = rule;
+            assert_eq!((&file.id, &rule.subjects), (&read.0, &read.1));
             assert!(!rule.examples().is_empty(), "{} has no example", rule.id);
         }
+    }
+
+    #[test]
+    fn a_rule_of_the_programs_own_is_read_when_it_is_asked() {
+        let rules = embedded();
+        let read = || rules.rules().iter().filter(|rule| rule.file.get().is_some()).map(|rule| &*rule.id).collect::<Vec<_>>();
+        let all = rules.kinds(Catalog::embedded());
+        assert!(rules.get("bucket-without-access-logging").is_some_and(|rule| *rule.subjects == [Arc::from("bucket")]));
+        assert_eq!(read(), [""; 0]);
+        assert!(!rules.get("bucket-without-access-logging").unwrap().title.is_empty());
+        assert_eq!(read(), ["bucket-without-access-logging"]);
+        // What is said of all of them without reading is what reading them comes to.
+        let came_to: std::collections::BTreeSet<_> = rules.rules().iter().flat_map(|rule| rule.reach(Catalog::embedded()).kinds).collect();
+        assert_eq!(all, came_to, "`BEYOND` is to say which kinds no rule comes to");
     }
 
     /// What a rule decides, without its events and the words for them.
@@ -260,9 +283,9 @@ mod tests {
     fn the_rules_about_alarms_differ_in_events_and_words_only() {
         let alarms = || embedded::RULES.iter().filter(|(path, ..)| path.contains("/no-alarm-for-"));
         assert_eq!(alarms().count(), 15);
-        let first = shape(alarms().next().unwrap().2);
+        let first = shape(alarms().next().unwrap().3);
         assert!(first.len() > 100, "{}", first.join("\n"));
-        for (path, _, text) in alarms() {
+        for (path, .., text) in alarms() {
             assert_eq!(shape(text), first, "{path}");
         }
     }
