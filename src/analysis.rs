@@ -5,10 +5,11 @@
 //! fault of ours: it becomes a diagnostic, and the other projects go on.
 
 mod heap;
+mod isolate;
 
 use crate::baseline::{self, Baseline, Entry};
 use crate::diagnostic::{Diagnostic, Level, Place};
-use crate::discover::{self, Discovery, Inspected, Loaded, Walked};
+use crate::discover::{self, Discovery, Walked};
 use crate::fix;
 use crate::framework::Tallies;
 use crate::frontend;
@@ -22,17 +23,16 @@ use crate::source::{FileId, Sources};
 use crate::suppress::{self, Complete};
 use crate::syntax::Trees;
 use crate::value::{Lowered, ProjectId};
+use isolate::{Wanted, guarded};
 use rayon::prelude::*;
-use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Stack of each worker thread, in bytes: parsers and evaluators recurse as deeply as their own limits allow.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
-/// The code of the diagnostic that a panic becomes: it makes the exit code 3.
-pub const INTERNAL_ERROR: &str = "internal-error";
+pub use isolate::INTERNAL_ERROR;
 
 /// What the user decided.
 #[derive(Clone, Debug)]
@@ -233,10 +233,11 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     let mut diagnostics = walked.diagnostics.clone();
     ended(Stage::Walk);
 
-    let read = on_each(&walked.candidates, |candidate| discover::read(fs, candidate));
-    let (loaded, problems) = discover::load(read.into_iter().flatten().collect(), &context);
+    let read = on_each(&walked.candidates, |candidate| guarded(&candidate.path, || discover::read(fs, candidate)));
+    diagnostics.extend(read.iter().filter_map(|read| read.as_ref().err().cloned()));
+    let (loaded, problems) = discover::load(read.into_iter().flatten().flatten().collect(), &context);
     diagnostics.extend(problems);
-    let inspected = on_each(&loaded, |loaded| inspect(loaded, &context));
+    let inspected = on_each(&loaded, |loaded| guarded(&loaded.path, || discover::inspect(loaded, &context)));
     diagnostics.extend(inspected.iter().filter_map(|inspected| inspected.as_ref().err().cloned()));
     let inspected = inspected.into_iter().flatten().collect();
     let discovery = discover::settle(walked, inspected, &options.working_directory);
@@ -250,14 +251,27 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
         .collect();
     ended(Stage::Lower);
 
-    let graph = Graph::build(lowered, catalog, &options.inputs.facts, options.inputs.limits);
+    let link = |lowered| Graph::build(lowered, catalog, &options.inputs.facts, options.inputs.limits);
+    let graph = catch_unwind(AssertUnwindSafe(|| link(lowered))).unwrap_or_else(|_| {
+        let again = |which: &Wanted<'_>| {
+            let wanted = discovery.projects.iter().filter(|project| which(project.id));
+            link(wanted.map(|project| lower(project, &context)).collect())
+        };
+        let (graph, faults) = isolate::others(&discovery.projects, again);
+        diagnostics.extend(faults);
+        graph
+    });
     diagnostics.extend_from_slice(graph.diagnostics());
     ended(Stage::Graph);
 
     // What touches the files that were named is known by its proof.
     let passes = if discovery.narrowed.is_empty() { options.passes } else { Passes::Told };
-    let findings = rule::check(&graph, &options.rules, passes);
-    let mut findings = settle(findings, &graph, &discovery.projects, &context, (&options.rules, passes));
+    let (findings, faults) = isolate::all(&discovery.projects, |wanted| {
+        rule::check_some(&graph, &options.rules, passes, |_, subject| subject.project.is_none_or(wanted))
+    });
+    diagnostics.extend(faults);
+    let (mut findings, faults) = settle(findings, &graph, &discovery.projects, &context, (&options.rules, passes));
+    diagnostics.extend(faults);
     let files = sources.len();
     let list = fs.root().join(suppress::LIST);
     let list = fs.kind(&list).and_then(|_| context.load(&list).0);
@@ -282,8 +296,10 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
         finding.severity >= options.min_severity && (finding.outcome != Outcome::Open || finding.listing == Listing::Listed)
     });
     let mut findings = report(findings, &discovery, &sources);
-    let (fixes, met) = fix::offers(&findings, &graph, &context, &discovery.projects, &options.rules);
-    diagnostics.extend(met);
+    let ((fixes, met), faults) = isolate::all(&discovery.projects, |wanted| {
+        fix::offers(&findings, |finding| wanted(finding.project), &graph, &context, &discovery.projects, &options.rules)
+    });
+    diagnostics.extend(met.into_iter().chain(faults));
     findings.iter_mut().zip(fixes).for_each(|(finding, fixes)| finding.fixes = fixes);
     let diagnostics = tell(diagnostics, &sources);
     let summary = summarize(&findings, &projects, files);
@@ -305,10 +321,16 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     }
 }
 
-/// Tries the scenarios of every project that has open findings.
-fn settle(findings: Vec<Finding>, graph: &Graph, projects: &[Project], context: &Context<'_>, by: (&RuleSet, Passes)) -> Vec<Finding> {
+/// Tries the scenarios of every project that has open findings. Where that fails, they stay open.
+fn settle(
+    findings: Vec<Finding>,
+    graph: &Graph,
+    projects: &[Project],
+    context: &Context<'_>,
+    by: (&RuleSet, Passes),
+) -> (Vec<Finding>, Vec<Diagnostic>) {
     if findings.iter().all(|finding| finding.outcome != Outcome::Open) {
-        return findings;
+        return (findings, Vec::new());
     }
     let ties = Ties::new(graph);
     let mut of_project: BTreeMap<ProjectId, Vec<Finding>> = BTreeMap::new();
@@ -321,40 +343,24 @@ fn settle(findings: Vec<Finding>, graph: &Graph, projects: &[Project], context: 
             // Most findings of a project are not open: they are neither handed over nor copied.
             let is_open: Vec<bool> = findings.iter().map(|finding| finding.outcome == Outcome::Open).collect();
             let (open, decided): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| finding.outcome == Outcome::Open);
-            // A panic under a scenario would have been one without it, or leaves the findings as open as they were.
             let kept = open.clone();
-            heap::make_room();
-            let settled = catch_unwind(AssertUnwindSafe(|| scenario::settle(open, project, context, by, &ties))).unwrap_or(kept);
+            let settled = guarded(&project.path, || scenario::settle(open, project, context, by, &ties));
+            let (settled, fault) = settled.map_or_else(|fault| (kept, Some(fault)), |settled| (settled, None));
             let (mut settled, mut decided) = (settled.into_iter(), decided.into_iter());
-            is_open.into_iter().filter_map(|is_open| if is_open { settled.next() } else { decided.next() }).collect()
+            let findings = is_open.into_iter().filter_map(|is_open| if is_open { settled.next() } else { decided.next() });
+            (findings.collect::<Vec<Finding>>(), fault)
         }
-        None => findings,
+        None => (findings, None),
     };
-    let settled: Vec<Vec<Finding>> = groups.into_par_iter().map(settle_one).collect();
-    settled.into_iter().flatten().collect()
-}
-
-/// Reads a file's calls, whatever happens in there: a file on which we fail is told, and the others are checked.
-fn inspect(loaded: &Loaded, context: &Context<'_>) -> Result<Inspected, Diagnostic> {
-    heap::make_room();
-    let inspect = AssertUnwindSafe(|| discover::inspect(loaded, context));
-    catch_unwind(inspect).map_err(|panic| internal_error(&loaded.path, panic.as_ref()))
+    let settled: Vec<(Vec<Finding>, Option<Diagnostic>)> = groups.into_par_iter().map(settle_one).collect();
+    let (settled, faults): (Vec<Vec<Finding>>, Vec<Option<Diagnostic>>) = settled.into_iter().unzip();
+    (settled.into_iter().flatten().collect(), faults.into_iter().flatten().collect())
 }
 
 /// Lowers one project, whatever happens in there.
 fn lower(project: &Project, context: &Context<'_>) -> Lowered {
-    // What a panic may leave half done is this project's alone, or a cell that the next reader fills anew.
-    heap::make_room();
-    catch_unwind(AssertUnwindSafe(|| frontend::lower(project, context)))
-        .unwrap_or_else(|panic| Lowered { diagnostics: vec![internal_error(&project.path, panic.as_ref())], ..Lowered::default() })
-}
-
-/// What a panic says of itself.
-fn internal_error(path: &Path, panic: &(dyn Any + Send)) -> Diagnostic {
-    let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let message = format!("trailwarden failed here: {}", said.unwrap_or("it did not say why"));
-    Diagnostic::at_path(Level::Error, INTERNAL_ERROR, path, message)
-        .with_help("this is a fault of trailwarden: please report it with the output of the same command under `RUST_BACKTRACE=1`")
+    guarded(&project.path, || frontend::lower(project, context))
+        .unwrap_or_else(|fault| Lowered { diagnostics: vec![fault], ..Lowered::default() })
 }
 
 /// The findings in their order: by project, worst first, then by place. Of projects that were named by files of theirs, just what touches these.

@@ -56,7 +56,8 @@ impl Role {
 /// A file that may belong to a project.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Candidate {
-    path: PathBuf,
+    /// Where it is.
+    pub path: PathBuf,
     role: Role,
 }
 

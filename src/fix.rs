@@ -145,10 +145,11 @@ impl<'a> World<'a> {
     }
 }
 
-/// What would mend each of the findings, in their order, and of which files not all of it was worked out: to work out a fix takes a look over its
+/// What would mend each of the findings that are wanted, in the order of all, and of which files not all of it was worked out: to work out a fix takes a look over its
 /// file, and a file has as many findings as it is long.
 pub fn offers(
     findings: &[Finding],
+    wanted: impl Fn(&Finding) -> bool,
     graph: &Graph,
     context: &Context<'_>,
     projects: &[Project],
@@ -158,7 +159,7 @@ pub fn offers(
     let most = context.inputs.limits.count(Limit::Fixes);
     let mut asked: BTreeMap<FileId, usize> = BTreeMap::new();
     let fixes = findings.iter().map(|finding| {
-        let Some((rule, written)) = fixable(finding, &world) else { return Vec::new() };
+        let Some((rule, written)) = fixable(finding, &world).filter(|_| wanted(finding)) else { return Vec::new() };
         let asked = asked.entry(finding.location.file).or_default();
         *asked += 1;
         if *asked > most { Vec::new() } else { offer(finding, rule, written, &world) }

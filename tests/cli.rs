@@ -268,3 +268,20 @@ fn a_resource_is_explained_with_its_values_its_links_and_its_verdicts() {
     let kind = run(&demo, &["explain", "--root", ".", "bucket"]);
     assert!(kind.exit == Exit::Clean && kind.out.starts_with("# bucket\n\nS3 bucket. "), "{}{}", kind.out, kind.err);
 }
+
+#[test]
+fn what_findings_name_but_no_variable_is_called_has_its_own_way() {
+    let scratch = Scratch::new();
+    scratch.write("main.tf", "variable \"stage\" {}\n");
+    for command in ["check", "eval"] {
+        let said = |variable: &str| {
+            let done = run(scratch.path(), &[command, "--var", variable, "."]);
+            assert_eq!(done.exit, Exit::Failed, "{command} {variable}");
+            done.err
+        };
+        let workspace = said("terraform.workspace=dev");
+        assert!(workspace.contains("the workspace is no variable: set `TF_WORKSPACE` and give `--terraform-env`"), "{workspace}");
+        let variable = said("var.stage=dev");
+        assert!(variable.contains("`--var stage=dev`"), "{variable}");
+    }
+}

@@ -10,6 +10,14 @@ use std::path::Path;
 use std::process::Command;
 use support::Scratch;
 
+/// Calls with which something is said to the network.
+const NETWORK: [&str; 5] = ["socket", "connect", "sendto", "bind", "listen"];
+
+/// Whether a line of the log is one of these calls.
+fn is(call: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| call.contains(&format!(" {name}(")))
+}
+
 /// A stranger's repository that tries to lead out, in every way that code has.
 fn hostile() -> Scratch {
     let scratch = Scratch::new();
@@ -84,14 +92,15 @@ terraform {
     scratch
 }
 
-/// Every call of these families that a check of a repository makes; `None` where it cannot be watched.
-fn calls(repository: &Path, families: &str) -> Option<(Vec<String>, String)> {
+/// Every call of these families that a check of a repository makes, and its report; `None` where it cannot be watched.
+fn calls(repository: &Path, families: &str, arguments: &[&str]) -> Option<(Vec<String>, String)> {
     let log = repository.join("../strace.log");
     let traced = Command::new("strace")
         .args(["-f", "-qq", "-s", "400", "-e", &format!("trace={families}"), "-o"])
         .arg(&log)
         .arg(env!("CARGO_BIN_EXE_trailwarden"))
         .args(["check", "--root", ".", "--format", "json", "--show", "pass,fail,open", "--exit-zero"])
+        .args(arguments)
         .current_dir(repository)
         .output();
     let Ok(output) = traced else { return None };
@@ -106,12 +115,11 @@ fn calls(repository: &Path, families: &str) -> Option<(Vec<String>, String)> {
 fn a_check_of_a_hostile_repository_reaches_nothing_outside() {
     let scratch = hostile();
     let repository = scratch.path().join("repo");
-    let Some((calls, report)) = calls(&repository, "network,process,file") else {
+    let Some((calls, report)) = calls(&repository, "network,process,file", &[]) else {
         eprintln!("skipped: strace is not installed, or may not trace here");
         return;
     };
-    let is = |call: &str, names: &[&str]| names.iter().any(|name| call.contains(&format!(" {name}(")));
-    let network: Vec<_> = calls.iter().filter(|call| is(call, &["socket", "connect", "sendto", "bind", "listen"])).collect();
+    let network: Vec<_> = calls.iter().filter(|call| is(call, &NETWORK)).collect();
     assert!(network.is_empty(), "no network: {network:#?}");
     let started: Vec<_> = calls.iter().filter(|call| is(call, &["execve", "execveat", "fork", "vfork"])).collect();
     assert_eq!(started.len(), 1, "no process but its own start: {started:#?}");
@@ -135,6 +143,44 @@ fn a_check_of_a_hostile_repository_reaches_nothing_outside() {
         assert!(report.contains(told), "`{told}` is told: {report}");
     }
     assert!(!Path::new("/tmp/owned").exists());
+}
+
+#[test]
+fn a_check_of_a_change_starts_git_alone_with_arguments_of_its_own() {
+    let scratch = Scratch::new();
+    scratch.write("main.tf", "resource \"aws_s3_bucket\" \"a\" {}\n");
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
+        let done = Command::new("git").args(identity).args(arguments).current_dir(scratch.path()).output();
+        done.is_ok_and(|done| done.status.success())
+    };
+    if !git(&["init", "-q"]) || !git(&["add", "-A"]) || !git(&["commit", "-q", "-m", "first"]) {
+        eprintln!("skipped: there is no `git` here");
+        return;
+    }
+    for name in ["--output=owned.tf", "-c alias.x=!touch owned.tf", "$(touch owned).tf", "`touch owned`.tf", "HEAD.tf", ":(exclude)x.tf"] {
+        scratch.write(name, "resource \"aws_s3_bucket\" \"b\" {}\n");
+    }
+    scratch.write("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  bucket = \"a\"\n}\n");
+    assert!(git(&["add", "-A"]));
+    scratch.write("main.tf", "# something else lies on disk\n");
+    for arguments in [&["--changed"][..], &["--diff-base", "HEAD"]] {
+        let Some((calls, report)) = calls(scratch.path(), "network,process", arguments) else {
+            eprintln!("skipped: strace is not installed, or may not trace here");
+            return;
+        };
+        assert!(report.contains("$(touch owned).tf"), "what was staged was read: {report}");
+        let network: Vec<_> = calls.iter().filter(|call| is(call, &NETWORK)).collect();
+        assert!(network.is_empty(), "no network: {network:#?}");
+        // The first is its own start.
+        let started: Vec<_> = calls.iter().filter(|call| is(call, &["execve", "execveat"])).skip(1).collect();
+        assert!(!started.is_empty());
+        for call in started {
+            let fixed = r#"["git", "--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never","#;
+            assert!(call.contains(fixed), "only git is started, and told to run nothing: {call}");
+            assert!(!call.contains("owned") && !call.contains(".tf"), "no name of the repository is an argument: {call}");
+        }
+    }
 }
 
 #[test]

@@ -138,6 +138,12 @@ fn only_who_runs_the_command_raises_a_limit() {
     assert_eq!(told(&["--config", "trailwarden.toml"]).0, [""; 0]);
     assert_eq!(told(&["--limit", "instances=5000"]).0, [""; 0]);
     assert_eq!(told(&["--no-config"]).0, ["limit-reached"]);
+    // What it may not do is said to whoever fixes, too.
+    for fixing in ["--fix", "--unsafe-fixes"] {
+        let run =
+            support::run(scratch.path(), &["check", "--root", ".", fixing, "--format", "concise", "--select", "bucket-without-mfa-delete"]);
+        assert!(run.out.contains("limit-not-raised"), "{fixing}: {}", run.out);
+    }
     // It may lower one, and an option beats it.
     scratch.write("trailwarden.toml", "[limits]\ninstances = 2\n");
     assert_eq!(told(&[]).0, ["limit-reached", "limit-reached"]);

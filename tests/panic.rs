@@ -10,11 +10,12 @@ use trailwarden::rule::RuleSet;
 use trailwarden::rule::finding::{Outcome, Severity};
 use trailwarden::source::fs::{Entry, EntryKind, FileSystem, Memory, Unreachable};
 
-/// Files of which one directory makes whoever lists it panic, as a fault in a frontend would.
+/// Files of which one directory makes whoever lists it panic, as a fault in a frontend would, and one file whoever reads it.
 struct Faulty(Memory);
 
 impl FileSystem for Faulty {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        assert!(!path.ends_with("unreadable.yaml"), "a fault");
         self.0.read(path)
     }
 
@@ -42,8 +43,15 @@ impl FileSystem for Faulty {
 
 #[test]
 fn a_panic_in_one_project_is_told_and_the_others_are_checked() {
+    for faulty in ["repo/faulty/main.tf", "repo/unreadable.yaml"] {
+        told_and_others_checked(faulty);
+    }
+}
+
+/// That a fault at one file is told, and another project checked.
+fn told_and_others_checked(faulty: &str) {
     let trail = "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"logs\"\n}\n\nresource \"aws_cloudtrail\" \"main\" {\n  name           = \"main\"\n  s3_bucket_name = aws_s3_bucket.logs.id\n}\n";
-    let fs = Faulty(Memory::new("repo").with("repo/faulty/main.tf", trail).with("repo/good/main.tf", trail));
+    let fs = Faulty(Memory::new("repo").with(faulty, trail).with("repo/good/main.tf", trail));
     let options = Options {
         working_directory: "repo".into(),
         inputs: Inputs::default(),

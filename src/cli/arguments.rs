@@ -338,7 +338,7 @@ pub struct Root {
 #[command(next_help_heading = "Inputs")]
 pub struct InputOptions {
     /// Set a Terraform variable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_pair)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_variable)]
     pub var: Vec<(String, String)>,
 
     /// Read Terraform variables from a file
@@ -416,6 +416,21 @@ fn parse_limit(text: &str) -> Result<(Limit, u64), String> {
 
 fn parse_date(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(|| "expected a day as `YYYY-MM-DD`".into())
+}
+
+/// A variable by its name alone. What findings name besides variables, `terraform.workspace`, is said in another way.
+fn parse_variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = parse_pair(text)?;
+    if name == "terraform.workspace" {
+        return Err(
+            "the workspace is no variable: set `TF_WORKSPACE` and give `--terraform-env`, or state it as a fact (`workspace = \"…\"`)"
+                .into(),
+        );
+    }
+    match name.strip_prefix("var.") {
+        Some(name) => Err(format!("a variable is named without `var.` here: `--var {name}={value}`")),
+        None => Ok((name, value)),
+    }
 }
 
 fn parse_pair(text: &str) -> Result<(String, String), String> {

@@ -7,6 +7,7 @@ use crate::change::Change;
 use crate::cli::arguments::ChangeOptions;
 use crate::cli::git::{Changed, Repository};
 use crate::cli::{Failure, Process};
+use crate::limits::Limit;
 use crate::source::fs::{Disk, FileSystem, Seen};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -61,16 +62,15 @@ pub fn states(scope: &ChangeOptions, disk: &Disk, process: &Process<'_>) -> Resu
 }
 
 fn staged(disk: &Disk, process: &Process<'_>) -> Result<States, Failure> {
-    let repository = Repository::of(disk.root(), "--changed", process)?;
-    let base = match repository.commit("HEAD") {
-        Some(head) => head,
-        // The first commit of all.
-        None => repository.empty_tree()?,
-    };
-    let changed = repository.staged(&base)?;
-    if !changed.iter().any(concerns) {
+    let around = Repository::around(disk.root(), process);
+    let changed = around.staged();
+    // Most commits are about nothing of ours, and one question tells that.
+    if changed.as_ref().is_ok_and(|changed| !changed.iter().any(concerns)) {
         return Ok(States::of_nothing(disk));
     }
+    // Where there is no repository, this says so.
+    let repository = around.with_top("--changed")?;
+    let changed = changed?;
     let (unstaged, untracked) = (repository.unstaged()?, repository.untracked()?);
     States::between(&repository, disk, &changed, &unstaged, &untracked)
 }
@@ -131,10 +131,8 @@ impl States {
             .filter(|changed| concerns(changed) && !changed.is_special)
             .filter_map(|changed| changed.before.clone())
             .collect();
-        let contents = repository.contents(&objects)?;
-        let content = |changed: &Changed| {
-            changed.before.as_ref().and_then(|object| contents.get(object)).map_or(Seen::Nothing, |bytes| Seen::Content(bytes.clone()))
-        };
+        let contents = repository.contents(&objects, disk.limits().get(Limit::FileBytes))?;
+        let content = |changed: &Changed| changed.before.as_ref().and_then(|object| contents.get(object)).cloned().unwrap_or(Seen::Nothing);
         let at = |path: &Path| repository.top.join(path);
 
         let mut now: BTreeMap<PathBuf, Seen> = untracked.iter().map(|path| (at(path), Seen::Nothing)).collect();

@@ -7,14 +7,12 @@
 //! nothing is fetched, and nothing is locked.
 
 use crate::cli::{Failure, Process};
-use crate::limits::Limit;
-use crate::source::fs::SKIPPED_DIRECTORIES;
+use crate::source::fs::{SKIPPED_DIRECTORIES, Seen};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 
 /// Options before every command.
 const ALWAYS: [&str; 10] = [
@@ -69,6 +67,11 @@ pub struct Repository {
 impl Repository {
     /// The repository that a directory lies in. `option`: what the user asked for that needs one.
     pub fn of(directory: &Path, option: &str, process: &Process<'_>) -> Result<Self, Failure> {
+        Self::around(directory, process).with_top(option)
+    }
+
+    /// The same, with the directory in the place of the top, which is not asked for: what is asked of the index or of commits needs none.
+    pub fn around(directory: &Path, process: &Process<'_>) -> Self {
         let mut environment = process.environment.clone();
         // What could run or fetch something, or change what is said.
         environment.retain(|(name, _)| !matches!(name.as_str(), "GIT_EXTERNAL_DIFF" | "GIT_DIFF_OPTS" | "GIT_PAGER"));
@@ -81,14 +84,17 @@ impl Repository {
         }
         let is_told = environment.iter().any(|(name, _)| name == "GIT_DIR");
         let start = if is_told { &process.working_directory } else { directory };
-        let mut repository = Self { top: start.to_owned(), environment };
-        let said = repository.ask(&["rev-parse", "--show-toplevel"]).map_err(|problem| match problem {
+        Self { top: start.to_owned(), environment }
+    }
+
+    /// The same with its top.
+    pub fn with_top(self, option: &str) -> Result<Self, Failure> {
+        let said = self.ask(&["rev-parse", "--show-toplevel"]).map_err(|problem| match problem {
             Problem::Missing(error) => Failure::Usage(format!("`{option}` needs the `git` command, which could not be started: {error}")),
             Problem::Said(said) => Failure::Usage(format!("`{option}` needs a git repository with a working tree: {said}")),
         })?;
         let top = path_of(said.strip_suffix(b"\n").unwrap_or(&said));
-        repository.top = canonical(&top);
-        Ok(repository)
+        Ok(Self { top: canonical(&top), ..self })
     }
 
     /// The commit that a name stands for.
@@ -109,14 +115,9 @@ impl Repository {
         self.text(&["rev-parse", "--is-shallow-repository"]).as_deref() == Some("true")
     }
 
-    /// The tree without files.
-    pub fn empty_tree(&self) -> Result<String, Failure> {
-        self.text(&["hash-object", "-t", "tree", "--stdin"]).ok_or_else(|| Failure::Usage("git could not name the empty tree".into()))
-    }
-
-    /// What would be committed, held against a commit or tree.
-    pub fn staged(&self, base: &str) -> Result<Vec<Changed>, Failure> {
-        self.diff(&[&["diff", "--cached"], &DIFF[..], &[base, "--"]].concat())
+    /// What would be committed, held against the latest commit, or against nothing where there is none yet.
+    pub fn staged(&self) -> Result<Vec<Changed>, Failure> {
+        self.diff(&[&["diff", "--cached"], &DIFF[..], &["--"]].concat())
     }
 
     /// What lies in the working tree, held against a commit.
@@ -142,8 +143,8 @@ impl Repository {
         parse(&self.asked(arguments)?).ok_or_else(|| Failure::Usage("git gave an answer of another form than `diff --raw -z`".into()))
     }
 
-    /// The content of objects; those that are not in this clone, or are too large to be read as files, are left out.
-    pub fn contents(&self, objects: &BTreeSet<String>) -> Result<BTreeMap<String, Arc<[u8]>>, Failure> {
+    /// The content of objects, of which each is a file of at most so many bytes; those that are not in this clone are left out.
+    pub fn contents(&self, objects: &BTreeSet<String>, most: u64) -> Result<BTreeMap<String, Seen>, Failure> {
         if objects.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -155,7 +156,7 @@ impl Repository {
         let found = std::thread::scope(|scope| {
             // It answers while it is asked: neither side may wait for the other to end.
             scope.spawn(move || input.write_all(wanted.as_bytes()));
-            read_batch(BufReader::new(output))
+            read_batch(BufReader::new(output), most)
         });
         let _ = child.wait();
         found.map_err(cannot)
@@ -237,7 +238,7 @@ fn parse(raw: &[u8]) -> Option<Vec<Changed>> {
 }
 
 /// Reads `object type size LF content LF`, repeated, and `object missing LF`.
-fn read_batch(mut output: impl BufRead) -> io::Result<BTreeMap<String, Arc<[u8]>>> {
+fn read_batch(mut output: impl BufRead, most: u64) -> io::Result<BTreeMap<String, Seen>> {
     let mut found = BTreeMap::new();
     let mut head = String::new();
     loop {
@@ -248,14 +249,17 @@ fn read_batch(mut output: impl BufRead) -> io::Result<BTreeMap<String, Arc<[u8]>
         let words: Vec<&str> = head.split_whitespace().collect();
         let [object, kind, size] = words[..] else { continue };
         let Ok(size) = size.parse::<u64>() else { continue };
-        if kind != "blob" || size > Limit::FileBytes.default() {
+        if kind != "blob" || size > most {
             io::copy(&mut output.by_ref().take(size + 1), &mut io::sink())?;
+            if kind == "blob" {
+                found.insert(object.to_owned(), Seen::TooLarge(most));
+            }
             continue;
         }
         let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
         output.by_ref().take(size).read_to_end(&mut content)?;
         output.read_exact(&mut [0])?;
-        found.insert(object.to_owned(), content.into());
+        found.insert(object.to_owned(), Seen::Content(content.into()));
     }
 }
 
@@ -291,8 +295,9 @@ mod tests {
 
     #[test]
     fn a_batch_of_objects_is_read() {
-        let found = read_batch(&b"aaaa blob 3\na\nb\nbbbb missing\ncccc tree 2\nxx\ndddd blob 0\n\n"[..]).unwrap();
-        assert_eq!(found.keys().collect::<Vec<_>>(), ["aaaa", "dddd"]);
-        assert_eq!(&*found["aaaa"], b"a\nb");
+        let found = read_batch(&b"aaaa blob 3\na\nb\nbbbb missing\ncccc tree 2\nxx\ndddd blob 0\n\neeee blob 4\nlong\n"[..], 3).unwrap();
+        let content = |text: &[u8]| Seen::Content(text.into());
+        let wanted = [("aaaa", content(b"a\nb")), ("dddd", content(b"")), ("eeee", Seen::TooLarge(3))];
+        assert_eq!(found, wanted.map(|(object, seen)| (object.to_owned(), seen)).into());
     }
 }

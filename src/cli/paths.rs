@@ -1,14 +1,12 @@
 //! Which paths a command looks at: those that are named, those of `--files-from`, standard input in a file's place, or the working directory.
 
 use crate::cli::arguments::Scope;
-use crate::cli::{Failure, Process};
+use crate::cli::{Failure, Process, inputs};
 use crate::limits::Limit;
+use crate::source::fs::too_large;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// The most that is read from standard input, in bytes.
-const MAX_STDIN_BYTES: u64 = Limit::FileBytes.default();
 
 /// What was asked for.
 pub struct Asked {
@@ -22,6 +20,8 @@ pub struct Asked {
 
 /// The paths of a run.
 pub fn paths(scope: &Scope, process: &Process<'_>) -> Result<Asked, Failure> {
+    // It stands for a file. What a config file says of limits is known only after the paths are.
+    let stdin = || stdin(inputs::limits(&scope.inputs, None).0.get(Limit::FileBytes));
     let mut asked = Asked { paths: scope.paths.clone(), is_default: false, stdin: None };
     let is_stdin = |path: &Path| path == Path::new("-");
     let named_stdin = scope.paths.iter().any(|path| is_stdin(path));
@@ -50,12 +50,12 @@ pub fn paths(scope: &Scope, process: &Process<'_>) -> Result<Asked, Failure> {
     Ok(asked)
 }
 
-fn stdin() -> Result<Vec<u8>, Failure> {
+fn stdin(most: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let read = io::stdin().lock().take(MAX_STDIN_BYTES + 1).read_to_end(&mut bytes);
+    let read = io::stdin().lock().take(most.saturating_add(1)).read_to_end(&mut bytes);
     read.map_err(|error| Failure::Usage(format!("cannot read standard input: {error}")))?;
-    if bytes.len() as u64 > MAX_STDIN_BYTES {
-        return Err(Failure::Usage(format!("standard input is larger than {} MiB", MAX_STDIN_BYTES >> 20)));
+    if bytes.len() as u64 > most {
+        return Err(Failure::Usage(format!("standard input {}; {}", too_large(most), Limit::FileBytes.help())));
     }
     Ok(bytes)
 }

@@ -118,10 +118,15 @@ impl Prepared {
     /// Runs the analysis. `ended` is told of the stages of the state that is reported.
     pub fn analyze(&self, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
         let mut analysis = self.analyze_states(ended);
+        self.tell(&mut analysis);
+        analysis
+    }
+
+    /// Adds what is to be told of options, config and baseline.
+    fn tell(&self, analysis: &mut Analysis) {
         let unknown = self.baseline.as_ref().map(|held| held.unknown_rules(&analysis.sources, &self.options.suppress.known));
         analysis.diagnostics.extend(unknown.into_iter().flatten());
         analysis.diagnostics.extend(self.warnings.iter().cloned());
-        analysis
     }
 
     fn analyze_states(&self, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
@@ -148,7 +153,9 @@ impl Prepared {
         if !self.given.is_empty() {
             return Err(Failure::Usage("fixes are for files, and standard input is none".into()));
         }
-        Ok(repair::repair(&self.disk, &self.paths, &self.options, wanted, ended))
+        let mut repaired = repair::repair(&self.disk, &self.paths, &self.options, wanted, ended);
+        [&mut repaired.before].into_iter().chain(&mut repaired.after).for_each(|analysis| self.tell(analysis));
+        Ok(repaired)
     }
 
     fn analyze_with(&self, files: &BTreeMap<PathBuf, Seen>, paths: &[PathBuf], ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {

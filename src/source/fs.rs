@@ -7,6 +7,7 @@ mod disk;
 mod memory;
 mod overlay;
 
+use crate::limits::Limit;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
@@ -86,6 +87,11 @@ pub fn normalize(path: &Path) -> PathBuf {
         }
     }
     if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
+}
+
+/// What is said of a file of more bytes than are read.
+pub fn too_large(most: u64) -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, format!("is larger than {most} bytes, the limit `{}`", Limit::FileBytes))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 mod walk;
 
 use crate::limits::{Limit, Limits};
-use crate::source::fs::{Entry, EntryKind, FileSystem, Unreachable};
+use crate::source::fs::{Entry, EntryKind, FileSystem, Unreachable, too_large};
 use crate::table::IndexMap;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -136,6 +136,11 @@ impl Disk {
         self
     }
 
+    /// The limits that it keeps to.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// The same within other limits.
     #[must_use]
     pub fn within(mut self, limits: Limits) -> Self {
@@ -252,17 +257,13 @@ impl FileSystem for Disk {
         let file = fs::File::open(&path)?;
         let metadata = file.metadata()?;
         let most = self.limits.get(Limit::FileBytes);
-        let too_large = || {
-            let message = format!("is larger than {most} bytes, the limit `{}`", Limit::FileBytes);
-            io::Error::new(io::ErrorKind::FileTooLarge, message)
-        };
         if metadata.len() > most {
-            return Err(too_large());
+            return Err(too_large(most));
         }
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
         // The file may grow between the question and the answer.
         file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > most { Err(too_large()) } else { Ok(bytes) }
+        if bytes.len() as u64 > most { Err(too_large(most)) } else { Ok(bytes) }
     }
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {

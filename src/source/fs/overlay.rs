@@ -2,7 +2,7 @@
 //!
 //! So a commit, an index or an editor's buffer is read as if it lay on disk. It knows nothing of where the other content comes from.
 
-use crate::source::fs::{Entry, EntryKind, FileSystem, SKIPPED_DIRECTORIES, Unreachable};
+use crate::source::fs::{Entry, EntryKind, FileSystem, SKIPPED_DIRECTORIES, Unreachable, too_large};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub enum Seen {
     /// This content.
     Content(Arc<[u8]>),
+    /// More than so many bytes, which is as much as is read of a file.
+    TooLarge(u64),
     /// Nothing: there is no such file.
     Nothing,
 }
@@ -44,11 +46,11 @@ impl<'a> Overlay<'a> {
         }
     }
 
-    /// Files with content at or below a directory.
+    /// Files that are there at or below a directory.
     fn below<'s>(&'s self, directory: &'s Path) -> impl Iterator<Item = &'s PathBuf> {
         let from = self.files.range::<Path, _>((std::ops::Bound::Included(directory), std::ops::Bound::Unbounded));
         let inside = from.take_while(move |(path, _)| path.starts_with(directory));
-        inside.filter(|(_, seen)| matches!(seen, Seen::Content(_))).map(|(path, _)| path)
+        inside.filter(|(_, seen)| **seen != Seen::Nothing).map(|(path, _)| path)
     }
 
     fn is_hidden(&self, path: &Path) -> bool {
@@ -64,6 +66,7 @@ impl FileSystem for Overlay<'_> {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         match self.files.get(&self.locate(path)?) {
             Some(Seen::Content(bytes)) => Ok(bytes.to_vec()),
+            Some(Seen::TooLarge(most)) => Err(too_large(*most)),
             Some(Seen::Nothing) => Err(not_found()),
             None => self.below.read(path),
         }
@@ -89,7 +92,7 @@ impl FileSystem for Overlay<'_> {
     fn kind(&self, path: &Path) -> Option<EntryKind> {
         let path = self.locate(path).ok()?;
         match self.files.get(&path) {
-            Some(Seen::Content(_)) => Some(EntryKind::File),
+            Some(Seen::Content(_) | Seen::TooLarge(_)) => Some(EntryKind::File),
             Some(Seen::Nothing) => None,
             None => self.below.kind(&path).or_else(|| self.below(&path).next().map(|_| EntryKind::Directory)),
         }
