@@ -25,6 +25,7 @@ use crate::syntax::Trees;
 use crate::value::{Lowered, ProjectId};
 use isolate::{Wanted, guarded};
 use rayon::prelude::*;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
@@ -182,7 +183,7 @@ impl Analysis {
 
     /// Counts the findings again, after some were left out.
     pub fn count_anew(&mut self) {
-        self.summary = summarize(&self.findings, &self.projects, self.summary.files);
+        self.summary = summarize(&self.findings, 0, &self.projects, self.summary.files);
         if let Some(compared) = &mut self.compared {
             compared.new = self.summary.fail + self.summary.open;
         }
@@ -266,12 +267,11 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
 
     // What touches the files that were named is known by its proof.
     let passes = if discovery.narrowed.is_empty() { options.passes } else { Passes::Told };
-    let (findings, faults) = isolate::all(&discovery.projects, |wanted| {
-        rule::check_some(&graph, &options.rules, passes, |_, subject| subject.project.is_none_or(wanted))
+    let (mut checked, faults) = isolate::all(&discovery.projects, |wanted| {
+        rule::check(&graph, &options.rules, passes, |subject| subject.project.is_none_or(wanted))
     });
     diagnostics.extend(faults);
-    let (mut findings, faults) = settle(findings, &graph, &discovery.projects, &context, (&options.rules, passes));
-    diagnostics.extend(faults);
+    diagnostics.extend(settle(&mut checked.findings, &graph, &discovery.projects, &context, (&options.rules, passes)));
     let files = sources.len();
     let list = fs.root().join(suppress::LIST);
     let list = fs.kind(&list).and_then(|_| context.load(&list).0);
@@ -288,10 +288,12 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     };
     let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let complete = if is_broken { Complete::No } else { Complete::Yes };
-    diagnostics.extend(suppress::apply(&mut findings, of_run, &options.suppress, complete));
+    diagnostics.extend(suppress::apply(&mut checked, of_run, &options.suppress, complete));
     let compared_over = baseline::Scope { root: fs.root(), projects: &discovery.projects, rules: &options.rules, paths: &scope };
-    let fixed = options.baseline.as_ref().map(|baseline| baseline.apply(&mut findings, compared_over));
-    let tallies = Tallies::of(&findings);
+    let fixed = options.baseline.as_ref().map(|baseline| baseline.apply(&mut checked, compared_over));
+    let tallies = Tallies::of(&checked);
+    let counted = checked.passes_from(options.min_severity);
+    let mut findings = checked.findings;
     findings.retain(|finding| {
         finding.severity >= options.min_severity && (finding.outcome != Outcome::Open || finding.listing == Listing::Listed)
     });
@@ -302,7 +304,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     diagnostics.extend(met.into_iter().chain(faults));
     findings.iter_mut().zip(fixes).for_each(|(finding, fixes)| finding.fixes = fixes);
     let diagnostics = tell(diagnostics, &sources);
-    let summary = summarize(&findings, &projects, files);
+    let summary = summarize(&findings, counted, &projects, files);
     let still = || findings.iter().filter(|finding| finding.suppressed.as_ref().is_some_and(|by| by.by == "baseline")).count();
     let compared = fixed.map(|fixed| Compared { new: summary.fail + summary.open, still: still(), fixed });
     ended(Stage::Rules);
@@ -323,38 +325,34 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
 
 /// Tries the scenarios of every project that has open findings. Where that fails, they stay open.
 fn settle(
-    findings: Vec<Finding>,
+    findings: &mut Vec<Finding>,
     graph: &Graph,
     projects: &[Project],
     context: &Context<'_>,
     by: (&RuleSet, Passes),
-) -> (Vec<Finding>, Vec<Diagnostic>) {
-    if findings.iter().all(|finding| finding.outcome != Outcome::Open) {
-        return (findings, Vec::new());
-    }
-    let ties = Ties::new(graph);
+) -> Vec<Diagnostic> {
     let mut of_project: BTreeMap<ProjectId, Vec<Finding>> = BTreeMap::new();
-    for finding in findings {
+    // Most findings are not open: they stay where they are.
+    for finding in findings.extract_if(.., |finding| finding.outcome == Outcome::Open) {
         of_project.entry(finding.project).or_default().push(finding);
     }
+    if of_project.is_empty() {
+        return Vec::new();
+    }
+    let ties = Ties::new(graph);
     let groups: Vec<(ProjectId, Vec<Finding>)> = of_project.into_iter().collect();
-    let settle_one = |(id, findings): (ProjectId, Vec<Finding>)| match projects.get(id.0 as usize) {
+    let settle_one = |(id, open): (ProjectId, Vec<Finding>)| match projects.get(id.0 as usize) {
         Some(project) => {
-            // Most findings of a project are not open: they are neither handed over nor copied.
-            let is_open: Vec<bool> = findings.iter().map(|finding| finding.outcome == Outcome::Open).collect();
-            let (open, decided): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| finding.outcome == Outcome::Open);
             let kept = open.clone();
             let settled = guarded(&project.path, || scenario::settle(open, project, context, by, &ties));
-            let (settled, fault) = settled.map_or_else(|fault| (kept, Some(fault)), |settled| (settled, None));
-            let (mut settled, mut decided) = (settled.into_iter(), decided.into_iter());
-            let findings = is_open.into_iter().filter_map(|is_open| if is_open { settled.next() } else { decided.next() });
-            (findings.collect::<Vec<Finding>>(), fault)
+            settled.map_or_else(|fault| (kept, Some(fault)), |settled| (settled, None))
         }
-        None => (findings, None),
+        None => (open, None),
     };
     let settled: Vec<(Vec<Finding>, Option<Diagnostic>)> = groups.into_par_iter().map(settle_one).collect();
     let (settled, faults): (Vec<Vec<Finding>>, Vec<Option<Diagnostic>>) = settled.into_iter().unzip();
-    (settled.into_iter().flatten().collect(), faults.into_iter().flatten().collect())
+    findings.extend(settled.into_iter().flatten());
+    faults.into_iter().flatten().collect()
 }
 
 /// Lowers one project, whatever happens in there.
@@ -374,12 +372,27 @@ fn report(mut findings: Vec<Finding>, discovery: &Discovery, sources: &Sources) 
     let files: BTreeSet<FileId> = findings.iter().map(|finding| finding.location.file).collect();
     let mut by_path: Vec<FileId> = files.into_iter().collect();
     by_path.sort_by_cached_key(|file| sources.get(*file).path.clone());
-    let rank: BTreeMap<FileId, usize> = by_path.into_iter().enumerate().map(|(rank, file)| (file, rank)).collect();
-    findings.sort_by_cached_key(|finding| {
-        let order = (finding.project, finding.outcome, std::cmp::Reverse(finding.severity));
-        let place = (rank[&finding.location.file], finding.location.range);
-        (order, place, finding.rule.clone(), finding.subject.address.clone(), finding.fingerprint.clone())
+    let mut rank = vec![0; sources.len()];
+    by_path.into_iter().enumerate().for_each(|(at, file)| rank[file.0 as usize] = at);
+    let key = |finding: &Finding| {
+        let order = (finding.project, finding.outcome, Reverse(finding.severity));
+        (order, rank[finding.location.file.0 as usize], finding.location.range)
+    };
+    // Findings are large, and there may be many: their numbers are sorted, and then each is moved once.
+    let mut order: Vec<u32> = (0..).take(findings.len()).collect();
+    order.sort_by(|a, b| {
+        let (a, b) = (&findings[*a as usize], &findings[*b as usize]);
+        key(a).cmp(&key(b)).then_with(|| (&a.rule, &a.subject.address, &a.fingerprint).cmp(&(&b.rule, &b.subject.address, &b.fingerprint)))
     });
+    for at in 0..order.len() {
+        // What stood at an earlier place has been moved on from there.
+        let mut from = order[at] as usize;
+        while from < at {
+            from = order[from] as usize;
+        }
+        order[at] = u32::try_from(from).expect("as many as there are numbers");
+        findings.swap(at, from);
+    }
     findings
 }
 
@@ -397,10 +410,11 @@ fn tell(mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> 
     diagnostics
 }
 
-fn summarize(findings: &[Finding], projects: &[Analyzed], files: usize) -> Summary {
+/// Counts findings, and `counted` passes of which none tells.
+fn summarize(findings: &[Finding], counted: usize, projects: &[Analyzed], files: usize) -> Summary {
     let count = |outcome: Outcome| findings.iter().filter(|finding| finding.suppressed.is_none() && finding.outcome == outcome).count();
     Summary {
-        pass: count(Outcome::Pass),
+        pass: counted + count(Outcome::Pass),
         fail: count(Outcome::Fail),
         open: count(Outcome::Open),
         suppressed: findings.iter().filter(|finding| finding.suppressed.is_some()).count(),

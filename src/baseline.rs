@@ -4,8 +4,8 @@
 //! address in another project, nor the same subject once it points elsewhere. This file knows text and findings, not where the file lies.
 
 use crate::project::Project;
-use crate::rule::RuleSet;
 use crate::rule::finding::{Finding, Outcome, Suppression};
+use crate::rule::{Checked, RuleSet};
 use crate::source::{TextRange, label};
 use crate::suggest;
 use serde::de::{Deserialize, Deserializer, Error as _};
@@ -121,11 +121,11 @@ impl Baseline {
 
     /// Suppresses the findings that stand in the baseline, each as often as it stands there, and gives back the entries that have been mended:
     /// their rules were applied, their projects were looked at, and they were not found.
-    pub fn apply(&self, findings: &mut [Finding], scope: Scope<'_>) -> Vec<Entry> {
+    pub fn apply(&self, checked: &mut Checked<'_>, scope: Scope<'_>) -> Vec<Entry> {
         let mut left: BTreeMap<&Entry, usize> = BTreeMap::new();
         self.entries.iter().for_each(|entry| *left.entry(entry).or_default() += 1);
-        for finding in findings.iter_mut().filter(|finding| finding.outcome != Outcome::Pass) {
-            let Some(count) = left.get_mut(&entry(finding, scope.root, scope.projects)).filter(|count| **count > 0) else { continue };
+        checked.each_not_passed(|finding| {
+            let Some(count) = left.get_mut(&entry(finding, scope.root, scope.projects)).filter(|count| **count > 0) else { return };
             *count -= 1;
             finding.suppressed.get_or_insert_with(|| Suppression {
                 by: "baseline".into(),
@@ -134,7 +134,7 @@ impl Baseline {
                 expires: None,
                 span: None,
             });
-        }
+        });
         let looked_at = |entry: &Entry| {
             let path = scope.root.join(&entry.project);
             scope.rules.get(&entry.rule).is_some() && scope.paths.iter().any(|asked| path.starts_with(asked))

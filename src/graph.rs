@@ -189,6 +189,11 @@ impl Graph {
         self.by_kind.get(kind).into_iter().flatten().map(|id| self.resource(*id))
     }
 
+    /// The same by their places.
+    pub fn ids_of_kind(&self, kind: &str) -> &[ResourceId] {
+        self.by_kind.get(kind).map_or(&[], Vec::as_slice)
+    }
+
     /// The resources of a kind that may be in a resource's account: those of its project, and those whose account is known to be the same;
     /// in their order.
     pub fn near(&self, id: ResourceId, kind: &str) -> Vec<ResourceId> {

@@ -5,6 +5,7 @@
 
 pub mod catches;
 mod check;
+mod checked;
 pub mod condition;
 pub mod examples;
 pub mod finding;
@@ -32,6 +33,7 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 pub use check::{Passes, check, check_some};
+pub use checked::Checked;
 pub use load::RuleError;
 pub use message::unknown as named;
 pub use words::EVERY_KIND;

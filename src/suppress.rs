@@ -18,8 +18,8 @@ mod tests;
 use crate::calendar::Date;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::project::Project;
-use crate::rule::RuleSet;
-use crate::rule::finding::{Evidence, Finding, Outcome, Suppression};
+use crate::rule::finding::{Evidence, Suppression};
+use crate::rule::{Checked, RuleSet};
 use crate::source::{FileId, Sources, TextRange};
 use crate::suppress::gather::Gathered;
 use crate::suppress::matcher::Matcher;
@@ -143,7 +143,7 @@ pub struct Run<'a> {
 
 /// Marks the findings that someone asked to leave out, and tells what is wrong with such requests. `complete`: whether all input could be
 /// read; only then is it known that a request hides nothing.
-pub fn apply(findings: &mut [Finding], run: Run<'_>, options: &Options, complete: Complete) -> Vec<Diagnostic> {
+pub fn apply(checked: &mut Checked<'_>, run: Run<'_>, options: &Options, complete: Complete) -> Vec<Diagnostic> {
     let Gathered { mut requests, mut diagnostics } = gather::gather(run.sources, run.trees, &options.policy, &options.known);
     requests.extend(exceptions(run.sources, options));
     if let Some(list) = run.list.filter(|_| options.policy.peers_count) {
@@ -158,7 +158,7 @@ pub fn apply(findings: &mut [Finding], run: Run<'_>, options: &Options, complete
     let matcher = Matcher::new(&requests, run, options);
     let mut used: BTreeSet<(usize, Arc<str>)> = BTreeSet::new();
     let mut expired: BTreeSet<(usize, Arc<str>)> = BTreeSet::new();
-    for finding in findings.iter_mut().filter(|finding| finding.outcome != Outcome::Pass) {
+    checked.each_not_passed(|finding| {
         for at in matcher.fitting(finding) {
             let request = &requests[at];
             if !request.counts_on(options.policy.today) {
@@ -169,7 +169,7 @@ pub fn apply(findings: &mut [Finding], run: Run<'_>, options: &Options, complete
             used.insert((at, Arc::clone(&finding.rule)));
             finding.suppressed.get_or_insert_with(|| suppression(request));
         }
-    }
+    });
     for (at, rule) in &expired {
         let request = &requests[*at];
         diagnostics.extend(request.span.map(|span| {

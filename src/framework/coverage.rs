@@ -5,8 +5,8 @@
 //! it, or code cannot show it.
 
 use crate::framework::{Framework, Recommendation, ShownByCode};
-use crate::rule::RuleSet;
 use crate::rule::finding::{Finding, Listing, Outcome};
+use crate::rule::{Checked, RuleSet};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,9 +31,21 @@ pub struct Tallies(BTreeMap<Arc<str>, BTreeMap<Option<Arc<str>>, Tally>>);
 
 impl Tallies {
     /// Counts verdicts.
-    pub fn of(findings: &[Finding]) -> Self {
+    pub fn of(checked: &Checked<'_>) -> Self {
         let mut tallies = Self::default();
-        for finding in findings {
+        for (rule, passes) in checked.passes() {
+            tallies.0.entry(Arc::clone(&rule.id)).or_default().entry(None).or_default().pass += passes;
+        }
+        for (rule, is_suppressed) in checked.hidden() {
+            let tally = match tallies.0.get_mut(&rule.id) {
+                Some(of_rule) => of_rule.entry(None).or_default(),
+                None => tallies.0.entry(Arc::clone(&rule.id)).or_default().entry(None).or_default(),
+            };
+            tally.suppressed += usize::from(is_suppressed);
+            tally.open += usize::from(!is_suppressed);
+            tally.unlisted += usize::from(!is_suppressed);
+        }
+        for finding in &checked.findings {
             let of_rule = match tallies.0.get_mut(&finding.rule) {
                 Some(of_rule) => of_rule,
                 None => tallies.0.entry(Arc::clone(&finding.rule)).or_default(),

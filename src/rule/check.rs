@@ -6,6 +6,7 @@
 use crate::graph::catalog::{Catalog, TAGS};
 use crate::graph::text::{self, Text};
 use crate::graph::{Graph, Hop, Resource, ResourceId, Standing};
+use crate::rule::checked::{Checked, Hidden};
 use crate::rule::finding::{Evidence, Finding, Listing, Named, Outcome};
 use crate::rule::fingerprint::fingerprint;
 use crate::rule::memo::Memo;
@@ -35,12 +36,51 @@ pub enum Passes {
     Counted,
 }
 
-/// Every verdict of every rule, by rule and subject.
-pub fn check(graph: &Graph, rules: &RuleSet, passes: Passes) -> Vec<Finding> {
-    check_some(graph, rules, passes, |_, _| true)
+/// Most subjects that one piece of work is about.
+const SUBJECTS: usize = 256;
+
+/// Every verdict of every rule on the subjects that are wanted, by rule and subject.
+pub fn check<'a>(graph: &'a Graph, rules: &'a RuleSet, passes: Passes, wanted: impl Fn(&Resource) -> bool + Sync) -> Checked<'a> {
+    let memo = Memo::default();
+    let mut work: Vec<(u32, &Rule, &[ResourceId])> = Vec::new();
+    for (number, rule) in (0..).zip(rules.rules()) {
+        let kinds = [&rule.subject].into_iter().chain(&rule.also_subject);
+        work.extend(kinds.flat_map(|kind| graph.ids_of_kind(kind).chunks(SUBJECTS)).map(|subjects| (number, &**rule, subjects)));
+    }
+    let check = |(number, rule, subjects): &(u32, &Rule, &[ResourceId])| {
+        let mut piece = Piece::default();
+        let is_asked = |subject: &Resource| is_subject(graph.catalog(), rule, subject) && wanted(subject);
+        for subject in subjects.iter().filter(|id| is_asked(graph.resource(**id))) {
+            match at_a_glance(graph, &memo, rule, *subject, passes).unwrap_or_else(|| verdict(graph, &memo, rule, *subject)) {
+                Said::Nothing => {}
+                Said::Passes(_) => piece.passes += 1,
+                Said::Hidden(other) => piece.hidden.push(Hidden { rule: *number, subject: *subject, other, is_suppressed: false }),
+                Said::Told(finding) => piece.findings.push(*finding),
+            }
+        }
+        piece.findings.shrink_to_fit();
+        piece
+    };
+    let pieces: Vec<Piece> = work.par_iter().map(check).collect();
+    let mut checked = Checked::new(graph, rules);
+    checked.findings.reserve_exact(pieces.iter().map(|piece| piece.findings.len()).sum());
+    for ((number, ..), piece) in work.iter().zip(pieces) {
+        checked.findings.extend(piece.findings);
+        checked.hidden.extend(piece.hidden);
+        checked.passes[*number as usize] += piece.passes;
+    }
+    checked
 }
 
-/// The verdicts of just the rules and subjects that are wanted, in the same order.
+/// What comes of one piece of work.
+#[derive(Default)]
+struct Piece {
+    findings: Vec<Finding>,
+    hidden: Vec<Hidden>,
+    passes: usize,
+}
+
+/// The verdicts of just the rules and subjects that are wanted, in the same order, each as a finding.
 pub fn check_some(graph: &Graph, rules: &RuleSet, passes: Passes, wanted: impl Fn(&Rule, &Resource) -> bool) -> Vec<Finding> {
     let mut work: Vec<(&Rule, ResourceId)> = Vec::new();
     for rule in rules.rules().iter().map(|rule| &**rule) {
@@ -55,11 +95,15 @@ pub fn check_some(graph: &Graph, rules: &RuleSet, passes: Passes, wanted: impl F
         return Vec::new();
     }
     let memo = Memo::default();
-    let verdict = |(rule, subject): &(&Rule, ResourceId)| match at_a_glance(graph, &memo, rule, *subject, passes) {
-        Glance::Settled(finding) => finding.map(|finding| *finding),
-        Glance::Asks => verdict(graph, &memo, rule, *subject),
+    let said = |(rule, subject): &(&Rule, ResourceId)| match at_a_glance(graph, &memo, rule, *subject, passes)
+        .unwrap_or_else(|| verdict(graph, &memo, rule, *subject))
+    {
+        Said::Nothing => None,
+        Said::Passes(other) => Some(bare(rule, graph, *subject, other, Outcome::Pass)),
+        Said::Hidden(other) => Some(hidden(rule, graph, *subject, other)),
+        Said::Told(finding) => Some(*finding),
     };
-    work.par_iter().filter_map(verdict).collect()
+    work.par_iter().filter_map(said).collect()
 }
 
 fn is_subject(catalog: &Catalog, rule: &Rule, resource: &Resource) -> bool {
@@ -92,18 +136,29 @@ enum Told<'r> {
     Pass(Vec<Hop>),
 }
 
-/// What a first look comes to.
-enum Glance {
-    /// The verdict, of which nothing is told.
-    Settled(Option<Box<Finding>>),
-    /// A verdict that somebody reads.
-    Asks,
+/// What a rule says of a subject, with the finding's other end where that is all that is told.
+enum Said {
+    /// It has nothing to say.
+    Nothing,
+    /// It holds.
+    Passes(Option<ResourceId>),
+    /// It is open and in no list: it is counted, and nobody reads why.
+    Hidden(Option<ResourceId>),
+    /// What somebody reads.
+    Told(Box<Finding>),
+}
+
+impl Said {
+    fn told(finding: Finding) -> Self {
+        Self::Told(Box::new(finding))
+    }
 }
 
 /// Looks for a verdict of which nobody reads more than that it is there: most are, and what shows them is more work than they themselves.
-fn at_a_glance(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId, passes: Passes) -> Glance {
+/// `None` for one that somebody reads.
+fn at_a_glance(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId, passes: Passes) -> Option<Said> {
     if passes == Passes::Told && !rule.hides_what_is_open() {
-        return Glance::Asks;
+        return None;
     }
     let mut cases = Vec::new();
     let mut scope = Scope::new(graph, memo, subject);
@@ -112,35 +167,32 @@ fn at_a_glance(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId, pas
     let speaks = |case: &&Case<'_, '_>| matches!(case.told, Told::Fail(..) | Told::Open(..));
     let passed = || cases.iter().find(|case| matches!(case.told, Told::Pass(_)));
     match (cases.iter().find(speaks), passed()) {
-        (None, None) => Glance::Settled(None),
-        (None, Some(case)) if passes == Passes::Counted => Glance::Settled(Some(Box::new(bare(rule, &case.scope, Outcome::Pass)))),
+        (None, None) => Some(Said::Nothing),
+        (None, Some(case)) if passes == Passes::Counted => Some(Said::Passes(other_end(&case.scope))),
         (Some(case), _) if rule.hides_what_is_open() && !cases.iter().all(|case| matches!(case.told, Told::Fail(..))) => {
-            Glance::Settled(Some(Box::new(hidden(rule, &case.scope))))
+            Some(Said::Hidden(other_end(&case.scope)))
         }
-        _ => Glance::Asks,
+        _ => None,
     }
 }
 
-/// The verdict of one rule on one subject; `None` where it has nothing to say.
-fn verdict(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId) -> Option<Finding> {
+/// The verdict of one rule on one subject.
+fn verdict(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId) -> Said {
     let mut cases = Vec::new();
     collect(rule, &Scope::new(graph, memo, subject), 0, &mut Vec::new(), &mut cases);
     let is_told = |case: &Case<'_, '_>| !matches!(case.told, Told::Silent);
     let speaks = |case: &Case<'_, '_>| matches!(case.told, Told::Fail(..) | Told::Open(..));
-    if !cases.iter().any(is_told) {
-        return None;
-    }
     if cases.iter().all(|case| matches!(case.told, Told::Fail(..))) || !cases.iter().any(speaks) {
-        let case = cases.into_iter().find(is_told)?;
+        let Some(case) = cases.into_iter().find(is_told) else { return Said::Nothing };
         let exists = graph.resource(subject);
         return match case.told {
             // What Terraform would refuse to create cannot be said to fail.
             Told::Fail(_, verdict) if exists.exists_causes.iter().any(|cause| cause.kind == CauseKind::Invalid) => {
-                Some(open(rule, &case.scope, &exists.exists_causes, &verdict.hops))
+                open(rule, &case.scope, &exists.exists_causes, &verdict.hops)
             }
-            Told::Fail(defect, verdict) => Some(failed(rule, &case.scope, defect, &verdict)),
-            Told::Pass(hops) => Some(passed(rule, &case.scope, &hops)),
-            Told::Open(..) | Told::Silent => None,
+            Told::Fail(defect, verdict) => Said::told(failed(rule, &case.scope, defect, &verdict)),
+            Told::Pass(hops) => Said::told(passed(rule, &case.scope, &hops)),
+            Told::Open(..) | Told::Silent => Said::Nothing,
         };
     }
     // Some cases fail or are open, and others are not.
@@ -157,8 +209,7 @@ fn verdict(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId) -> Opti
             Told::Pass(_) | Told::Silent => {}
         }
     }
-    let case = cases.into_iter().find(speaks)?;
-    Some(open(rule, &case.scope, &unknown, &seen))
+    cases.into_iter().find(speaks).map_or(Said::Nothing, |case| open(rule, &case.scope, &unknown, &seen))
 }
 
 /// Binds what the rule follows, one name after another, and evaluates each combination.
@@ -251,10 +302,10 @@ fn passed(rule: &Rule, scope: &Scope<'_>, hops: &[Hop]) -> Finding {
     finding(rule, scope, Outcome::Pass, message, "this holds".to_owned(), Pointed::default(), hops)
 }
 
-fn open(rule: &Rule, scope: &Scope<'_>, causes: &[Cause], hops: &[Hop]) -> Finding {
+fn open(rule: &Rule, scope: &Scope<'_>, causes: &[Cause], hops: &[Hop]) -> Said {
     let says = rule.open.iter().find(|says| says.when.as_ref().is_none_or(|condition| condition.holds(scope).truth.is_true()));
     if says.is_some_and(|says| says.hidden) {
-        return hidden(rule, scope);
+        return Said::Hidden(other_end(scope));
     }
     let message = says.map_or_else(|| rule.title.clone(), |says| message::render(&says.message, scope, None, causes));
     let unknown = unknown::tell(causes);
@@ -262,7 +313,7 @@ fn open(rule: &Rule, scope: &Scope<'_>, causes: &[Cause], hops: &[Hop]) -> Findi
     let mut finding = finding(rule, scope, Outcome::Open, message, label, Pointed::default(), hops);
     finding.listing = if says.is_none() { Listing::ToldElsewhere } else { Listing::Listed };
     finding.unknown = unknown;
-    finding
+    Said::told(finding)
 }
 
 /// Where a finding points, if not at its subject.
@@ -273,25 +324,30 @@ struct Pointed {
 }
 
 fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, label: String, pointed: Pointed, hops: &[Hop]) -> Finding {
-    let bare = bare(rule, scope, outcome);
+    let bare = bare(rule, scope.graph, scope.subject, other_end(scope), outcome);
     let location = pointed.location.unwrap_or(bare.location);
     let resource = bare.resource.clone().or(pointed.satellite);
     Finding { resource, message, location, label, evidence: evidence(rule, scope, location, hops), ..bare }
 }
 
-/// What is open and in no list: it is counted, and nobody reads why.
-fn hidden(rule: &Rule, scope: &Scope<'_>) -> Finding {
-    Finding { listing: Listing::Hidden, ..bare(rule, scope, Outcome::Open) }
+/// What is open and in no list.
+pub(super) fn hidden(rule: &Rule, graph: &Graph, subject: ResourceId, other: Option<ResourceId>) -> Finding {
+    Finding { listing: Listing::Hidden, ..bare(rule, graph, subject, other, Outcome::Open) }
+}
+
+/// The resource that a rule looks at beside its subject.
+fn other_end(scope: &Scope<'_>) -> Option<ResourceId> {
+    scope.bound().into_iter().find_map(|meant| match meant.item {
+        Item::Resource(id) => Some(id),
+        _ => None,
+    })
 }
 
 /// A verdict of which nothing is told.
-fn bare(rule: &Rule, scope: &Scope<'_>, outcome: Outcome) -> Finding {
-    let subject = scope.graph.resource(scope.subject);
+fn bare(rule: &Rule, graph: &Graph, subject: ResourceId, other: Option<ResourceId>, outcome: Outcome) -> Finding {
+    let subject = graph.resource(subject);
     let span = subject.span.expect("a subject is declared, and so has a place");
-    let other = scope.bound().into_iter().find_map(|meant| match meant.item {
-        Item::Resource(id) => Some(scope.graph.resource(id)),
-        _ => None,
-    });
+    let other = other.map(|id| graph.resource(id));
     Finding {
         rule: Arc::clone(&rule.id),
         severity: rule.severity,
