@@ -45,6 +45,8 @@ pub struct Repaired {
     pub applied: Vec<String>,
     /// Fixes that did not do what they promised, or that broke something: they were taken back.
     pub refused: Vec<Refused>,
+    /// Whether it ended before all fixes were tried.
+    pub is_cut: bool,
     /// What is found in the code as it is.
     pub before: Analysis,
     /// What is found once the files are changed; nothing if none is.
@@ -107,8 +109,9 @@ pub fn repair(
         }
         most = usize::MAX;
     }
+    let is_cut = !choose(after.as_ref().unwrap_or(&before), wanted, &at_fault, 1).is_empty();
     let files = changed.into_iter().filter_map(|(path, after)| Some(Changed { before: fs.read(&path).ok()?, path, after }));
-    Repaired { files: files.collect(), applied, refused, before, after }
+    Repaired { files: files.collect(), applied, refused, is_cut, before, after }
 }
 
 /// A fix that is applied in a pass.

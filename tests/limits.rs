@@ -120,6 +120,31 @@ fn what_is_beyond_a_limit_can_be_looked_at() {
 }
 
 #[test]
+fn a_chain_that_is_too_long_to_follow_leaves_it_open() {
+    let chain = |buckets: usize, back_to: usize| {
+        let bucket = |at: usize| {
+            let next = if at + 1 == buckets { back_to } else { at + 1 };
+            format!(
+                "resource \"aws_s3_bucket\" \"b{at}\" {{\n  bucket = \"b{at}\"\n}}\nresource \"aws_s3_bucket_logging\" \"b{at}\" {{\n  bucket = aws_s3_bucket.b{at}.id\n  \
+                 target_bucket = aws_s3_bucket.b{next}.id\n  target_prefix = \"\"\n}}\n"
+            )
+        };
+        let scratch = Scratch::new();
+        scratch.write("main.tf", (0..buckets).map(bucket).collect::<String>());
+        let (report, _) = support::check(scratch.path(), &["--select", "access-log-target-is-source"]);
+        let findings = report["findings"].as_array().unwrap();
+        let first = findings.iter().find(|finding| finding["subject"]["address"] == "aws_s3_bucket.b0").unwrap();
+        (first["outcome"].as_str().unwrap().to_owned(), first["message"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(chain(20, 0).0, "fail");
+    // A circle without the first bucket is none of its own.
+    assert_eq!(chain(20, 5).0, "pass");
+    let (outcome, message) = chain(40, 0);
+    assert_eq!(outcome, "open");
+    assert!(message.contains("more than 32 steps along `logging.target`"), "{message}");
+}
+
+#[test]
 fn only_who_runs_the_command_raises_a_limit() {
     let scratch = Scratch::new();
     scratch.write("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  count = 5000\n}\nresource \"aws_s3_bucket\" \"b\" {\n  count = 3\n}\n");

@@ -103,6 +103,9 @@ fn tell(repaired: &Repaired, done: &str, process: &mut Process<'_>) {
     if more > 0 {
         line = format!("{line}; {more} more with `--unsafe-fixes`");
     }
+    if repaired.is_cut {
+        line.push_str("; not all fixes were tried, since that takes many passes: run it again for the rest");
+    }
     // Nobody is left to tell when standard error is gone.
     let _ = writeln!(process.err, "{line}");
     for Refused { title, why } in repaired.refused.iter().collect::<BTreeSet<_>>() {

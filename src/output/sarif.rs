@@ -21,20 +21,23 @@ const MAX_TAGS: usize = 20;
 
 /// Writes the report.
 pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let findings: Vec<&Finding> = show.findings().filter(|finding| finding.outcome != Outcome::Pass).take(MAX_RESULTS).collect();
+    let mut findings: Vec<&Finding> = show.findings().filter(|finding| finding.outcome != Outcome::Pass).collect();
+    let left_out = left_out(findings.len());
+    findings.truncate(MAX_RESULTS);
     let mut ids: Vec<&str> = findings.iter().map(|finding| &*finding.rule).collect();
     ids.sort_unstable();
     ids.dedup();
     let index: BTreeMap<&str, usize> = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
     let rules: Vec<Json> = ids.iter().map(|id| descriptor(id, show.rules.get(id), show.coverage)).collect();
     let results: Vec<Json> = findings.iter().map(|finding| result(show, finding, index[&*finding.rule])).collect();
-    let notifications: Vec<Json> = show.analysis.diagnostics.iter().map(|diagnostic| {
+    let notifications = show.analysis.diagnostics.iter().map(|diagnostic| {
         let mut notification = json!({ "level": diagnostic.level.name(), "message": { "text": inert(&output::said(diagnostic)) }, "descriptor": { "id": diagnostic.code } });
         if let Some(at) = of_diagnostic(show.analysis, diagnostic) {
             notification["locations"] = json!([location(&at, None)]);
         }
         notification
-    }).collect();
+    });
+    let notifications: Vec<Json> = notifications.chain(left_out).collect();
     let failed = show.analysis.diagnostics.iter().any(|diagnostic| diagnostic.level == crate::diagnostic::Level::Error);
     let mut report = json!({
         "$schema": SCHEMA,
@@ -57,6 +60,12 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     serde_json::to_writer_pretty(&mut *out, &report)?;
     writeln!(out)
+}
+
+/// The word on results that there is no room for.
+fn left_out(count: usize) -> Option<Json> {
+    let text = format!("the first {MAX_RESULTS} of {count} findings are listed here: code scanning takes no more of one run");
+    (count > MAX_RESULTS).then(|| json!({ "level": "warning", "message": { "text": text }, "descriptor": { "id": "limit-reached" } }))
 }
 
 /// The framework that was asked for, as a taxonomy: its recommendations are the taxa, with what the run says of each.
@@ -229,5 +238,17 @@ fn security_severity(severity: Severity) -> &'static str {
         Severity::Medium => "5.5",
         Severity::Low => "3.0",
         Severity::Note => "0.1",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_that_are_left_out_are_told() {
+        assert_eq!(left_out(MAX_RESULTS), None);
+        let said = left_out(MAX_RESULTS + 1).unwrap();
+        assert_eq!(said["message"]["text"], "the first 25000 of 25001 findings are listed here: code scanning takes no more of one run");
     }
 }

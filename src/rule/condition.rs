@@ -12,6 +12,7 @@ use crate::rule::path::{Alternative, Element, Item, Scope, Wanted};
 use crate::rule::plain;
 use crate::rule::verdict::Verdict;
 use crate::value::{Cause, CauseKind, Number, Truth, Value};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Most steps that a loop is followed.
@@ -330,7 +331,12 @@ fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) 
 /// Whether following a path again and again leads back to the subject.
 fn loops(scope: &Scope<'_>, path: &Path) -> Verdict {
     let (mut at, mut hops) = (scope.subject, Vec::new());
-    for _ in 0..MAX_LOOP {
+    let mut passed = BTreeSet::new();
+    while passed.len() < MAX_LOOP {
+        // It goes round without the subject.
+        if !passed.insert(at) {
+            return Verdict::of(Truth::False, Vec::new());
+        }
         let alternatives = Scope::new(scope.graph, scope.memo, at).resources(path);
         let [only] = alternatives.as_slice() else {
             let causes = alternatives.iter().flat_map(|alternative| alternative.causes.iter().cloned()).collect();
@@ -351,7 +357,8 @@ fn loops(scope: &Scope<'_>, path: &Path) -> Verdict {
             _ => return Verdict::of(Truth::False, Vec::new()),
         }
     }
-    Verdict::of(Truth::False, Vec::new())
+    let cause = Cause::new(CauseKind::Limit, format!("more than {MAX_LOOP} steps along `{path}`"), None);
+    Verdict::of(Truth::Unknown, vec![cause])
 }
 
 /// Whether a policy allows or denies what is asked. Without a policy it does neither.

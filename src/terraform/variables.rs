@@ -19,9 +19,6 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Bytes of one variable file.
-const MAX_VARIABLE_FILE: usize = 64 * 1024 * 1024;
-
 impl Engine<'_> {
     /// Reads everything that sets root variables, lowest precedence first: these inputs (Terragrunt's, which it passes as environment
     /// variables), the environment, automatic files, options in their order.
@@ -81,10 +78,6 @@ impl Engine<'_> {
     fn variable_file(&self, path: &Path, root: &Module, into: &mut std::collections::BTreeMap<Arc<str>, Value>, named: Named) {
         let Some(file) = self.load(path) else { return };
         let source = self.context.sources.get(file);
-        if source.text.len() > MAX_VARIABLE_FILE {
-            let message = format!("this variable file is larger than {MAX_VARIABLE_FILE} bytes");
-            return self.report(Diagnostic::at_path(Level::Warning, "limit-reached", path, message));
-        }
         let values: Vec<(Arc<str>, Span, Value)> = if path.extension().is_some_and(|extension| extension == "json") {
             self.json_variables(&source.text, file)
         } else {
