@@ -285,7 +285,11 @@ impl Graph {
         let found = self.overwhelmed.get(&(Arc::clone(&resource.kind), resource.project?))?;
         Some(Cause::new(
             CauseKind::Limit,
-            format!("more than {} possible {}s of one project", self.limits.count(Limit::PossiblePairs), found.0),
+            Limit::PossiblePairs.named(&format!(
+                "more than {} possible {}s of one project",
+                self.limits.count(Limit::PossiblePairs),
+                found.0
+            )),
             None,
         ))
     }

@@ -102,6 +102,16 @@ impl Limit {
         self.row().3
     }
 
+    /// What is met, with the limit's name behind it: as a cause of what is not known.
+    pub fn named(self, what: &str) -> String {
+        format!("{what} (`{self}`)")
+    }
+
+    /// The limit whose name stands in a text as [`Limit::named`] puts it there.
+    pub fn in_text(text: &str) -> Option<Self> {
+        Self::from_name(text.strip_suffix("`)")?.rsplit_once("(`")?.1)
+    }
+
     /// What a diagnostic says of it when it is met.
     pub fn help(self) -> String {
         format!("this is the limit `{}`: `--limit {0}=NUMBER` raises it, for code that you trust", self.name())
@@ -154,5 +164,7 @@ mod tests {
             assert!(name.chars().all(|symbol| symbol.is_ascii_lowercase() || symbol == '-'), "{name}");
         }
         assert_eq!(Limit::from_name("file_bytes"), None);
+        assert_eq!(Limit::in_text(&Limit::Stacks.named("more than (`a`) few")), Some(Limit::Stacks));
+        assert_eq!(Limit::in_text("more than 32 steps along `stacks`"), None);
     }
 }

@@ -3,7 +3,7 @@
 //! A project is a Terraform root module, a CloudFormation template, or a Terraform plan. This floor knows no grammar.
 
 use crate::diagnostic::{Diagnostic, Level};
-use crate::limits::Limits;
+use crate::limits::{Limit, Limits};
 use crate::source::fs::FileSystem;
 use crate::source::{Decoded, FileId, Sources, TextRange, decode};
 use crate::syntax::Trees;
@@ -208,7 +208,9 @@ impl Context<'_> {
             Ok(decoded) => decoded,
             Err(error) => {
                 let message = format!("cannot read this file: {}", reason(&error));
-                return (None, Some(Diagnostic::at_path(Level::Error, "unreadable-file", path, message)));
+                let unreadable = Diagnostic::at_path(Level::Error, "unreadable-file", path, message);
+                let help = (error.kind() == io::ErrorKind::FileTooLarge).then(|| Limit::FileBytes.help());
+                return (None, Some(Diagnostic { help, ..unreadable }));
             }
         };
         let file = self.sources.add(path, decoded.text);

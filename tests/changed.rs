@@ -333,6 +333,26 @@ fn no_repository_and_no_git_are_told() {
 }
 
 #[test]
+fn a_staged_file_that_is_too_large_is_told() {
+    if !has_git() {
+        return;
+    }
+    let repository = Repository::new();
+    repository.write("infra/large.tf", &format!("# {}\n", "long ".repeat(1_000)));
+    repository.git(&["add", "-A"]);
+    // What lies on disk is not what will be committed.
+    repository.write("infra/large.tf", "# short\n");
+    let small = ["--changed", "--limit", "file-bytes=4_000"];
+    let done = repository.check(&small);
+    assert_eq!(done.exit, Exit::Failed, "{}", done.out);
+    assert!(done.out.contains("infra/large.tf: "), "{}", done.out);
+    assert!(done.out.contains("is larger than 4000 bytes, the limit `file-bytes`"), "{}", done.out);
+    let full = repository.check(&[&small[..], &["--format", "full"]].concat());
+    assert!(full.out.contains("`--limit file-bytes=NUMBER`"), "how it is raised is said: {}", full.out);
+    assert_eq!(repository.check(&["--changed"]).exit, Exit::Clean);
+}
+
+#[test]
 #[cfg(unix)]
 fn nothing_that_a_repository_names_is_run() {
     use std::os::unix::fs::PermissionsExt;

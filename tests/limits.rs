@@ -100,7 +100,7 @@ fn a_limit_that_is_met_says_which_it_is() {
         let met = |setting: &str| {
             let (report, _) = support::check(scratch.path(), &["--limit", setting]);
             let told = report["diagnostics"].as_array().unwrap().iter().chain(report["findings"].as_array().unwrap());
-            told.map(ToString::to_string).filter(|told| told.contains(&format!("`{limit}`")) && told.contains("limit")).collect::<Vec<_>>()
+            told.map(ToString::to_string).filter(|told| told.contains(&format!("`--limit {limit}=NUMBER`"))).collect::<Vec<_>>()
         };
         assert!(!met(&format!("{limit}={low}")).is_empty(), "{limit} is met at {low}");
         assert_eq!(met(&format!("{limit}={}", limit.default())), [""; 0], "{limit} is not met by default");

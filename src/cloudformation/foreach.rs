@@ -8,6 +8,7 @@ use super::evaluate::UNREAD_CAUSE;
 use super::expression::{Expr, FOR_EACH};
 use super::scalar;
 use super::stack::{Entry, Stack};
+use crate::limits::Limit;
 use crate::source::Span;
 use crate::syntax::node::{Node, NodeKind, Style};
 use crate::value::{Cause, CauseKind, Reference, Type, Unknown, Value, ValueKind};
@@ -75,7 +76,7 @@ impl<'t> Stack<'t> {
         for text in texts {
             // Text that is put in many places counts too.
             if !self.world.may_copy(nodes.saturating_add(places.saturating_mul(text.len() / BYTES_OF_NODE)), key.span()) {
-                unlisted.push(Cause::new(CauseKind::Limit, "Fn::ForEach", Some(key.span())));
+                unlisted.push(Cause::new(CauseKind::Limit, Limit::LoopNodes.named("Fn::ForEach"), Some(key.span())));
                 return;
             }
             let copy = self.world.keep(replace(body.node, identifier, &text));

@@ -134,8 +134,9 @@ impl<'t> World<'t> {
 
     /// The same of a limit that can be set.
     fn reached(&self, limit: Limit, span: Span, message: String) -> Value {
-        self.report(Diagnostic::error("limit-reached", span, message.clone()).with_help(limit.help()));
-        unknown(CauseKind::Limit, message, Some(span))
+        let cause = limit.named(&message);
+        self.report(Diagnostic::error("limit-reached", span, message).with_help(limit.help()));
+        unknown(CauseKind::Limit, cause, Some(span))
     }
 
     /// Evaluates what may turn out not to be used at all: errors in it are not errors yet.
@@ -245,7 +246,10 @@ impl<'t> World<'t> {
     pub fn read(&self, path: &Path) -> Result<FileId, String> {
         let most = self.most(Limit::TemplateFiles);
         if self.files.borrow().len() >= most {
-            return Err(format!("is beyond the {most} files that are read for one template (the limit `{}`)", Limit::TemplateFiles));
+            return Err(format!(
+                "is beyond the {most} files that are read for one template: `--limit {}=NUMBER` raises that, for code that you trust",
+                Limit::TemplateFiles
+            ));
         }
         let path = self.context.fs.resolve(path).map_err(|error| describe(&error))?;
         match self.context.load(&path) {

@@ -4,6 +4,7 @@
 //! The catalog maps attributes of Terraform (`aws_*`, `awscc_*`) and CloudFormation types onto one vocabulary. It holds no opinion and no code:
 //! a new resource type is one file.
 
+mod literal;
 pub mod spec;
 
 use crate::project::{ALL_TAGS, Demand};

@@ -12,7 +12,6 @@ use crate::rule::path::{Alternative, Element, Item, Scope, Wanted};
 use crate::rule::plain;
 use crate::rule::verdict::Verdict;
 use crate::value::{Cause, CauseKind, Number, Truth, Value};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Most steps that a loop is followed.
@@ -330,13 +329,9 @@ fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) 
 
 /// Whether following a path again and again leads back to the subject.
 fn loops(scope: &Scope<'_>, path: &Path) -> Verdict {
-    let (mut at, mut hops) = (scope.subject, Vec::new());
-    let mut passed = BTreeSet::new();
-    while passed.len() < MAX_LOOP {
-        // It goes round without the subject.
-        if !passed.insert(at) {
-            return Verdict::of(Truth::False, Vec::new());
-        }
+    let (mut at, mut hops, mut passed) = (scope.subject, Vec::new(), Vec::new());
+    for _ in 0..MAX_LOOP {
+        passed.push(at);
         let alternatives = Scope::new(scope.graph, scope.memo, at).resources(path);
         let [only] = alternatives.as_slice() else {
             let causes = alternatives.iter().flat_map(|alternative| alternative.causes.iter().cloned()).collect();
@@ -351,14 +346,15 @@ fn loops(scope: &Scope<'_>, path: &Path) -> Verdict {
                 causes.extend(scope.graph.property(*next, "").1);
                 return Verdict::of(same.or(Truth::Unknown), causes);
             }
-            Item::Resource(next) => at = *next,
+            // What goes round without the subject does not lead back to it.
+            Item::Resource(next) if !passed.contains(next) => at = *next,
             // Who is not known to be the subject is taken to be another, unless it may be.
             Item::Unknown(causes) => return Verdict::of(Truth::Unknown, causes.clone()),
             _ => return Verdict::of(Truth::False, Vec::new()),
         }
     }
-    let cause = Cause::new(CauseKind::Limit, format!("more than {MAX_LOOP} steps along `{path}`"), None);
-    Verdict::of(Truth::Unknown, vec![cause])
+    let too_long = Cause::new(CauseKind::Limit, format!("more than {MAX_LOOP} steps along `{path}`"), None);
+    Verdict::of(Truth::Unknown, vec![too_long])
 }
 
 /// Whether a policy allows or denies what is asked. Without a policy it does neither.

@@ -35,11 +35,23 @@ impl fmt::Display for Path {
 
 impl<'de> Deserialize<'de> for Path {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if text.split('.').any(|step| step.trim().is_empty()) {
-            return Err(de::Error::custom(format!("`{text}` is not a path: words with dots between them are")));
+        struct PathVisitor;
+        impl Visitor<'_> for PathVisitor {
+            type Value = Path;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Path, E> {
+                let path = Path::parse(text);
+                if path.0.iter().any(|step| step.is_empty()) {
+                    return Err(E::custom(format!("`{text}` is not a path: words with dots between them are")));
+                }
+                Ok(path)
+            }
         }
-        Ok(Self::parse(&text))
+        deserializer.deserialize_str(PathVisitor)
     }
 }
 
@@ -285,13 +297,34 @@ pub struct Caught {
 }
 
 /// One word or several.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug)]
 pub enum Several {
     /// One.
     One(String),
     /// Several.
     Many(Vec<String>),
+}
+
+impl<'de> Deserialize<'de> for Several {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SeveralVisitor;
+        impl<'de> Visitor<'de> for SeveralVisitor {
+            type Value = Several;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("one text, or a list of them")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Several, E> {
+                Ok(Several::One(text.to_owned()))
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, items: A) -> Result<Several, A::Error> {
+                Vec::deserialize(de::value::SeqAccessDeserializer::new(items)).map(Several::Many)
+            }
+        }
+        deserializer.deserialize_any(SeveralVisitor)
+    }
 }
 
 /// Among which resources some are counted.

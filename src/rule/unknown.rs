@@ -1,5 +1,6 @@
 //! Causes in words: what is not known, and what would settle it.
 
+use crate::limits::Limit;
 use crate::rule::finding::UnknownCause;
 use crate::rule::message::name_or_words;
 use crate::value::{Cause, CauseKind, MAX_CAUSES};
@@ -46,7 +47,10 @@ fn one(cause: &Cause) -> UnknownCause {
         CauseKind::Impure => (format!("`{name}` is different in every run"), "use a fixed value".to_owned()),
         CauseKind::File => (format!("file `{name}` could not be read"), "keep the file in the scan root".to_owned()),
         CauseKind::Macro => (format!("`{name}` changes the template when it is deployed"), "check the processed template".to_owned()),
-        CauseKind::Limit => (format!("a limit was reached: {name}"), "split the project, or raise the limit with `--limit`".to_owned()),
+        CauseKind::Limit => {
+            let raised = Limit::in_text(name).map(|limit| format!(", or raise the limit with `--limit {limit}=NUMBER`"));
+            (format!("a limit was reached: {name}"), format!("split the project{}", raised.unwrap_or_default()))
+        }
         CauseKind::Undeclared => (name.to_string(), "declare it, or name one that is declared".to_owned()),
         CauseKind::Invalid => (format!("it is not valid: {name}"), "mend what the diagnostics say".to_owned()),
         CauseKind::Unsupported => (format!("this is not understood yet: {name}"), "tell us, or write it more simply".to_owned()),

@@ -14,7 +14,7 @@ use crate::terraform::instance::{Instance, Repetition, Slot};
 use crate::terraform::manifest::Manifest;
 use crate::terraform::memory::{Inputs, Reading};
 use crate::terraform::provider::Provider;
-use crate::value::{Cause, ProjectId, Type, Unknown, Value};
+use crate::value::{ProjectId, Type, Unknown, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -196,8 +196,7 @@ impl<'a> Engine<'a> {
     pub fn settle(&self, result: Result<Value, Failure>) -> Value {
         result.unwrap_or_else(|failure| {
             self.report(failure.to_diagnostic());
-            let kind = failure.kind();
-            Unknown::new(Type::Dynamic, vec![Cause::new(kind, failure.message(), Some(failure.span()))]).into()
+            Unknown::new(Type::Dynamic, vec![failure.cause()]).into()
         })
     }
 }

@@ -51,8 +51,7 @@ impl Engine<'_> {
 
     fn refused(&self, shape: Shape, failure: &Failure) -> Expansion {
         self.report(failure.to_diagnostic());
-        let kind = failure.kind();
-        unsettled(shape, vec![Cause::new(kind, failure.message(), Some(failure.span()))])
+        unsettled(shape, vec![failure.cause()])
     }
 
     fn by_count(&self, value: &Value, span: Span) -> Result<Expansion, Failure> {

@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::limits::Limit;
 use crate::source::Span;
-use crate::value::CauseKind;
+use crate::value::{Cause, CauseKind};
 
 /// An expression's failure. Boxed, since results of every evaluation carry it.
 #[derive(Clone, Debug)]
@@ -15,17 +15,18 @@ struct Inner {
     code: &'static str,
     message: String,
     help: Option<String>,
+    limit: Option<Limit>,
 }
 
 impl Failure {
     /// What Terraform would refuse, in its words.
     pub fn new(span: Span, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { span, code: "evaluation-error", message: message.into(), help: None }))
+        Self(Box::new(Inner { span, code: "evaluation-error", message: message.into(), help: None, limit: None }))
     }
 
     /// A reference to a resource that is not there, in Terraform's words.
     pub fn undeclared(span: Span, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { span, code: "undeclared-reference", message: message.into(), help: None }))
+        Self(Box::new(Inner { span, code: "undeclared-reference", message: message.into(), help: None, limit: None }))
     }
 
     /// The same failure, of a reference to a resource that is not there.
@@ -48,12 +49,14 @@ impl Failure {
 
     /// A limit of ours.
     pub fn limit(span: Span, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { span, code: "limit-reached", message: message.into(), help: None }))
+        Self(Box::new(Inner { span, code: "limit-reached", message: message.into(), help: None, limit: None }))
     }
 
     /// A limit of ours that can be set.
     pub fn reached(limit: Limit, span: Span, message: impl Into<String>) -> Self {
-        Self::limit(span, message).with_help(Some(limit.help()))
+        let mut failure = Self::limit(span, message).with_help(Some(limit.help()));
+        failure.0.limit = Some(limit);
+        failure
     }
 
     /// The same with a word of help.
@@ -68,14 +71,15 @@ impl Failure {
         self.0.code == "limit-reached"
     }
 
-    /// Where.
-    pub fn span(&self) -> Span {
-        self.0.span
-    }
-
     /// What, as Terraform would say it.
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// The cause that it leaves on the value.
+    pub fn cause(&self) -> Cause {
+        let message = self.0.limit.map_or_else(|| self.0.message.clone(), |limit| limit.named(&self.0.message));
+        Cause::new(self.kind(), message, Some(self.0.span))
     }
 
     /// As a diagnostic: the scan goes on, so it is a warning.

@@ -139,10 +139,12 @@ impl Engine<'_> {
             return missing(CauseKind::MissingModule, format!("{} (its source is not known)", instance.address_of("module", name)), span);
         };
         let most = self.limits.count(Limit::Modules);
-        if instance.depth >= MAX_MODULE_DEPTH || self.module_count.get() >= most {
-            let message = format!("module calls are followed {MAX_MODULE_DEPTH} levels deep and to {most} instances");
-            self.report(Failure::reached(Limit::Modules, header, message.clone()).to_diagnostic());
-            return missing(CauseKind::Limit, message, header);
+        let too_deep = || Failure::limit(header, format!("module calls are followed {MAX_MODULE_DEPTH} levels deep"));
+        let too_many = || Failure::reached(Limit::Modules, header, format!("module calls are followed to {most} instances"));
+        let met = (instance.depth >= MAX_MODULE_DEPTH).then(too_deep).or_else(|| (self.module_count.get() >= most).then(too_many));
+        if let Some(met) = met {
+            self.report(met.to_diagnostic());
+            return missing(CauseKind::Limit, met.cause().name.to_string(), header);
         }
         if is_local(text) {
             let dir = normalize(&instance.module.dir.join(text));

@@ -6,6 +6,7 @@ use crate::cloudformation::stack::Stack;
 use crate::cloudformation::template::INCLUDE;
 use crate::cloudformation::world::unknown;
 use crate::diagnostic::Diagnostic;
+use crate::limits::Limit;
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, Type, Unknown, Value};
 use std::sync::Arc;
@@ -34,7 +35,7 @@ impl<'t> Stack<'t> {
             return Err(vec![Cause::new(CauseKind::External, Arc::clone(&text), Some(location.span()))]);
         }
         if !self.world.may_include(span) {
-            return Err(vec![Cause::new(CauseKind::Limit, INCLUDE, Some(span))]);
+            return Err(vec![Cause::new(CauseKind::Limit, Limit::Includes.named(INCLUDE), Some(span))]);
         }
         let file = match self.world.read(&self.world.beside(location.file, &text)) {
             Ok(file) => file,

@@ -4,6 +4,7 @@
 //! (a list of them), `value` (what the type itself implies) or `sibling` (another resource of the same module), and then `fields`, `needs`,
 //! `map`, `default`, `required`, `only_if`, `unless`, `versions`; or as a list of these, of which the first that says anything counts.
 
+pub use crate::graph::catalog::literal::Literal;
 use crate::graph::catalog::{ModuleResource, ModuleSummary, Part, Relation, TypeEntry};
 use crate::table::IndexMap;
 use crate::version::Range;
@@ -52,18 +53,6 @@ impl<'de> Deserialize<'de> for Path {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self::parse(&String::deserialize(deserializer)?))
     }
-}
-
-/// A scalar of the catalog.
-#[derive(Clone, PartialEq, Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Literal {
-    /// A boolean.
-    Bool(bool),
-    /// A whole number.
-    Int(i64),
-    /// A string.
-    Text(String),
 }
 
 /// Where a property's value stands.

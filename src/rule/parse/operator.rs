@@ -1,11 +1,10 @@
 //! Reading a condition: a mapping whose words are operators.
 
-use crate::graph::catalog::spec::Literal;
 use crate::rule::parse::{Condition, Path, Paths};
-use crate::table::IndexMap;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use std::fmt;
+use std::marker::PhantomData;
 
 /// The words with which a condition may begin.
 pub const OPERATORS: &[&str] = &[
@@ -52,8 +51,8 @@ impl<'de> Deserialize<'de> for Condition {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Condition, A::Error> {
                 let mut all = Vec::new();
-                while let Some(operator) = map.next_key::<String>()? {
-                    all.push(operand(&operator, &mut map)?);
+                while let Some(Operator(operator)) = map.next_key()? {
+                    all.push(operand(operator, &mut map)?);
                 }
                 match all.len() {
                     0 => Err(de::Error::custom("an empty condition holds always: leave it out")),
@@ -66,7 +65,7 @@ impl<'de> Deserialize<'de> for Condition {
     }
 }
 
-fn operand<'de, A: MapAccess<'de>>(operator: &str, map: &mut A) -> Result<Condition, A::Error> {
+fn operand<'de, A: MapAccess<'de>>(operator: &'static str, map: &mut A) -> Result<Condition, A::Error> {
     let not = |condition| Condition::Not(Box::new(condition));
     let each = |paths: Paths, make: fn(Path) -> Condition| together(paths.0.into_iter().map(make).collect());
     Ok(match operator {
@@ -81,26 +80,11 @@ fn operand<'de, A: MapAccess<'de>>(operator: &str, map: &mut A) -> Result<Condit
         "missing" => each(map.next_value()?, Condition::Missing),
         "is_true" => each(map.next_value()?, Condition::IsTrue),
         "is_false" => each(map.next_value()?, Condition::IsFalse),
-        "equals" => {
-            let tests: IndexMap<String, Literal> = map.next_value()?;
-            together(tests.into_iter().map(|(path, literal)| Condition::OneOf(Path::parse(&path), vec![literal])).collect())
-        }
-        "one_of" => {
-            let tests: IndexMap<String, Vec<Literal>> = map.next_value()?;
-            together(tests.into_iter().map(|(path, literals)| Condition::OneOf(Path::parse(&path), literals)).collect())
-        }
-        "matches" => {
-            let tests: IndexMap<String, String> = map.next_value()?;
-            together(tests.into_iter().map(|(path, pattern)| Condition::Matches(Path::parse(&path), pattern)).collect())
-        }
-        "at_least" | "at_most" => {
-            let tests: IndexMap<String, i64> = map.next_value()?;
-            let bound = |(path, bound): (String, i64)| match operator {
-                "at_least" => Condition::Between(Path::parse(&path), Some(bound), None),
-                _ => Condition::Between(Path::parse(&path), None, Some(bound)),
-            };
-            together(tests.into_iter().map(bound).collect())
-        }
+        "equals" => tests(map.next_value()?, |path, literal| Condition::OneOf(path, vec![literal])),
+        "one_of" => tests(map.next_value()?, Condition::OneOf),
+        "matches" => tests(map.next_value()?, Condition::Matches),
+        "at_least" => tests(map.next_value()?, |path, bound| Condition::Between(path, Some(bound), None)),
+        "at_most" => tests(map.next_value()?, |path, bound| Condition::Between(path, None, Some(bound))),
         "same" => pair(&map.next_value()?)?,
         "differ" => not(pair(&map.next_value()?)?),
         "covers" => {
@@ -119,6 +103,57 @@ fn operand<'de, A: MapAccess<'de>>(operator: &str, map: &mut A) -> Result<Condit
         "cannot_be_shown" => Condition::CannotBeShown(map.next_value()?),
         other => return Err(de::Error::unknown_field(other, OPERATORS)),
     })
+}
+
+/// Paths, each with what is asked of it.
+struct Tests<T>(Vec<(Path, T)>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Tests<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TestsVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for TestsVisitor<T> {
+            type Value = Tests<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tests<T>, A::Error> {
+                let mut all = Vec::new();
+                while let Some(test) = map.next_entry()? {
+                    all.push(test);
+                }
+                Ok(Tests(all))
+            }
+        }
+        deserializer.deserialize_map(TestsVisitor(PhantomData))
+    }
+}
+
+fn tests<T>(tests: Tests<T>, make: impl Fn(Path, T) -> Condition) -> Condition {
+    together(tests.0.into_iter().map(|(path, asked)| make(path, asked)).collect())
+}
+
+/// One of [`OPERATORS`].
+struct Operator(&'static str);
+
+impl<'de> Deserialize<'de> for Operator {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OperatorVisitor;
+        impl Visitor<'_> for OperatorVisitor {
+            type Value = Operator;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an operator")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Operator, E> {
+                let known = OPERATORS.iter().find(|known| **known == text);
+                known.map(|known| Operator(known)).ok_or_else(|| E::unknown_field(text, OPERATORS))
+            }
+        }
+        deserializer.deserialize_identifier(OperatorVisitor)
+    }
 }
 
 fn together(mut conditions: Vec<Condition>) -> Condition {
