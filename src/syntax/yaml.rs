@@ -1,9 +1,10 @@
 //! YAML text to the spanned tree of [`crate::syntax::node`].
 //!
-//! `granit-parser` scans; this module builds the tree, copies what aliases name, applies merge keys, and reports keys that stand twice.
+//! `granit-parser` scans, but for the YAML that people write, which [`usual`] reads in a fraction of the time; this module builds the tree, copies what aliases name, applies merge keys, and reports keys that stand twice.
 //! It does not decide what a scalar means: `On` and `010` keep their text and style. Everything that copying could multiply is bounded.
 
 mod merge;
+mod usual;
 
 use crate::diagnostic::Diagnostic;
 use crate::limits::{Limit, Limits};
@@ -26,6 +27,14 @@ pub fn parse(text: &str, file: FileId) -> (Vec<Node>, Vec<Diagnostic>) {
 
 /// The same within limits other than the usual ones.
 pub fn parse_within(text: &str, file: FileId, limits: &Limits) -> (Vec<Node>, Vec<Diagnostic>) {
+    match usual::read(text, Builder::new(file, limits.count(Limit::AliasNodes))) {
+        Some(builder) => builder.finish(),
+        None => by_events(text, file, limits),
+    }
+}
+
+/// The same of any YAML, by the events of the parser that knows all of it: what the faster reader must agree with.
+pub fn by_events(text: &str, file: FileId, limits: &Limits) -> (Vec<Node>, Vec<Diagnostic>) {
     let mut builder = Builder::new(file, limits.count(Limit::AliasNodes));
     for event in Parser::new_from_str_with_options(text, options()) {
         match event {
@@ -112,10 +121,12 @@ impl Builder {
                 self.keep_anchor(anchor, &node);
                 self.attach(node, range);
             }
-            Event::SequenceStart(_, anchor, tag) => return self.start(Content::Sequence(Vec::new()), range, anchor, tag.as_deref()),
+            Event::SequenceStart(_, anchor, tag) => {
+                return self.start(Content::Sequence(Vec::new()), range, anchor, tag_of(tag.as_deref()));
+            }
             Event::MappingStart(_, anchor, tag) => {
                 let content = Content::Mapping { pairs: Vec::new(), key: None, merges: Vec::new() };
-                return self.start(content, range, anchor, tag.as_deref());
+                return self.start(content, range, anchor, tag_of(tag.as_deref()));
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(range),
             Event::Alias(anchor) => self.alias(anchor, range),
@@ -128,13 +139,13 @@ impl Builder {
         true
     }
 
-    fn start(&mut self, content: Content, range: TextRange, anchor: usize, tag: Option<&Tag>) -> bool {
+    fn start(&mut self, content: Content, range: TextRange, anchor: usize, tag: Option<Arc<str>>) -> bool {
         let depth = self.open.len() + 1;
         if depth > MAX_DEPTH {
             self.report("limit-reached", range, format!("more than {MAX_DEPTH} nesting levels; the rest of the file is not read"));
             return false;
         }
-        self.open.push(Open { content, range, tag: tag_of(tag), anchor, depth });
+        self.open.push(Open { content, range, tag, anchor, depth });
         true
     }
 

@@ -140,3 +140,156 @@ fn nesting_stays_bounded() {
     let (_, diagnostics) = parse(&chain, FileId(0));
     assert!(diagnostics.iter().any(|diagnostic| diagnostic.code == "limit-reached"));
 }
+
+/// Whether the faster reader took a text. What it makes of it must be what the events make.
+fn is_usual(text: &str) -> bool {
+    let limits = Limits::default();
+    let read = usual::read(text, Builder::new(FileId(0), limits.count(Limit::AliasNodes))).map(Builder::finish);
+    if let Some(read) = &read {
+        let wanted = by_events(text, FileId(0), &limits);
+        let [read, wanted] = [read, &wanted].map(|(documents, diagnostics)| format!("{documents:#?}{diagnostics:#?}"));
+        let differs = read.lines().zip(wanted.lines()).enumerate().find(|(_, (read, wanted))| read != wanted);
+        assert!(read == wanted, "{text:?}\n{differs:?}");
+    }
+    read.is_some()
+}
+
+const USUAL: &str = "\
+---
+# A template as people write them.
+AWSTemplateFormatVersion: '2010-09-09'
+Description: >-
+  Two lines
+  of text
+
+  and another
+Parameters:
+  Stage: { Type: String, Default: dev, AllowedValues: [dev, 'prod', \"te\\\"st\"] }
+  Empty:
+
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]   # a comment
+  Not: !Not
+  - !Equals [!Ref Stage,
+      { a: b, c: [] }]
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: !Sub '${AWS::StackName}-it''s'
+      \"Quoted Key\": plain text with 'quotes', {braces} and a colon:here
+        that goes on
+
+        for lines
+      Tags:
+        - Key: a
+          Value: !If [IsProd, x, !Ref \"AWS::NoValue\"]
+        -   Key: b
+            Value: -1
+        - - nested
+          - [list]
+        - !If
+          - IsProd
+          - !Sub |
+            echo hello # no comment
+              deeper
+
+            end
+          - Fn::GetAtt: [A, Arn]
+        -
+          Key: c
+      Policy: !GetAtt
+        A.Arn
+      Note: |-
+
+        kept
+        text
+
+      # bye
+    Metadata:
+      é: ünï → code
+  End: !Tag
+";
+
+#[test]
+fn what_people_write_is_read_without_events() {
+    assert!(is_usual(USUAL));
+    for text in [
+        "a : b\n'c': \"d\n  e\n\n  f\"\n",
+        "- [a: b, 'c': !Ref d]\n- {e: [\n]\n}\n...\n",
+        "a:\n- # c\n  b: c\n-\n  - d\n",
+        "a: |\n  x\n\n\nb: >\n\n  y\n",
+        "a: !Sub\nb: !If\n- c\n",
+        "a: b",
+    ] {
+        assert!(is_usual(text), "{text:?}");
+    }
+    // What is unusual or wrong is left to the events.
+    assert!(!is_usual("a: &x b\nc: *x\n"));
+    assert!(!is_usual("a: b\n---\nc: d\n"));
+    assert!(!is_usual("? a\n: b\n"));
+    assert!(!is_usual("a: [b\n"));
+    assert!(!is_usual("a: b\n c\nd:\te\n"));
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test reads the project's own files")]
+fn every_yaml_file_of_ours_is_read_alike() {
+    let (mut usual, mut all) = (0, 0);
+    for directory in ["testdata", "rules", "src/catalog"] {
+        for entry in walkdir::WalkDir::new(directory).into_iter().flatten() {
+            let is_yaml = ["yaml", "yml", "template"].iter().any(|known| entry.path().extension().is_some_and(|own| own == *known));
+            let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+            if is_yaml {
+                usual += usize::from(is_usual(&text));
+                all += 1;
+            }
+        }
+    }
+    assert!(usual * 10 > all * 7, "{usual} of {all}");
+}
+
+mod changed {
+    use super::{USUAL, is_usual};
+    use proptest::prelude::*;
+
+    const PIECES: [&str; 44] = [
+        " ", "  ", "\n", "\n\n", "\n  ", "\n    ", ":", ": ", ":\n", "- ", "-", "\n- ", "\n  - ", "#", " #", "!", "!Ref ", "!Sub\n", "[",
+        "]", "{", "}", ",", "'", "\"", "|", ">", "|-\n", ">\n", "+", "\t", "\\", "&a ", "*a", "? ", "---", "\n---\n", "...", "%", "@",
+        "<<: ", "a", "é", "\u{2028}",
+    ];
+
+    /// Takes some characters out at a place, and puts a piece there, or a part of the text from elsewhere.
+    fn edit(text: &mut String, (place, taken, piece, from): (usize, usize, usize, usize)) {
+        let whole = |text: &str, mut at: usize| {
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let start = whole(text, place % (text.len() + 1));
+        let end = whole(text, (start + taken).min(text.len()));
+        let new = PIECES.get(piece).map_or_else(
+            || {
+                let from = whole(text, from % (text.len() + 1));
+                text[from..whole(text, (from + piece).min(text.len()))].to_owned()
+            },
+            |piece| (*piece).to_owned(),
+        );
+        text.replace_range(start..end.max(start), &new);
+    }
+
+    proptest! {
+        #[test]
+        fn texts_are_read_alike(
+            part in (0..USUAL.len(), 1..400_usize),
+            edits in proptest::collection::vec((0..4_000_usize, prop_oneof![3 => Just(0_usize), 1 => 0..6_usize], 0..70_usize, 0..4_000_usize), 0..5),
+        ) {
+            let lines: Vec<&str> = USUAL.lines().collect();
+            let first = part.0 % lines.len();
+            let mut text = lines[first..(first + part.1 / 8).min(lines.len())].join("\n") + "\n";
+            edits.into_iter().for_each(|change| edit(&mut text, change));
+            is_usual(&text);
+        }
+    }
+}
