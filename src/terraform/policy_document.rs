@@ -268,7 +268,7 @@ impl Out {
     fn line(&mut self) {
         if self.layout == Layout::Indented {
             self.writer.raw("\n");
-            self.writer.raw(&"  ".repeat(self.depth));
+            (0..self.depth).for_each(|_| self.writer.raw("  "));
         }
     }
 

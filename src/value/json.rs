@@ -190,7 +190,15 @@ impl Writer {
 
 /// Escapes a string for JSON as Go's encoder does: also `<`, `>`, `&` and the line separators.
 pub fn escape(text: &str, into: &mut String) {
-    for c in text.chars() {
+    let is_plain = |byte: u8| byte >= b' ' && !matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&') && byte.is_ascii();
+    // Most of a text stands for itself, and is copied in one piece.
+    let mut rest = text;
+    loop {
+        let plain = rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
+        into.push_str(&rest[..plain]);
+        rest = &rest[plain..];
+        let Some(c) = rest.chars().next() else { return };
+        rest = &rest[c.len_utf8()..];
         match c {
             '"' => into.push_str("\\\""),
             '\\' => into.push_str("\\\\"),

@@ -156,6 +156,10 @@ fn cut(text: &str, bytes: usize) -> &str {
     if text.len() <= bytes {
         return text;
     }
+    // Each letter of ASCII is a cluster, but for the two of one line end.
+    if text.as_bytes()[..=bytes].is_ascii() && text.as_bytes()[bytes - 1] != b'\r' {
+        return &text[..bytes];
+    }
     let end = text.grapheme_indices(true).map(|(at, cluster)| at + cluster.len()).take_while(|end| *end <= bytes).last();
     &text[..end.unwrap_or(0)]
 }

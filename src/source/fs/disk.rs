@@ -43,8 +43,8 @@ pub struct Disk {
 /// What the disk said about directories. Paths are looked up far more often than anything else is asked, hence by hash.
 #[derive(Debug, Default)]
 struct Known {
-    /// Directories as asked for.
-    resolved: RwLock<IndexMap<PathBuf, Arc<Directory>>>,
+    /// Directories as asked for, by the letters: to hash a path step by step takes longer than to look up another spelling again.
+    resolved: RwLock<IndexMap<OsString, Arc<Directory>>>,
     /// Directories by their resolved paths.
     directories: RwLock<IndexMap<PathBuf, Arc<Directory>>>,
 }
@@ -161,10 +161,11 @@ impl Disk {
     /// stands there; `None`: nobody said.
     fn look_up(&self, path: &Path) -> io::Result<(PathBuf, Option<ListedKind>)> {
         let path = self.working_directory.join(path);
-        let (resolved, kind) = match self.look_in_parent(&path) {
-            Some(found) => found.map(|(resolved, kind)| (resolved, Some(kind)))?,
-            None => (fs::canonicalize(&path)?, None),
-        };
+        // Only of a directory inside the scan root is it known what it holds.
+        if let Some(found) = self.look_in_parent(&path) {
+            return found.map(|(resolved, kind)| (resolved, Some(kind)));
+        }
+        let (resolved, kind) = (fs::canonicalize(&path)?, None);
         if resolved.starts_with(&self.root) || self.named.contains(&resolved) { Ok((resolved, kind)) } else { Err(outside()) }
     }
 
@@ -185,7 +186,7 @@ impl Disk {
 
     /// A directory by any of its names.
     fn directory(&self, path: &Path) -> io::Result<Arc<Directory>> {
-        if let Some(directory) = self.known.resolved.read().expect(UNPOISONED).get(path) {
+        if let Some(directory) = self.known.resolved.read().expect(UNPOISONED).get(path.as_os_str()) {
             return Ok(Arc::clone(directory));
         }
         let resolved = match self.step(path) {
@@ -193,7 +194,7 @@ impl Disk {
             None => fs::canonicalize(path)?,
         };
         let directory = self.resolved(resolved);
-        self.known.resolved.write().expect(UNPOISONED).insert(path.to_owned(), Arc::clone(&directory));
+        self.known.resolved.write().expect(UNPOISONED).insert(path.as_os_str().to_owned(), Arc::clone(&directory));
         Ok(directory)
     }
 
