@@ -1,7 +1,9 @@
 //! What a check costs beside the least that it could: walking, reading and parsing the same files. `cargo bench --bench floor`.
 //!
 //! Processor time is measured, on one thread, and the best of several turns counts, taken by turns, so that a busy machine harms both
-//! alike. It is measured twice: with all rules, and with the three that the program began with. The floor parses Terraform with `hcl-edit`, which is not the parser of the check, and makes of YAML's events the plainest tree.
+//! alike. A check is measured twice: with all rules, and with the three that the program began with. The floor parses with the libraries that one
+//! would take (`hcl-edit`, the events of `granit-parser` as the plainest tree, `jsonc-parser`); beside it stands what the same costs with the parsers
+//! of the check (`own ms`).
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a program of its own that reads files and prints a table")]
 
 mod support;
@@ -12,6 +14,8 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
 use trailwarden::rule::RuleSet;
+use trailwarden::source::FileId;
+use trailwarden::syntax;
 use walkdir::WalkDir;
 
 /// A trail's bucket without access logging, any bucket without it, and one that is its own target.
@@ -34,7 +38,10 @@ fn main() {
 
 fn measure() {
     let first_rules = RuleSet::embedded().only(|rule| FIRST_RULES.contains(&&*rule.id));
-    println!("{:<24}{:>8}{:>12}{:>14}{:>8}{:>14}{:>8}", "tree", "files", "floor ms", "three rules", "ratio", "all rules", "ratio");
+    println!(
+        "{:<24}{:>8}{:>12}{:>10}{:>14}{:>8}{:>14}{:>8}",
+        "tree", "files", "floor ms", "own ms", "three rules", "ratio", "all rules", "ratio"
+    );
     let generated = [
         support::mixed(0),
         support::terraform_only(100),
@@ -42,20 +49,24 @@ fn measure() {
         support::templates_only(100),
         support::templates_only(1_000),
         support::mixed(500),
+        support::flawed_terraform(100),
+        support::flawed_templates(100),
     ];
     for tree in generated.into_iter().chain(support::given()) {
-        let (mut files, mut floor, mut by_first, mut by_all) = (0, Duration::MAX, Duration::MAX, Duration::MAX);
+        let (mut files, mut floor, mut own, mut by_first, mut by_all) = (0, Duration::MAX, Duration::MAX, Duration::MAX, Duration::MAX);
         for _ in 0..TURNS {
-            floor = floor.min(time(|| files = parse_all(&tree.path)));
+            floor = floor.min(time(|| files = parse_all(&tree.path, &by_libraries)));
+            own = own.min(time(|| files = parse_all(&tree.path, &by_own)));
             by_first = by_first.min(time(|| drop(black_box(support::check_by(&first_rules, &tree.path, 1)))));
             by_all = by_all.min(time(|| drop(black_box(support::check(&tree.path, 1)))));
         }
         let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
         let ratio = |check: Duration| milliseconds(check) / milliseconds(floor);
         println!(
-            "{:<24}{files:>8}{:>12.1}{:>14.1}{:>8.2}{:>14.1}{:>8.2}",
+            "{:<24}{files:>8}{:>12.1}{:>10.1}{:>14.1}{:>8.2}{:>14.1}{:>8.2}",
             tree.name,
             milliseconds(floor),
+            milliseconds(own),
             milliseconds(by_first),
             ratio(by_first),
             milliseconds(by_all),
@@ -70,8 +81,37 @@ fn time(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
+/// A language that is read.
+enum Language {
+    Hcl,
+    Yaml,
+    Json,
+}
+
+fn by_libraries(language: &Language, text: &str) {
+    match language {
+        Language::Hcl => drop(black_box(hcl_edit::parser::parse_body(text))),
+        Language::Yaml => drop(black_box(yaml_tree(text))),
+        Language::Json => {
+            drop(black_box(jsonc_parser::parse_to_ast(
+                text,
+                &jsonc_parser::CollectOptions::default(),
+                &jsonc_parser::ParseOptions::default(),
+            )));
+        }
+    }
+}
+
+fn by_own(language: &Language, text: &str) {
+    match language {
+        Language::Hcl => drop(black_box(syntax::hcl::parse(text, FileId(0)))),
+        Language::Yaml => drop(black_box(syntax::yaml::parse(text, FileId(0)))),
+        Language::Json => drop(black_box(syntax::json::parse(text, FileId(0)))),
+    }
+}
+
 /// Walks, reads and parses; how many files were parsed.
-fn parse_all(directory: &Path) -> usize {
+fn parse_all(directory: &Path, parse: &dyn Fn(&Language, &str)) -> usize {
     let mut files = 0;
     for entry in
         WalkDir::new(directory).into_iter().filter_entry(|entry| entry.file_name() != ".git" && entry.file_name() != ".terraform").flatten()
@@ -82,18 +122,13 @@ fn parse_all(directory: &Path) -> usize {
         }
         let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
         let is_template = || text.contains("AWS::") && text.contains("Resources");
-        match extension {
-            "tf" | "tofu" => drop(black_box(hcl_edit::parser::parse_body(&text))),
-            "json" if is_template() => drop(black_box(jsonc_parser::parse_to_ast(
-                &text,
-                &jsonc_parser::CollectOptions::default(),
-                &jsonc_parser::ParseOptions::default(),
-            ))),
-            "yaml" | "yml" | "template" if is_template() => {
-                drop(black_box(yaml_tree(&text)));
-            }
+        let language = match extension {
+            "tf" | "tofu" => Language::Hcl,
+            "json" if is_template() => Language::Json,
+            "yaml" | "yml" | "template" if is_template() => Language::Yaml,
             _ => continue,
-        }
+        };
+        parse(&language, &text);
         files += 1;
     }
     files

@@ -12,8 +12,17 @@ use trailwarden::rule::RuleSet;
 use trailwarden::rule::finding::Severity;
 use trailwarden::source::fs::Disk;
 
-/// Files of a Terraform root; every fifth root shares its module with others.
+/// Files of a Terraform root; five roots share their module.
 const FILES_OF_A_ROOT: usize = 10;
+
+/// How much of a tree has findings.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Share {
+    /// As in real code: the corpus that this was measured on has 1.5 findings a template and 1.7 for ten files of Terraform, and most projects have none.
+    Usual,
+    /// Every template and every root: fourteen each.
+    All,
+}
 
 /// A tree on disk, removed when dropped if it was made here.
 pub struct Tree {
@@ -35,8 +44,8 @@ impl Drop for Tree {
 /// A tree of about `files` files: Terraform roots with modules, counts and links, as many templates, and ten times as many files that are neither.
 pub fn mixed(files: usize) -> Tree {
     let tree = empty(&format!("mixed-{files}"));
-    terraform(&tree.path.join("terraform"), files / 2);
-    templates(&tree.path.join("templates"), files / 2);
+    terraform(&tree.path.join("terraform"), files / 2, Share::Usual);
+    templates(&tree.path.join("templates"), files / 2, Share::Usual);
     noise(&tree.path.join("noise"), files * 10);
     tree
 }
@@ -44,14 +53,30 @@ pub fn mixed(files: usize) -> Tree {
 /// A tree of Terraform alone.
 pub fn terraform_only(files: usize) -> Tree {
     let tree = empty(&format!("terraform-{files}"));
-    terraform(&tree.path, files);
+    terraform(&tree.path, files, Share::Usual);
+    tree
+}
+
+/// The same with findings in every root.
+#[allow(dead_code, reason = "each bench uses a part of this")]
+pub fn flawed_terraform(files: usize) -> Tree {
+    let tree = empty(&format!("flawed-terraform-{files}"));
+    terraform(&tree.path, files, Share::All);
     tree
 }
 
 /// A tree of templates alone.
 pub fn templates_only(files: usize) -> Tree {
     let tree = empty(&format!("templates-{files}"));
-    templates(&tree.path, files);
+    templates(&tree.path, files, Share::Usual);
+    tree
+}
+
+/// The same with findings in every template.
+#[allow(dead_code, reason = "each bench uses a part of this")]
+pub fn flawed_templates(files: usize) -> Tree {
+    let tree = empty(&format!("flawed-templates-{files}"));
+    templates(&tree.path, files, Share::All);
     tree
 }
 
@@ -130,7 +155,7 @@ fn write(path: &Path, text: &str) {
     std::fs::write(path, text).expect("the temporary directory is writable");
 }
 
-fn terraform(directory: &Path, files: usize) {
+fn terraform(directory: &Path, files: usize, share: Share) {
     let roots = (files / FILES_OF_A_ROOT).max(1);
     for shared in 0..roots.div_ceil(5) {
         let module = directory.join(format!("modules/logs-{shared}"));
@@ -140,11 +165,25 @@ fn terraform(directory: &Path, files: usize) {
             "variable \"name\" {\n  type = string\n}\n\nvariable \"target\" {\n  type    = string\n  default = null\n}\n",
         );
         write(&module.join("outputs.tf"), "output \"id\" {\n  value = aws_s3_bucket.this.id\n}\n");
+        let queues = directory.join(format!("modules/queues-{shared}"));
+        write(&queues.join("main.tf"), QUEUES);
+        write(
+            &queues.join("variables.tf"),
+            "variable \"name\" {\n  type = string\n}\n\nvariable \"target\" {\n  type    = string\n  default = null\n}\n",
+        );
+        write(&queues.join("outputs.tf"), "output \"id\" {\n  value = aws_sqs_queue.this.id\n}\n");
     }
     for root in 0..roots {
         let here = directory.join(format!("envs/env-{root}"));
-        let target = if root % 2 == 0 { "\n  target = aws_s3_bucket.access.id" } else { "" };
-        let main = format!("module \"logs\" {{\n  source = \"../../modules/logs-{}\"\n  name   = local.name{target}\n}}\n", root / 5);
+        let is_flawed = share == Share::All || root % 8 == 0;
+        let (called, text) = if is_flawed { ("logs", TRAIL) } else { ("queues", ALARMS) };
+        let target = match (is_flawed, root % 2) {
+            (true, 0) => "\n  target = aws_s3_bucket.access.id",
+            (false, 0) => "\n  target = aws_sns_topic.alarms.arn",
+            _ => "",
+        };
+        let main =
+            format!("module \"{called}\" {{\n  source = \"../../modules/{called}-{}\"\n  name   = local.name{target}\n}}\n", root / 5);
         write(&here.join("main.tf"), &main);
         write(
             &here.join("locals.tf"),
@@ -154,7 +193,7 @@ fn terraform(directory: &Path, files: usize) {
             &here.join("variables.tf"),
             &format!("variable \"prefix\" {{\n  default = \"env-{root}\"\n}}\n\nvariable \"tags\" {{\n  default = {{}}\n}}\n"),
         );
-        write(&here.join("trail.tf"), TRAIL);
+        write(&here.join("main-resources.tf"), text);
         for other in 4..FILES_OF_A_ROOT {
             let mut text = String::new();
             for block in 0..6 {
@@ -165,10 +204,14 @@ fn terraform(directory: &Path, files: usize) {
     }
 }
 
-fn templates(directory: &Path, files: usize) {
+fn templates(directory: &Path, files: usize, share: Share) {
     for file in 0..files {
         let logged = if file % 2 == 0 { "\n      LoggingConfiguration:\n        DestinationBucketName: !Ref Access" } else { "" };
-        let mut text = TEMPLATE.replace("LOGGED", logged);
+        let mut text = match (share, file % 10) {
+            (Share::All, _) | (_, 0) => [HEAD, &TRAIL_TEMPLATE.replace("LOGGED", logged)].concat(),
+            (_, 5) => [HEAD, SOUND_TEMPLATE].concat(),
+            _ => [HEAD, QUEUE_TEMPLATE].concat(),
+        };
         for other in 0..8 {
             let _ = write!(
                 text,
@@ -254,13 +297,65 @@ const OTHER: &str = r#"resource "aws_sqs_queue" "NAME" {
 
 "#;
 
-const TEMPLATE: &str = "AWSTemplateFormatVersion: '2010-09-09'
+const QUEUES: &str = r#"resource "aws_sqs_queue" "this" {
+  name = var.name
+}
+
+resource "aws_sns_topic_subscription" "this" {
+  count = var.target == null ? 0 : 1
+
+  topic_arn = var.target
+  protocol  = "sqs"
+  endpoint  = aws_sqs_queue.this.arn
+}
+
+resource "aws_sqs_queue_policy" "this" {
+  queue_url = aws_sqs_queue.this.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "sns.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = aws_sqs_queue.this.arn
+    }]
+  })
+}
+"#;
+
+const ALARMS: &str = r#"resource "aws_sns_topic" "alarms" {
+  name = "${var.prefix}-alarms"
+  tags = local.tags
+}
+
+resource "aws_cloudwatch_metric_alarm" "depth" {
+  alarm_name          = "${var.prefix}-depth"
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 100
+  evaluation_periods  = 5
+  period              = 60
+  statistic           = "Maximum"
+  dimensions          = { QueueName = module.queues.id }
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+}
+"#;
+
+const HEAD: &str = "AWSTemplateFormatVersion: '2010-09-09'
 Parameters:
   Stage: { Type: String, Default: dev, AllowedValues: [dev, prod] }
 Conditions:
   IsProd: !Equals [!Ref Stage, prod]
 Resources:
-  Bucket:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{ Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: sts:AssumeRole }]
+";
+
+const TRAIL_TEMPLATE: &str = "  Bucket:
     Type: AWS::S3::Bucket
     Properties:
       BucketName: !Sub '${AWS::StackName}-${Stage}-trail'LOGGED
@@ -271,9 +366,73 @@ Resources:
     Properties:
       S3BucketName: !Ref Bucket
       IsLogging: !If [IsProd, true, true]
-  Role:
-    Type: AWS::IAM::Role
+";
+
+const QUEUE_TEMPLATE: &str = "  Queue:
+    Type: AWS::SQS::Queue
     Properties:
-      AssumeRolePolicyDocument:
-        Statement: [{ Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: sts:AssumeRole }]
+      QueueName: !Sub '${AWS::StackName}-${Stage}-queue'
+      VisibilityTimeout: !If [IsProd, 60, 30]
+  Topic:
+    Type: AWS::SNS::Topic
+  Subscription:
+    Type: AWS::SNS::Subscription
+    Properties:
+      Protocol: sqs
+      Endpoint: !GetAtt Queue.Arn
+      TopicArn: !Ref Topic
+";
+
+const SOUND_TEMPLATE: &str = "  Files:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: !Sub '${AWS::StackName}-${Stage}-files'
+      VersioningConfiguration: { Status: Enabled }
+      PublicAccessBlockConfiguration:
+        BlockPublicAcls: true
+        BlockPublicPolicy: true
+        IgnorePublicAcls: true
+        RestrictPublicBuckets: true
+      LoggingConfiguration:
+        DestinationBucketName: !Ref Access
+        LogFilePrefix: files/
+  FilesPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Files
+      PolicyDocument:
+        Statement:
+          - Effect: Deny
+            Principal: '*'
+            Action: s3:*
+            Resource: [!GetAtt Files.Arn, !Sub '${Files.Arn}/*']
+            Condition: { Bool: { aws:SecureTransport: false } }
+  Access:
+    Type: AWS::S3::Bucket
+    Properties:
+      VersioningConfiguration: { Status: Enabled }
+      PublicAccessBlockConfiguration:
+        BlockPublicAcls: true
+        BlockPublicPolicy: true
+        IgnorePublicAcls: true
+        RestrictPublicBuckets: true
+      LifecycleConfiguration:
+        Rules:
+          - { Status: Enabled, ExpirationInDays: 365, NoncurrentVersionExpiration: { NoncurrentDays: 30 } }
+  AccessPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Access
+      PolicyDocument:
+        Statement:
+          - Effect: Deny
+            Principal: '*'
+            Action: s3:*
+            Resource: [!GetAtt Access.Arn, !Sub '${Access.Arn}/*']
+            Condition: { Bool: { aws:SecureTransport: false } }
+          - Effect: Allow
+            Principal: { Service: logging.s3.amazonaws.com }
+            Action: s3:PutObject
+            Resource: !Sub '${Access.Arn}/*'
+            Condition: { ArnLike: { aws:SourceArn: !GetAtt Files.Arn }, StringEquals: { aws:SourceAccount: !Ref AWS::AccountId } }
 ";
