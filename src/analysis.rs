@@ -29,6 +29,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Stack of each worker thread, in bytes: parsers and evaluators recurse as deeply as their own limits allow.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
@@ -238,6 +239,8 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     diagnostics.extend(read.iter().filter_map(|read| read.as_ref().err().cloned()));
     let (loaded, problems) = discover::load(read.into_iter().flatten().flatten().collect(), &context);
     diagnostics.extend(problems);
+    let demand = everything_that_comments_ask_for(&demand, &sources);
+    let context = Context { demand: &demand, ..context };
     let inspected = on_each(&loaded, |loaded| guarded(&loaded.path, || discover::inspect(loaded, &context)));
     diagnostics.extend(inspected.iter().filter_map(|inspected| inspected.as_ref().err().cloned()));
     let inspected = inspected.into_iter().flatten().collect();
@@ -321,6 +324,16 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
         tallies,
         graph,
     }
+}
+
+/// What rules ask for, and every attribute where a comment hangs on some.
+fn everything_that_comments_ask_for(demand: &Demand, sources: &Sources) -> Demand {
+    let mut demand = demand.clone();
+    let files = 0..u32::try_from(sources.len()).unwrap_or(u32::MAX);
+    if files.map(FileId).any(|file| suppress::names_arguments(&sources.get(file).text)) {
+        demand.attributes = Arc::default();
+    }
+    demand
 }
 
 /// Tries the scenarios of every project that has open findings. Where that fails, they stay open.

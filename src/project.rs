@@ -147,6 +147,8 @@ pub struct Demand {
     /// The blocks of these types that are asked for, by their address without instance keys; `None`: all of them. A frontend in which a block's
     /// address hangs on inputs may give more.
     pub blocks: Option<BTreeSet<Arc<str>>>,
+    /// The attributes of a type that anyone asks for; of a type that is not here, all. A frontend may give more.
+    pub attributes: Arc<BTreeMap<Arc<str>, BTreeSet<Arc<str>>>>,
 }
 
 impl Demand {
@@ -158,6 +160,11 @@ impl Demand {
     /// Whether a block of a type that is wanted is wanted itself. Its address is asked for only where that matters.
     pub fn wants_block(&self, address: impl FnOnce() -> Arc<str>) -> bool {
         self.blocks.as_ref().is_none_or(|blocks| blocks.contains(&*bare(&address())))
+    }
+
+    /// Whether an attribute of a type that is wanted is wanted itself.
+    pub fn wants_attribute(&self, type_name: &str, name: &str) -> bool {
+        self.attributes.get(type_name).is_none_or(|wanted| wanted.contains(name))
     }
 
     /// Whether a module holds a block that is wanted, or is one.

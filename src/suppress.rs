@@ -32,6 +32,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use gather::BAD;
+pub use peer::names_arguments;
 
 /// The name of another tool's list of what to leave out, which is read at the scan root.
 pub const LIST: &str = list::NAME;

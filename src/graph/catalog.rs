@@ -43,6 +43,7 @@ struct Inner {
     lookups: BTreeMap<Arc<str>, TypeEntry>,
     places: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
     modules: BTreeMap<String, Arc<ModuleSummary>>,
+    attributes: OnceLock<Arc<BTreeMap<Arc<str>, BTreeSet<Arc<str>>>>>,
 }
 
 /// One kind of resource.
@@ -109,6 +110,22 @@ pub struct TypeEntry {
     pub properties: IndexMap<Arc<str>, Spec>,
 }
 
+impl TypeEntry {
+    /// The attributes that any of this is read from; `None`: from all of them.
+    fn attributes(&self) -> Option<BTreeSet<Arc<str>>> {
+        let mut paths: Vec<&Path> = self.name.iter().chain(&self.name_prefix).collect();
+        if let Part::Of(path) | Part::LooksUp(path) = &self.part {
+            paths.push(path);
+        }
+        let mut conditions = Vec::new();
+        self.properties.values().for_each(|spec| spec.reads(&mut paths, &mut conditions));
+        let firsts = paths.into_iter().map(|path| path.0.first().cloned()).collect::<Option<Vec<_>>>()?;
+        // Since provider 6, a resource may name its own Region.
+        let always = [Arc::from("region"), Arc::from(TAGS)];
+        Some(firsts.into_iter().chain(conditions).chain(self.exports.keys().cloned()).chain(always).collect())
+    }
+}
+
 /// What a well-known module does, for where its source is not there.
 #[derive(Clone, Debug)]
 pub struct ModuleSummary {
@@ -169,10 +186,17 @@ impl Catalog {
 
     /// The types that declare, configure or look up one of these kinds, and those that every answer may hang on: places and stored values.
     pub fn demand_of(&self, kinds: &BTreeSet<Arc<str>>) -> Demand {
+        let is_wanted = |entry: &TypeEntry| kinds.contains(&entry.kind) || &*entry.kind == STORED;
         let entries = self.0.types.iter().chain(&self.0.lookups);
-        let wanted = entries.filter(|(_, entry)| kinds.contains(&entry.kind) || &*entry.kind == STORED).map(|(type_name, _)| type_name);
+        let wanted = entries.filter(|(_, entry)| is_wanted(entry)).map(|(type_name, _)| type_name);
         let tags = kinds.contains(TAGS).then(|| Arc::from(ALL_TAGS));
-        Demand { types: Some(wanted.chain(self.0.places.keys()).cloned().chain(tags).collect()), ..Demand::default() }
+        let types = wanted.chain(self.0.places.keys()).cloned().chain(tags).collect();
+        Demand { types: Some(types), blocks: None, attributes: Arc::clone(self.0.attributes.get_or_init(|| Arc::new(self.attributes()))) }
+    }
+
+    /// What each type's properties, name and links are read from. A type that is read as a whole is not here.
+    fn attributes(&self) -> BTreeMap<Arc<str>, BTreeSet<Arc<str>>> {
+        self.0.types.iter().filter_map(|(type_name, entry)| Some((Arc::clone(type_name), entry.attributes()?))).collect()
     }
 
     /// The kinds, in the order of their files.

@@ -84,6 +84,13 @@ fn checkov(words: &str) -> Option<PeerNote> {
     (!named.is_empty()).then(|| note("checkov", Wanted::Ids(named), Reach::Around, rest.strip_prefix(':').unwrap_or_default()))
 }
 
+/// Whether a text has a comment that hangs on the values of arguments.
+pub fn names_arguments(text: &str) -> bool {
+    const MARK: &str = ":ignore:";
+    let names = |rest: &str| rest.split_whitespace().next().is_some_and(|word| word.contains('['));
+    text.contains(MARK) && text.split(MARK).skip(1).any(names)
+}
+
 /// `trivy:ignore:ID[name=value]:exp:YYYY-MM-DD`, several with spaces between; `tfsec:ignore:` is the same.
 fn trivy(words: &str) -> Vec<PeerNote> {
     let mut found = Vec::new();

@@ -109,7 +109,7 @@ impl Engine<'_> {
         }
     }
 
-    /// All attributes and blocks of a resource instance.
+    /// The attributes and blocks of a resource instance that are asked for.
     fn resource_attributes(
         &self,
         instance: &Rc<Instance>,
@@ -118,8 +118,11 @@ impl Engine<'_> {
         repetition: &Repetition,
     ) -> IndexMap<Arc<str>, Attribute> {
         let mut attributes = IndexMap::default();
+        // What nobody asks for is not evaluated. Of a type whose arguments are checked, every one is.
+        let takes_all = resource.mode != Mode::Managed || self.fidelity == Fidelity::Plan || schema::describes(&resource.type_name);
+        let is_wanted = |name: &str| takes_all || self.context.demand.wants_attribute(&resource.type_name, name);
         for name in resource.object.attribute_names() {
-            if body::is_meta_argument(&name) {
+            if body::is_meta_argument(&name) || !is_wanted(&name) {
                 continue;
             }
             let Some((file, attribute)) = resource.object.attribute(&name) else { continue };
@@ -130,7 +133,7 @@ impl Engine<'_> {
             attributes.insert(name, Attribute { name_span: attribute.name.range.at(file), value });
         }
         for name in resource.object.block_names() {
-            if body::is_meta_block(&name) || attributes.contains_key(&name) {
+            if body::is_meta_block(&name) || !is_wanted(&name) || attributes.contains_key(&name) {
                 continue;
             }
             let blocks = resource.object.blocks(&name);

@@ -83,6 +83,11 @@ fn filled(value: &Value, shape: &Shape) -> Value {
     }
 }
 
+/// Whether the arguments of a type are known here.
+pub fn describes(type_name: &str) -> bool {
+    schemas().contains_key(type_name)
+}
+
 /// Checks a resource against its schema. A scan says only what is surely a slip; a plan says all that the provider would refuse.
 pub fn check(engine: &Engine<'_>, resource: &Resource, attributes: &IndexMap<Arc<str>, Attribute>) {
     let Some(shape) = schemas().get(&*resource.type_name) else { return };
