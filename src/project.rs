@@ -139,6 +139,9 @@ pub const MODULE: &str = "module";
 /// The argument under which a resource's own tags and its provider's stand together; asked for like a type.
 pub const ALL_TAGS: &str = "tags_all";
 
+/// Attributes by type.
+pub type Attributes = BTreeMap<Arc<str>, BTreeSet<Arc<str>>>;
+
 /// Which resource types are asked for: what no rule asks for is not evaluated.
 #[derive(Clone, Debug, Default)]
 pub struct Demand {
@@ -148,7 +151,7 @@ pub struct Demand {
     /// address hangs on inputs may give more.
     pub blocks: Option<BTreeSet<Arc<str>>>,
     /// The attributes of a type that anyone asks for; of a type that is not here, all. A frontend may give more.
-    pub attributes: Arc<BTreeMap<Arc<str>, BTreeSet<Arc<str>>>>,
+    pub attributes: Arc<Attributes>,
 }
 
 impl Demand {

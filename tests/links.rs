@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use trailwarden::analysis::{self, Options};
 use trailwarden::project::Inputs;
 use trailwarden::rule::RuleSet;
-use trailwarden::rule::finding::Severity;
+use trailwarden::rule::finding::{Finding, Severity};
 use trailwarden::source::fs::Memory;
 
 const RULE: &str = "cloudtrail-bucket-without-access-logging";
@@ -54,4 +54,40 @@ fn every_way_to_name_a_bucket_is_followed() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Every finding of all rules, with what shows it.
+fn story(text: &str, more: &[(&str, &str)]) -> Vec<String> {
+    let (_, files) = support::files(text);
+    let fs = files.into_iter().fold(Memory::new("case"), |fs, (path, text)| fs.with(Path::new("case").join(path), text));
+    let fs = more.iter().fold(fs, |fs, (path, text)| fs.with(Path::new("case").join(path), *text));
+    let analysis = analysis::analyze(&fs, &[PathBuf::from("case")], &Options::new("case", RuleSet::embedded().clone()), &mut |_| {});
+    let told = |finding: &Finding| {
+        let evidence: Vec<&str> = finding.evidence.iter().map(|hop| &*hop.message).collect();
+        format!(
+            "{} {} {} {}: {} {evidence:?}",
+            analysis.project(finding.project).label,
+            finding.outcome.name(),
+            finding.rule,
+            finding.subject.address,
+            finding.message
+        )
+    };
+    analysis.findings.iter().map(told).collect()
+}
+
+#[test]
+fn arguments_that_nobody_asks_for_decide_nothing() {
+    // A comment that hangs on an argument has all arguments evaluated.
+    let all = [("zz/all.tf", "# trivy:ignore:AVD-AWS-0000[name=value]\n")];
+    let mut compared = 0;
+    for folder in ["testdata/links", "testdata/twins"] {
+        for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let asked = story(&text, &[]);
+            assert_eq!(asked, story(&text, &all), "{text}");
+            compared += asked.len();
+        }
+    }
+    assert!(compared > 1_000, "{compared}");
 }

@@ -108,6 +108,18 @@ fn peers_comments_count_unless_they_are_not_wanted() {
 }
 
 #[test]
+fn a_comment_may_hang_on_an_argument_that_no_rule_asks_for() {
+    let scratch = Scratch::new();
+    let exit = |wanted: &str| {
+        let key = "resource \"aws_kms_key\" \"k\" {\n  description = local.what\n}\n\nlocals {\n  what = \"mine\"\n}\n";
+        scratch.write("main.tf", format!("#trivy:ignore:AVD-AWS-0065[description={wanted}]\n{key}"));
+        run(scratch.path(), &["--fail-on", "low", "--select", "kms-key-without-rotation"]).exit
+    };
+    assert_eq!(exit("mine"), Exit::Clean);
+    assert_eq!(exit("another"), Exit::Findings);
+}
+
+#[test]
 fn unused_ones_are_told_where_that_can_be_known() {
     let scratch = Scratch::new();
     let unused = "# trailwarden: ignore[cloudtrail-bucket-without-access-logging] reason=\"x\"\nresource \"aws_s3_bucket\" \"b\" {\n  bucket = \"b\"\n}\n";

@@ -71,7 +71,10 @@ impl Found {
 /// What a text is. `json`: its name says that it is JSON.
 pub fn sniff(text: &str, json: bool) -> Sniff {
     let text = text.trim_start_matches('\u{feff}');
-    if !text.contains("Resources") && !text.contains("AWSTemplateFormatVersion") && !text.contains("resources") {
+    // Most files are told by a word that they lack. Many have `resources`, and few of those a Serverless service's other keys.
+    let may_be_template = || text.contains("Resources") || text.contains("AWSTemplateFormatVersion");
+    let may_be_serverless = || ["resources", "service", "provider"].iter().all(|key| text.contains(key));
+    if !may_be_template() && !may_be_serverless() {
         return Sniff::Other;
     }
     let start = text.trim_start();

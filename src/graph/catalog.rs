@@ -7,10 +7,10 @@
 mod literal;
 pub mod spec;
 
-use crate::project::{ALL_TAGS, Demand};
+use crate::project::{ALL_TAGS, Attributes, Demand};
 use crate::table::IndexMap;
 use crate::value::Mode;
-use spec::{KindFile, ModuleFile, Path, PlaceFile, Spec};
+use spec::{KindFile, ModuleFile, Path, PlaceFile, Shape, Spec};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
@@ -43,7 +43,7 @@ struct Inner {
     lookups: BTreeMap<Arc<str>, TypeEntry>,
     places: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
     modules: BTreeMap<String, Arc<ModuleSummary>>,
-    attributes: OnceLock<Arc<BTreeMap<Arc<str>, BTreeSet<Arc<str>>>>>,
+    attributes: OnceLock<Arc<Attributes>>,
 }
 
 /// One kind of resource.
@@ -118,12 +118,29 @@ impl TypeEntry {
             paths.push(path);
         }
         let mut conditions = Vec::new();
-        self.properties.values().for_each(|spec| spec.reads(&mut paths, &mut conditions));
+        self.properties.values().for_each(|spec| reads(spec, &mut paths, &mut conditions));
         let firsts = paths.into_iter().map(|path| path.0.first().cloned()).collect::<Option<Vec<_>>>()?;
         // Since provider 6, a resource may name its own Region.
         let always = [Arc::from("region"), Arc::from(TAGS)];
         Some(firsts.into_iter().chain(conditions).chain(self.exports.keys().cloned()).chain(always).collect())
     }
+}
+
+/// The paths that a property is read from, and the attributes that its conditions name, those of its fields included.
+fn reads<'s>(spec: &'s Spec, paths: &mut Vec<&'s Path>, conditions: &mut Vec<Arc<str>>) {
+    match &spec.shape {
+        Shape::Paths(own) => paths.extend(own),
+        // What takes the declaration itself for a block has fields among its attributes.
+        Shape::Block(own) | Shape::Blocks(own) if own.0.is_empty() && !spec.fields.is_empty() => {
+            spec.fields.values().for_each(|field| reads(field, paths, conditions));
+        }
+        Shape::Block(own) | Shape::Blocks(own) => paths.push(own),
+        Shape::First(specs) => specs.iter().for_each(|spec| reads(spec, paths, conditions)),
+        Shape::Value(_) | Shape::Sibling(_) => {}
+    }
+    conditions.extend(spec.only_if.keys().chain(spec.unless.keys()).cloned());
+    // The fields of a block stand in it; what they hang on may stand beside it.
+    spec.fields.values().for_each(|field| reads(field, &mut Vec::new(), conditions));
 }
 
 /// What a well-known module does, for where its source is not there.
@@ -195,7 +212,7 @@ impl Catalog {
     }
 
     /// What each type's properties, name and links are read from. A type that is read as a whole is not here.
-    fn attributes(&self) -> BTreeMap<Arc<str>, BTreeSet<Arc<str>>> {
+    fn attributes(&self) -> Attributes {
         self.0.types.iter().filter_map(|(type_name, entry)| Some((Arc::clone(type_name), entry.attributes()?))).collect()
     }
 

@@ -95,25 +95,6 @@ pub struct Spec {
     pub versions: Option<Range>,
 }
 
-impl Spec {
-    /// The paths that it is read from, and the attributes that its conditions name, those of its fields included.
-    pub fn reads<'s>(&'s self, paths: &mut Vec<&'s Path>, conditions: &mut Vec<Arc<str>>) {
-        match &self.shape {
-            Shape::Paths(own) => paths.extend(own),
-            // What takes the declaration itself for a block has fields among its attributes.
-            Shape::Block(own) | Shape::Blocks(own) if own.0.is_empty() && !self.fields.is_empty() => {
-                self.fields.values().for_each(|field| field.reads(paths, conditions));
-            }
-            Shape::Block(own) | Shape::Blocks(own) => paths.push(own),
-            Shape::First(specs) => specs.iter().for_each(|spec| spec.reads(paths, conditions)),
-            Shape::Value(_) | Shape::Sibling(_) => {}
-        }
-        conditions.extend(self.only_if.keys().chain(self.unless.keys()).cloned());
-        // The fields of a block stand in it; what they hang on may stand beside it.
-        self.fields.values().for_each(|field| field.reads(&mut Vec::new(), conditions));
-    }
-}
-
 /// What a property is where nothing is said.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Fallback {
