@@ -63,6 +63,11 @@ impl Deref for Rule {
 }
 
 impl Rule {
+    /// Whether it was read, for those who watch what a run costs. Not every run asks for every rule.
+    pub fn is_read(&self) -> bool {
+        self.file.get().is_some()
+    }
+
     /// Its examples, read when asked for.
     pub fn examples(&self) -> Vec<Example> {
         load::examples(&self.text)

@@ -146,6 +146,18 @@ fn a_check_of_a_hostile_repository_reaches_nothing_outside() {
 }
 
 #[test]
+fn a_check_of_nothing_starts_no_thread() {
+    let scratch = Scratch::new();
+    scratch.write("repo/README.md", "nothing of ours\n");
+    let Some((calls, _)) = calls(&scratch.path().join("repo"), "process", &[]) else {
+        eprintln!("skipped: strace is not installed, or may not trace here");
+        return;
+    };
+    let started: Vec<_> = calls.iter().filter(|call| is(call, &["clone", "clone3", "fork", "vfork"])).collect();
+    assert!(started.is_empty(), "{started:#?}");
+}
+
+#[test]
 fn a_check_of_a_change_starts_git_alone_with_arguments_of_its_own() {
     let scratch = Scratch::new();
     scratch.write("main.tf", "resource \"aws_s3_bucket\" \"a\" {}\n");

@@ -1,4 +1,5 @@
 //! However often a module is called, and from however many roots, each file is read once, and so parsed once: trees are kept by file.
+//! Of the rules those are read that have a subject.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;
@@ -65,4 +66,23 @@ fn shared_modules_are_read_once() {
     let reads = fs.reads.lock().unwrap();
     assert_eq!(reads.len(), 2 + ROOTS + 1, "{reads:?}");
     assert!(reads.values().all(|reads| *reads == 1), "{reads:?}");
+}
+
+#[test]
+fn rules_without_a_subject_are_not_read() {
+    let read = |fs: &Memory| {
+        let rules = RuleSet::read_embedded();
+        let options = Options { threads: 1, ..Options::new("repo", rules.clone()) };
+        let found = analyze(fs, &["repo".into()], &options, &mut |_| {}).summary;
+        let about = |rule: &&std::sync::Arc<trailwarden::rule::Rule>| rule.subjects.iter().any(|kind| &**kind == "security-group");
+        let (about, others): (Vec<_>, Vec<_>) = rules.rules().iter().partition(about);
+        let count = |rules: &[&std::sync::Arc<trailwarden::rule::Rule>]| rules.iter().filter(|rule| rule.is_read()).count();
+        (found.resources, about.len() - count(&about), count(&others))
+    };
+    let empty = Memory::new("repo").with("repo/README.md", "nothing of ours\n");
+    let (resources, unread, others) = read(&empty);
+    assert_eq!((resources, others), (0, 0));
+    assert!(unread > 0);
+    let group = Memory::new("repo").with("repo/main.tf", "resource \"aws_security_group\" \"a\" {\n  name = \"a\"\n}\n");
+    assert_eq!(read(&group), (1, 0, 0));
 }

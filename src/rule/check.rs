@@ -44,8 +44,10 @@ pub fn check<'a>(graph: &'a Graph, rules: &'a RuleSet, passes: Passes, wanted: i
     let memo = Memo::default();
     let mut work: Vec<(u32, &Rule, &[ResourceId])> = Vec::new();
     for (number, rule) in (0..).zip(rules.rules()) {
-        let kinds = [&rule.subject].into_iter().chain(&rule.also_subject);
-        work.extend(kinds.flat_map(|kind| graph.ids_of_kind(kind).chunks(SUBJECTS)).map(|subjects| (number, &**rule, subjects)));
+        // To ask a rule anything else is to read it.
+        work.extend(
+            rule.subjects.iter().flat_map(|kind| graph.ids_of_kind(kind).chunks(SUBJECTS)).map(|subjects| (number, &**rule, subjects)),
+        );
     }
     let check = |(number, rule, subjects): &(u32, &Rule, &[ResourceId])| {
         let mut piece = Piece::default();
@@ -61,8 +63,11 @@ pub fn check<'a>(graph: &'a Graph, rules: &'a RuleSet, passes: Passes, wanted: i
         piece.findings.shrink_to_fit();
         piece
     };
-    let pieces: Vec<Piece> = work.par_iter().map(check).collect();
     let mut checked = Checked::new(graph, rules);
+    if work.is_empty() {
+        return checked;
+    }
+    let pieces: Vec<Piece> = work.par_iter().map(check).collect();
     checked.findings.reserve_exact(pieces.iter().map(|piece| piece.findings.len()).sum());
     for ((number, ..), piece) in work.iter().zip(pieces) {
         checked.findings.extend(piece.findings);

@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn a_rule_of_the_programs_own_is_read_when_it_is_asked() {
         let rules = embedded();
-        let read = || rules.rules().iter().filter(|rule| rule.file.get().is_some()).map(|rule| &*rule.id).collect::<Vec<_>>();
+        let read = || rules.rules().iter().filter(|rule| rule.is_read()).map(|rule| &*rule.id).collect::<Vec<_>>();
         let all = rules.kinds(Catalog::embedded());
         assert!(rules.get("bucket-without-access-logging").is_some_and(|rule| *rule.subjects == [Arc::from("bucket")]));
         assert_eq!(read(), [""; 0]);
