@@ -165,9 +165,9 @@ impl Demand {
         self.blocks.as_ref().is_none_or(|blocks| blocks.contains(&*bare(&address())))
     }
 
-    /// Whether an attribute of a type that is wanted is wanted itself.
-    pub fn wants_attribute(&self, type_name: &str, name: &str) -> bool {
-        self.attributes.get(type_name).is_none_or(|wanted| wanted.contains(name))
+    /// The attributes that are wanted of a type; `None`: all of them.
+    pub fn attributes_of(&self, type_name: &str) -> Option<&BTreeSet<Arc<str>>> {
+        self.attributes.get(type_name)
     }
 
     /// Whether a module holds a block that is wanted, or is one.

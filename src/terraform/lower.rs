@@ -120,7 +120,8 @@ impl Engine<'_> {
         let mut attributes = IndexMap::default();
         // What nobody asks for is not evaluated. Of a type whose arguments are checked, every one is.
         let takes_all = resource.mode != Mode::Managed || self.fidelity == Fidelity::Plan || schema::describes(&resource.type_name);
-        let is_wanted = |name: &str| takes_all || self.context.demand.wants_attribute(&resource.type_name, name);
+        let wanted = if takes_all { None } else { self.context.demand.attributes_of(&resource.type_name) };
+        let is_wanted = |name: &str| wanted.is_none_or(|wanted| wanted.contains(name));
         for name in resource.object.attribute_names() {
             if body::is_meta_argument(&name) || !is_wanted(&name) {
                 continue;
