@@ -5,6 +5,7 @@
 pub mod comments;
 pub mod hcl;
 pub mod json;
+mod names;
 pub mod node;
 mod trees;
 pub mod yaml;

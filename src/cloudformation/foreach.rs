@@ -133,7 +133,7 @@ fn occurrences(node: &Node, identifier: &str) -> usize {
 /// The tree with `${identifier}`, `&{identifier}` and references to it replaced.
 fn replace(node: &Node, identifier: &str, text: &str) -> Node {
     if is_reference_to(node, identifier) {
-        return Node { kind: NodeKind::Scalar { text: Arc::from(text), style: Style::Quoted }, range: node.range, tag: None };
+        return Node { kind: NodeKind::scalar(text, Style::Quoted), range: node.range, tag: None };
     }
     let kind = match &node.kind {
         NodeKind::Scalar { text: written, style } => NodeKind::Scalar { text: replace_in(written, identifier, text), style: *style },
@@ -149,7 +149,7 @@ fn is_reference_to(node: &Node, identifier: &str) -> bool {
     match &node.kind {
         NodeKind::Scalar { text, .. } => node.tag.as_deref() == Some("Ref") && &**text == identifier,
         NodeKind::Mapping(pairs) => {
-            matches!(pairs.as_slice(), [(key, value)] if key.as_str() == Some("Ref") && value.as_str() == Some(identifier) && value.tag.is_none())
+            matches!(&**pairs, [(key, value)] if key.as_str() == Some("Ref") && value.as_str() == Some(identifier) && value.tag.is_none())
         }
         NodeKind::Sequence(_) => false,
     }

@@ -12,7 +12,6 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// JSON and nothing more.
 const STRICT: ParseOptions = ParseOptions {
@@ -138,7 +137,7 @@ impl Reader<'_> {
 }
 
 fn scalar(text: &str, style: Style) -> NodeKind {
-    NodeKind::Scalar { text: Arc::from(text), style }
+    NodeKind::scalar(text, style)
 }
 
 fn report_duplicates(node: &Node, file: FileId, diagnostics: &mut Vec<Diagnostic>) {

@@ -1,7 +1,12 @@
 //! The spanned tree that YAML and JSON share. It keeps each scalar's own text and style, so that the reader of a
 //! language decides what `On`, `010` or `2012-10-17` means there.
+//!
+//! Trees are kept for the whole run, and a large template has a hundred thousand nodes: lists are as long as what is in them, and texts that
+//! are said often are shared.
 
 use crate::source::TextRange;
+use crate::syntax::names::shared;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// The tag of what stands where the text could not be read: an alias that leads nowhere, or the rest of a collection that an error cut off (an
@@ -16,7 +21,26 @@ pub struct Node {
     /// Its bytes: a scalar with its quotes, a collection from its first to its last byte, without the tag.
     pub range: TextRange,
     /// The tag as written, without a leading `!` of a local tag: `Sub` for `!Sub`, `tag:yaml.org,2002:str` for `!!str`.
-    pub tag: Option<Arc<str>>,
+    pub tag: Option<Tag>,
+}
+
+/// A tag. Few nodes have one, so that it takes little room where there is none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tag(Box<Arc<str>>);
+
+impl Tag {
+    /// A tag of this text.
+    pub fn new(text: &str) -> Self {
+        Self(Box::new(shared(text)))
+    }
+}
+
+impl Deref for Tag {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
 }
 
 /// What a node is.
@@ -30,9 +54,9 @@ pub enum NodeKind {
         style: Style,
     },
     /// A list.
-    Sequence(Vec<Node>),
+    Sequence(Box<[Node]>),
     /// A mapping, in source order, duplicates kept (a diagnostic names them), merge keys already applied.
-    Mapping(Vec<(Node, Node)>),
+    Mapping(Box<[(Node, Node)]>),
 }
 
 /// How a scalar was written, which decides whether its text may mean a number or a boolean.
@@ -46,11 +70,17 @@ pub enum Style {
     Block,
 }
 
+impl NodeKind {
+    /// A scalar of this text.
+    pub fn scalar(text: &str, style: Style) -> Self {
+        Self::Scalar { text: shared(text), style }
+    }
+}
+
 impl Node {
     /// What stands where the text could not be read.
     pub fn unread(range: TextRange) -> Self {
-        let kind = NodeKind::Scalar { text: Arc::from(""), style: Style::Plain };
-        Self { kind, range, tag: Some(Arc::from(UNREAD)) }
+        Self { kind: NodeKind::scalar("", Style::Plain), range, tag: Some(Tag::new(UNREAD)) }
     }
 
     /// Whether the text could not be read here.
@@ -90,5 +120,21 @@ impl Node {
     /// The key and value nodes under a key of a mapping.
     pub fn entry(&self, key: &str) -> Option<(&Node, &Node)> {
         self.as_mapping()?.iter().rev().find(|(name, _)| name.as_str() == Some(key)).map(|(name, value)| (name, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_is_small_and_equal_texts_are_one() {
+        assert!(size_of::<Node>() <= 40, "{}", size_of::<Node>());
+        let [NodeKind::Scalar { text: first, .. }, NodeKind::Scalar { text: second, .. }] =
+            [Style::Plain, Style::Quoted].map(|style| NodeKind::scalar("Properties", style))
+        else {
+            panic!("scalars")
+        };
+        assert!(Arc::ptr_eq(&first, &second));
     }
 }

@@ -9,10 +9,9 @@ mod usual;
 use crate::diagnostic::Diagnostic;
 use crate::limits::{Limit, Limits};
 use crate::source::{FileId, TextRange};
-use crate::syntax::node::{Node, NodeKind, Style};
+use crate::syntax::node::{self, Node, NodeKind, Style};
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, Span, Tag, options};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// Most nesting levels, those of aliased content included. Real templates stay under 40.
 pub const MAX_DEPTH: usize = 200;
@@ -75,7 +74,7 @@ fn range_of(span: Span) -> TextRange {
 struct Open {
     content: Content,
     range: TextRange,
-    tag: Option<Arc<str>>,
+    tag: Option<node::Tag>,
     /// 0 when it has none.
     anchor: usize,
     /// How deep it stands: 1 at the top.
@@ -116,8 +115,7 @@ impl Builder {
             Event::Scalar(text, style, anchor, tag) => {
                 // A value that is not there comes as `~` without bytes.
                 let text = if range.start == range.end && style == ScalarStyle::Plain { "" } else { &*text };
-                let node =
-                    Node { kind: NodeKind::Scalar { text: Arc::from(text), style: style_of(style) }, range, tag: tag_of(tag.as_deref()) };
+                let node = Node { kind: NodeKind::scalar(text, style_of(style)), range, tag: tag_of(tag.as_deref()) };
                 self.keep_anchor(anchor, &node);
                 self.attach(node, range);
             }
@@ -139,7 +137,7 @@ impl Builder {
         true
     }
 
-    fn start(&mut self, content: Content, range: TextRange, anchor: usize, tag: Option<Arc<str>>) -> bool {
+    fn start(&mut self, content: Content, range: TextRange, anchor: usize, tag: Option<node::Tag>) -> bool {
         let depth = self.open.len() + 1;
         if depth > MAX_DEPTH {
             self.report("limit-reached", range, format!("more than {MAX_DEPTH} nesting levels; the rest of the file is not read"));
@@ -154,15 +152,10 @@ impl Builder {
         let Some(open) = self.open.pop() else { return };
         let range = if end.start == end.end { open.range } else { open.range.cover(end) };
         let kind = match open.content {
-            // Trees are kept for the whole run.
-            Content::Sequence(mut items) => {
-                items.shrink_to_fit();
-                NodeKind::Sequence(items)
-            }
-            Content::Mapping { mut pairs, merges, .. } => {
-                pairs.shrink_to_fit();
+            Content::Sequence(items) => NodeKind::Sequence(items.into()),
+            Content::Mapping { pairs, merges, .. } => {
                 self.report_duplicates(&pairs);
-                NodeKind::Mapping(merge::apply(pairs, merges))
+                NodeKind::Mapping(merge::apply(pairs, merges).into())
             }
         };
         let node = Node { kind, range, tag: open.tag };
@@ -311,11 +304,11 @@ fn style_of(style: ScalarStyle) -> Style {
     }
 }
 
-fn tag_of(tag: Option<&Tag>) -> Option<Arc<str>> {
+fn tag_of(tag: Option<&Tag>) -> Option<node::Tag> {
     let tag = tag?;
     match tag.handle() {
-        "!" => Some(Arc::from(tag.suffix())),
-        handle => Some(Arc::from(format!("{handle}{}", tag.suffix()))),
+        "!" => Some(node::Tag::new(tag.suffix())),
+        handle => Some(node::Tag::new(&format!("{handle}{}", tag.suffix()))),
     }
 }
 

@@ -4,7 +4,6 @@ use crate::cloudformation::expression::Expr;
 use crate::cloudformation::stack::Entry;
 use crate::source::TextRange;
 use crate::syntax::node::{Node, NodeKind, Style};
-use std::sync::Arc;
 
 /// Makes nodes for one resource.
 #[derive(Clone, Copy)]
@@ -20,12 +19,12 @@ impl Builder {
 
     /// A text.
     pub fn text(self, text: &str) -> Node {
-        Node { kind: NodeKind::Scalar { text: Arc::from(text), style: Style::Quoted }, range: self.range, tag: None }
+        Node { kind: NodeKind::scalar(text, Style::Quoted), range: self.range, tag: None }
     }
 
     /// A list.
     pub fn list(self, items: Vec<Node>) -> Node {
-        Node { kind: NodeKind::Sequence(items), range: self.range, tag: None }
+        Node { kind: NodeKind::Sequence(items.into()), range: self.range, tag: None }
     }
 
     /// A mapping.
@@ -45,7 +44,7 @@ impl Builder {
         let kept =
             from.node.as_mapping().unwrap_or_default().iter().filter(|(key, _)| !matches!(key.as_str(), Some("Type" | "Properties")));
         pairs.extend(kept.cloned());
-        Node { kind: NodeKind::Mapping(pairs), range: from.node.range, tag: None }
+        Node { kind: NodeKind::Mapping(pairs.into()), range: from.node.range, tag: None }
     }
 }
 
@@ -53,14 +52,14 @@ impl Builder {
 pub fn merged(globals: &Node, own: &Node) -> Node {
     let kind = match (&globals.kind, &own.kind) {
         (NodeKind::Mapping(base), NodeKind::Mapping(over)) if own.tag.is_none() && !is_call(over) && !is_call(base) => {
-            let mut pairs: Vec<(Node, Node)> = base.clone();
+            let mut pairs: Vec<(Node, Node)> = base.to_vec();
             for (key, value) in over {
                 match pairs.iter_mut().find(|(known, _)| known.as_str().is_some() && known.as_str() == key.as_str()) {
                     Some((_, before)) => *before = merged(before, value),
                     None => pairs.push((key.clone(), value.clone())),
                 }
             }
-            NodeKind::Mapping(pairs)
+            NodeKind::Mapping(pairs.into())
         }
         (NodeKind::Sequence(base), NodeKind::Sequence(over)) if own.tag.is_none() && globals.tag.is_none() => {
             NodeKind::Sequence(base.iter().chain(over).cloned().collect())

@@ -131,7 +131,7 @@ fn written_target(world: &World<'_>, home: &Home<'_>, logger: &Logger<'_>) -> Op
             Some(function) => Some(Written::Function(function.to_string(), text.to_string())),
             None => Some(Written::Text(text.to_string())),
         },
-        NodeKind::Mapping(pairs) if target.tag.is_none() => match pairs.as_slice() {
+        NodeKind::Mapping(pairs) if target.tag.is_none() => match &**pairs {
             [(function, argument)] => {
                 let name = function.as_str()?;
                 let short = name.strip_prefix("Fn::").unwrap_or(name);

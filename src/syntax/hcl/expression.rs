@@ -1,6 +1,7 @@
 //! Expressions: the conditional, operators by precedence, and the terms they are made of.
 
 use crate::syntax::hcl::lexer::{self, Kind, Newlines};
+use crate::syntax::hcl::names::{self, name};
 use crate::syntax::hcl::parser::{Failed, MAX_OPERATOR_CHAIN, Parsed, Parser};
 use crate::syntax::hcl::{BinaryOperator, Expr, ExprKind, Ident, UnaryOperator};
 
@@ -107,7 +108,7 @@ impl Parser<'_> {
             return Err(self.error(token.start, token.end, format!("invalid number literal: `{text}` is not a number")));
         }
         self.bump();
-        let text = self.names.get(text);
+        let text = name(text);
         Ok(self.expr(ExprKind::Number(text), token.start))
     }
 
@@ -169,7 +170,7 @@ impl Parser<'_> {
     fn function_name(&mut self, start: usize) -> Parsed<Ident> {
         let range = self.range(start, self.previous_end);
         if self.at(Kind::OpenParenthesis) {
-            let name = self.names.get(&self.text[start..self.previous_end]);
+            let name = name(&self.text[start..self.previous_end]);
             return Ok(Ident { name, range });
         }
         let mut name = self.text[start..self.previous_end].to_owned();
@@ -185,7 +186,7 @@ impl Parser<'_> {
         if !self.at(Kind::OpenParenthesis) {
             return Err(self.unexpected("missing open parenthesis: a function name with `::` must be followed by its arguments"));
         }
-        let name = self.names.get(&name);
+        let name = names::name(&name);
         Ok(Ident { name, range: self.range(start, self.previous_end) })
     }
 }

@@ -9,7 +9,7 @@ mod value;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, TextRange};
 use crate::syntax::hcl::body::Items;
-use crate::syntax::hcl::names::Names;
+use crate::syntax::hcl::names::name;
 use crate::syntax::hcl::parser::MAX_ERRORS;
 use crate::syntax::hcl::{Attribute, Block, Body, Ident};
 use crate::syntax::json;
@@ -28,7 +28,7 @@ pub(super) fn parse_values(text: &str, file: FileId) -> (Body, Vec<Diagnostic>) 
 
 fn read(text: &str, file: FileId, schema: &'static Schema) -> (Body, Vec<Diagnostic>) {
     let (node, diagnostics) = json::parse_keeping_duplicates(text, file);
-    let mut reader = Reader { text, file, names: Names::default(), diagnostics, depth: 0 };
+    let mut reader = Reader { text, file, diagnostics, depth: 0 };
     let mut items = Items::default();
     if let Some(node) = &node {
         reader.root(node, schema, &mut items);
@@ -41,7 +41,6 @@ fn read(text: &str, file: FileId, schema: &'static Schema) -> (Body, Vec<Diagnos
 struct Reader<'t> {
     text: &'t str,
     file: FileId,
-    names: Names,
     diagnostics: Vec<Diagnostic>,
     /// How deep the current value is nested.
     depth: usize,
@@ -136,7 +135,7 @@ impl Reader<'_> {
     }
 
     fn ident(&mut self, key: &Node) -> Ident {
-        Ident { name: self.names.get(key.as_str().unwrap_or_default()), range: key.range }
+        Ident { name: name(key.as_str().unwrap_or_default()), range: key.range }
     }
 
     fn error(&mut self, node: &Node, message: &str) {

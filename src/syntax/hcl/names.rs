@@ -1,41 +1,13 @@
-//! Equal names share one allocation, as far as a small cache remembers them.
+//! Names and short strings as Terraform keeps them: in Unicode normalization form C.
 
-use foldhash::fast::FixedState;
+use crate::syntax::names::shared;
 use std::borrow::Cow;
-use std::hash::BuildHasher;
 use std::sync::Arc;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// How many names are remembered. Slots are overwritten, so hostile names cost nothing but the sharing.
-const SLOTS: usize = 1 << u8::BITS;
-
-/// Longer texts are seldom repeated.
-const LONGEST: usize = 48;
-
-/// The names and short strings seen last.
-#[derive(Default)]
-pub(super) struct Names {
-    /// None until the first name is asked for.
-    slots: Vec<Option<Arc<str>>>,
-}
-
-impl Names {
-    /// The text, normalized to NFC, shared with an equal one that was asked for lately.
-    pub fn get(&mut self, text: &str) -> Arc<str> {
-        if text.len() > LONGEST {
-            return Arc::from(normalize(Cow::Borrowed(text)));
-        }
-        let [slot, ..] = FixedState::default().hash_one(text).to_le_bytes();
-        let text = normalize(Cow::Borrowed(text));
-        if self.slots.is_empty() {
-            self.slots.resize(SLOTS, None);
-        }
-        let slot = &mut self.slots[usize::from(slot)];
-        match slot {
-            Some(known) if **known == *text => Arc::clone(known),
-            _ => Arc::clone(slot.insert(Arc::from(text))),
-        }
-    }
+/// The text, normalized, shared with an equal one where that is cheap.
+pub(super) fn name(text: &str) -> Arc<str> {
+    shared(&normalize(Cow::Borrowed(text)))
 }
 
 /// Unicode normalization form C, in which Terraform keeps every string.

@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, TextRange};
 use crate::syntax::hcl::lexer::{self, Kind, Newlines, Token};
-use crate::syntax::hcl::names::Names;
+use crate::syntax::hcl::names::name;
 use crate::syntax::hcl::places::Places;
 use crate::syntax::hcl::{Expr, ExprKind, Ident};
 
@@ -57,7 +57,6 @@ pub(super) struct Parser<'t> {
     pub wasted: usize,
     /// An offset and the start of its line, so that a long line is not searched for its start again and again.
     pub line: (usize, usize),
-    pub names: Names,
     pub places: Places,
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -81,7 +80,6 @@ impl<'t> Parser<'t> {
             item: 0,
             wasted: 0,
             line: (0, 0),
-            names: Names::default(),
             places,
             diagnostics: Vec::new(),
         }
@@ -151,7 +149,7 @@ impl<'t> Parser<'t> {
 
     /// A token as a name.
     pub fn ident(&mut self, token: Token) -> Ident {
-        Ident { name: self.names.get(self.slice(token)), range: self.range(token.start, token.end) }
+        Ident { name: name(self.slice(token)), range: self.range(token.start, token.end) }
     }
 
     /// A range of the text as a range of the file.

@@ -4,7 +4,7 @@
 //! put together into a tree.
 
 use crate::syntax::hcl::lexer::{Kind, Newlines};
-use crate::syntax::hcl::names::normalize;
+use crate::syntax::hcl::names::{name, normalize};
 use crate::syntax::hcl::parser::{MAX_NESTING, Parsed, Parser};
 use crate::syntax::hcl::{Expr, ExprKind, Ident, TemplatePart};
 use std::borrow::Cow;
@@ -176,7 +176,7 @@ impl<'t> Parser<'t> {
         let only_text = pieces.list.iter().all(|piece| matches!(piece, Piece::Literal { .. }));
         let mut parts = self.assemble(pieces)?;
         let kind = match &parts[..] {
-            [] if only_text => ExprKind::String(self.names.get("")),
+            [] if only_text => ExprKind::String(name("")),
             [TemplatePart::Literal(text, _)] if only_text => ExprKind::String(Arc::clone(text)),
             _ => {
                 parts.shrink_to_fit();
@@ -285,7 +285,7 @@ impl<'t> Parser<'t> {
     /// A string's text, normalized.
     pub fn string(&mut self, text: Cow<'_, str>) -> Arc<str> {
         match normalize(text) {
-            Cow::Borrowed(text) => self.names.get(text),
+            Cow::Borrowed(text) => name(text),
             Cow::Owned(text) => Arc::from(text),
         }
     }

@@ -15,7 +15,7 @@ fn show(node: &Node) -> String {
     if node.is_unread() {
         return "?".to_owned();
     }
-    let tag = node.tag.as_ref().map(|tag| format!("!{tag} ")).unwrap_or_default();
+    let tag = node.tag.as_deref().map(|tag| format!("!{tag} ")).unwrap_or_default();
     let content = match &node.kind {
         NodeKind::Scalar { text, style: Style::Plain } => text.to_string(),
         NodeKind::Scalar { text, style: Style::Quoted } => format!("'{text}'"),

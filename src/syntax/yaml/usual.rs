@@ -10,8 +10,7 @@ mod scalar;
 
 use super::{Builder, Content};
 use crate::source::TextRange;
-use crate::syntax::node::{Node, NodeKind, Style};
-use std::sync::Arc;
+use crate::syntax::node::{Node, NodeKind, Style, Tag};
 
 /// Longest key that a parser must look ahead for, in bytes: YAML allows 1,024 characters.
 const MAX_KEY: usize = 1000;
@@ -154,16 +153,16 @@ impl Reader<'_> {
         }
     }
 
-    fn attach(&mut self, text: &str, style: Style, range: (usize, usize), tag: Option<Arc<str>>) {
+    fn attach(&mut self, text: &str, style: Style, range: (usize, usize), tag: Option<Tag>) {
         let range = TextRange::new(range.0, range.1);
-        self.builder.attach(Node { kind: NodeKind::Scalar { text: Arc::from(text), style }, range, tag }, range);
+        self.builder.attach(Node { kind: NodeKind::scalar(text, style), range, tag }, range);
     }
 
-    fn start(&mut self, content: Content, range: (usize, usize), tag: Option<Arc<str>>) -> Read<()> {
+    fn start(&mut self, content: Content, range: (usize, usize), tag: Option<Tag>) -> Read<()> {
         if self.builder.start(content, TextRange::new(range.0, range.1), 0, tag) { Ok(()) } else { Err(Unusual) }
     }
 
-    fn start_mapping(&mut self, range: (usize, usize), tag: Option<Arc<str>>) -> Read<()> {
+    fn start_mapping(&mut self, range: (usize, usize), tag: Option<Tag>) -> Read<()> {
         self.start(Content::Mapping { pairs: Vec::new(), key: None, merges: Vec::new() }, range, tag)
     }
 
@@ -179,7 +178,7 @@ impl Reader<'_> {
     }
 
     /// A mapping whose keys stand in this column, from its first key on.
-    fn mapping(&mut self, column: usize, tag: Option<Arc<str>>) -> Read<()> {
+    fn mapping(&mut self, column: usize, tag: Option<Tag>) -> Read<()> {
         self.start_mapping((self.at, self.at), tag)?;
         loop {
             let start = self.at;
@@ -268,7 +267,7 @@ impl Reader<'_> {
     }
 
     /// A value that begins on a line of its own.
-    fn below(&mut self, indent: usize, column: usize, tag: Option<Arc<str>>) -> Read<()> {
+    fn below(&mut self, indent: usize, column: usize, tag: Option<Tag>) -> Read<()> {
         if self.is_item(self.at) {
             return self.sequence(indent, false, tag);
         }
@@ -294,7 +293,7 @@ impl Reader<'_> {
         self.scalar_or_flow(column, tag)
     }
 
-    fn sequence(&mut self, column: usize, is_at_key: bool, tag: Option<Arc<str>>) -> Read<()> {
+    fn sequence(&mut self, column: usize, is_at_key: bool, tag: Option<Tag>) -> Read<()> {
         let start = if is_at_key { self.first_item() } else { self.at };
         self.start(Content::Sequence(Vec::new()), (start, start), tag)?;
         loop {
@@ -324,7 +323,7 @@ impl Reader<'_> {
     }
 
     /// A local tag of letters, as intrinsic functions have it.
-    fn tag(&mut self) -> Read<Option<Arc<str>>> {
+    fn tag(&mut self) -> Read<Option<Tag>> {
         if self.byte(self.at) != Some(b'!') {
             return Ok(None);
         }
@@ -335,11 +334,11 @@ impl Reader<'_> {
         if length == 0 || !self.is_blank(self.at) {
             return Err(Unusual);
         }
-        Ok(Some(Arc::from(&self.text[start..self.at])))
+        Ok(Some(Tag::new(&self.text[start..self.at])))
     }
 
     /// A value that is no block collection, to the end of its last line.
-    fn scalar_or_flow(&mut self, column: usize, tag: Option<Arc<str>>) -> Read<()> {
+    fn scalar_or_flow(&mut self, column: usize, tag: Option<Tag>) -> Read<()> {
         let start = self.at;
         match self.byte(start) {
             Some(b'"' | b'\'') => {

@@ -4,6 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::syntax::hcl::json::Reader;
 use crate::syntax::hcl::json::schema::Strings;
 use crate::syntax::hcl::lexer::Newlines;
+use crate::syntax::hcl::names::name;
 use crate::syntax::hcl::parser::{MAX_NESTING, Parser};
 use crate::syntax::hcl::places::Places;
 use crate::syntax::hcl::{Expr, ExprKind, ObjectItem, UnaryOperator};
@@ -54,11 +55,11 @@ impl Reader<'_> {
             "true" => ExprKind::Bool(true),
             "false" => ExprKind::Bool(false),
             _ => match text.strip_prefix('-') {
-                None => ExprKind::Number(self.names.get(text)),
+                None => ExprKind::Number(name(text)),
                 Some(digits) => {
                     let mut range = node.range;
                     range.start += 1;
-                    let digits = Expr { kind: ExprKind::Number(self.names.get(digits)), range };
+                    let digits = Expr { kind: ExprKind::Number(name(digits)), range };
                     ExprKind::Unary(UnaryOperator::Negate, Box::new(digits))
                 }
             },
@@ -70,7 +71,7 @@ impl Reader<'_> {
         match strings {
             Strings::Native => self.parse(node, Reading::Expression),
             Strings::Template if text.contains("${") || text.contains("%{") => self.parse(node, Reading::Template),
-            _ => ExprKind::String(self.names.get(text)),
+            _ => ExprKind::String(name(text)),
         }
     }
 
@@ -81,13 +82,11 @@ impl Reader<'_> {
             Reading::Template => Newlines::Significant,
         };
         let mut parser = Parser::new(node.as_str().unwrap_or_default(), self.file, newlines, self.places(node));
-        parser.names = std::mem::take(&mut self.names);
         parser.depth = self.depth;
         let expression = match reading {
             Reading::Expression => parser.whole_expression(),
             Reading::Template => parser.whole_template(),
         };
-        self.names = parser.names;
         for diagnostic in parser.diagnostics {
             self.report(diagnostic);
         }

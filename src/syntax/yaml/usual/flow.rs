@@ -2,12 +2,11 @@
 
 use super::{Content, MAX_KEY, Read, Reader, Stop, Unusual};
 use crate::source::TextRange;
-use crate::syntax::node::Style;
-use std::sync::Arc;
+use crate::syntax::node::{Style, Tag};
 
 impl Reader<'_> {
     /// A flow collection, up to behind its bracket.
-    pub(super) fn flow(&mut self, tag: Option<Arc<str>>) -> Read<()> {
+    pub(super) fn flow(&mut self, tag: Option<Tag>) -> Read<()> {
         let is_mapping = self.bytes[self.at] == b'{';
         let close = if is_mapping { b'}' } else { b']' };
         let range = (self.at, self.at + 1);

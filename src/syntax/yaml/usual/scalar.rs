@@ -1,9 +1,8 @@
 //! Scalars of usual YAML: plain, quoted, literal and folded.
 
 use super::{Read, Reader, Stop, Unusual};
-use crate::syntax::node::Style;
+use crate::syntax::node::{Style, Tag};
 use std::borrow::Cow;
-use std::sync::Arc;
 
 impl<'t> Reader<'t> {
     /// A plain scalar's part on this line: where its text ends, and by what. `at` moves to what ended it.
@@ -45,7 +44,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A plain scalar in a block, with the lines that it goes on in: those further in than the collection around it.
-    pub(super) fn plain(&mut self, column: usize, tag: Option<Arc<str>>) -> Read<()> {
+    pub(super) fn plain(&mut self, column: usize, tag: Option<Tag>) -> Read<()> {
         let start = self.at;
         let (mut end, mut stop) = self.plain_line(false)?;
         let mut folded: Option<String> = None;
@@ -159,7 +158,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A literal or folded block; `column` is that of the collection around it.
-    pub(super) fn block(&mut self, column: usize, tag: Option<Arc<str>>) -> Read<()> {
+    pub(super) fn block(&mut self, column: usize, tag: Option<Tag>) -> Read<()> {
         let is_folded = self.bytes[self.at] == b'>';
         self.at += 1;
         let is_stripped = self.byte(self.at) == Some(b'-');
