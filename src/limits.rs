@@ -17,6 +17,8 @@ pub enum Limit {
     AliasNodes,
     /// Evaluation steps of a root module.
     ModuleSteps,
+    /// Bytes of text that the templates and functions of a root module make.
+    ModuleText,
     /// Instances of a resource, call or block that are looked at one by one.
     Instances,
     /// Module instances of a root module.
@@ -51,11 +53,12 @@ pub enum Limit {
 type Row = (Limit, &'static str, u64, &'static str);
 
 /// Every limit, in the order of the variants.
-const TABLE: [Row; 18] = [
+const TABLE: [Row; 19] = [
     (Limit::FileBytes, "file-bytes", 64 << 20, "bytes of a file that is read"),
     (Limit::FileParts, "file-parts", 500_000, "names, values and lines of a file of more than 1 MiB"),
     (Limit::AliasNodes, "alias-nodes", 500_000, "nodes that aliases copy in a YAML file"),
     (Limit::ModuleSteps, "module-steps", 20_000_000, "evaluation steps of a root module"),
+    (Limit::ModuleText, "module-text", 256 << 20, "bytes of text that the templates and functions of a root module make"),
     (Limit::Instances, "instances", 4_096, "instances of a resource, call or block that are looked at one by one"),
     (Limit::Modules, "modules", 5_000, "module instances of a root module"),
     (Limit::Declarations, "declarations", 200_000, "resource instances of a root module"),

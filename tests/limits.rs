@@ -35,6 +35,7 @@ fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
         Limit::ModuleSteps => {
             (3, file("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  bucket = join(\"-\", [for x in [1, 2, 3, 4] : x])\n}\n"))
         }
+        Limit::ModuleText => (3, file("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  bucket = join(\"-\", [\"a\", \"b\", \"c\"])\n}\n")),
         Limit::Instances => (4, file("main.tf", &bucket("a").replace('}', "  count = 5\n}"))),
         Limit::Modules => (
             1,

@@ -51,6 +51,18 @@ fn named(expression: &str) -> Lowered {
     case(&format!("resource \"aws_s3_bucket\" \"b\" {{\n  bucket = {expression}\n}}\n"))
 }
 
+/// A long text that each of many instances makes a text of its own of would take gigabytes.
+#[test]
+fn what_instances_make_of_a_long_text_is_bounded() {
+    let long = "x".repeat(200_000);
+    for expression in ["\"${local.long}-${count.index}\"", "upper(\"${local.long}\")", "\"${local.long}-${timestamp()}\""] {
+        let lowered = case(&format!(
+            "locals {{\n  long = \"{long}\"\n}}\nresource \"aws_s3_bucket\" \"b\" {{\n  count = 4000\n  bucket = {expression}\n}}\n"
+        ));
+        says(&lowered, "limit-reached", "make more than 268435456 bytes of text");
+    }
+}
+
 #[test]
 fn functions_are_bounded() {
     for expression in [

@@ -88,7 +88,7 @@ impl Engine<'_> {
         }
         let mut environment = Caller { engine: self, scope, span };
         match functions::call(&name.name, values, &mut environment) {
-            Ok(value) => Ok(value.or_written(span).with_marks(marks)),
+            Ok(value) => Ok(self.made(value, || span)?.or_written(span).with_marks(marks)),
             Err(error) => {
                 let at = error.argument.and_then(|index| arguments.get(index)).map_or(span, |argument| argument.range.at(scope.file));
                 let help = (!functions::is_known(bare)).then(|| nearest(bare, functions::names())).flatten();

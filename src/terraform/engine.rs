@@ -14,7 +14,7 @@ use crate::terraform::instance::{Instance, Repetition, Slot};
 use crate::terraform::manifest::Manifest;
 use crate::terraform::memory::{Inputs, Reading};
 use crate::terraform::provider::Provider;
-use crate::value::{ProjectId, Type, Unknown, Value};
+use crate::value::{Piece, ProjectId, Type, Unknown, Value, ValueKind};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -78,6 +78,8 @@ pub struct Engine<'a> {
     diagnostics: RefCell<BTreeSet<Diagnostic>>,
     depth: Cell<u32>,
     steps: Cell<u64>,
+    /// Bytes of text that templates and functions have made.
+    text: Cell<u64>,
     /// Module instances made so far.
     pub module_count: Cell<usize>,
     /// Whether a template of its own is being rendered: Terraform does not let one render another.
@@ -108,6 +110,7 @@ impl<'a> Engine<'a> {
             diagnostics: RefCell::new(diagnostics.into_iter().collect()),
             depth: Cell::new(0),
             steps: Cell::new(0),
+            text: Cell::new(0),
             module_count: Cell::new(0),
             in_template: Cell::new(false),
             root_once: RefCell::default(),
@@ -187,9 +190,27 @@ impl<'a> Engine<'a> {
         result
     }
 
-    /// Counts steps from the beginning.
+    /// What a template or function made, unless these made too much: each of thousands of instances may make a text of its own of a long one.
+    pub fn made(&self, value: Value, span: impl FnOnce() -> Span) -> Result<Value, Failure> {
+        let made = match &value.kind {
+            ValueKind::String(text) => text.len(),
+            ValueKind::Unknown(unknown) => unknown.pieces.iter().map(known_length).sum(),
+            _ => 0,
+        };
+        let made = self.text.get().saturating_add(made as u64);
+        self.text.set(made);
+        let most = self.limits.get(Limit::ModuleText);
+        if made > most {
+            let message = format!("the templates and functions of this project make more than {most} bytes of text");
+            return Err(Failure::reached(Limit::ModuleText, span(), message));
+        }
+        Ok(value)
+    }
+
+    /// Counts steps and text from the beginning.
     pub fn restart(&self) {
         self.steps.set(0);
+        self.text.set(0);
     }
 
     /// What stands in for a value whose expression failed: unknown, with the failure as its cause, and a diagnostic.
@@ -198,6 +219,13 @@ impl<'a> Engine<'a> {
             self.report(failure.to_diagnostic());
             Unknown::new(Type::Dynamic, vec![failure.cause()]).into()
         })
+    }
+}
+
+fn known_length(piece: &Piece) -> usize {
+    match piece {
+        Piece::Known(text) => text.len(),
+        Piece::Unknown(_) => 0,
     }
 }
 

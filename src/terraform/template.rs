@@ -19,7 +19,8 @@ impl Engine<'_> {
         let mut pieces = Vec::new();
         let mut size = 0;
         self.template_parts(parts, scope, &mut pieces, &mut size)?;
-        Ok(crate::value::text::concat(&pieces).with_origin(Origin::written(span)))
+        let text = self.made(crate::value::text::concat(&pieces), || span)?;
+        Ok(text.with_origin(Origin::written(span)))
     }
 
     fn template_parts(&self, parts: &[TemplatePart], scope: &Scope<'_>, pieces: &mut Vec<Value>, size: &mut usize) -> Result<(), Failure> {
