@@ -127,12 +127,14 @@ impl Baseline {
         checked.each_not_passed(|finding| {
             let Some(count) = left.get_mut(&entry(finding, scope.root, scope.projects)).filter(|count| **count > 0) else { return };
             *count -= 1;
-            finding.suppressed.get_or_insert_with(|| Suppression {
-                by: "baseline".into(),
-                reason: "it was there when the baseline was written".into(),
-                owner: None,
-                expires: None,
-                span: None,
+            finding.suppressed.get_or_insert_with(|| {
+                Box::new(Suppression {
+                    by: "baseline".into(),
+                    reason: "it was there when the baseline was written".into(),
+                    owner: None,
+                    expires: None,
+                    span: None,
+                })
             });
         });
         let looked_at = |entry: &Entry| {
@@ -153,7 +155,7 @@ pub fn entry(finding: &Finding, root: &Path, projects: &[Project]) -> Entry {
         address: finding.subject.address.to_string(),
         resource: finding.resource.as_ref().map(|resource| resource.address.to_string()),
         outcome: finding.outcome.name().to_owned(),
-        fingerprint: finding.fingerprint.clone(),
+        fingerprint: finding.fingerprint.to_string(),
     }
 }
 

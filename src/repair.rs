@@ -7,6 +7,7 @@ use crate::analysis::{self, Analysis, Options, Stage};
 use crate::diagnostic::Level;
 use crate::fix;
 use crate::rule::finding::{Applicability, Edit, Finding, Fix, Outcome, Severity};
+use crate::rule::fingerprint::Fingerprint;
 use crate::source::Sources;
 use crate::source::fs::{FileSystem, Overlay, Seen};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,7 +55,7 @@ pub struct Repaired {
 }
 
 /// What tells a finding from others in every pass.
-type Key = (Arc<str>, String);
+type Key = (Arc<str>, Fingerprint);
 
 /// Applies, in memory, every fix that is as safe as wanted.
 pub fn repair(
@@ -121,7 +122,7 @@ struct Chosen<'a> {
 }
 
 fn key(analysis: &Analysis, finding: &Finding) -> Key {
-    (Arc::clone(&analysis.project(finding.project).label), finding.fingerprint.clone())
+    (Arc::clone(&analysis.project(finding.project).label), finding.fingerprint)
 }
 
 /// The fixes of one pass: none touches another; those that make one thing twice wait for the next pass.

@@ -168,7 +168,7 @@ pub fn apply(checked: &mut Checked<'_>, run: Run<'_>, options: &Options, complet
                 continue;
             }
             used.insert((at, Arc::clone(&finding.rule)));
-            finding.suppressed.get_or_insert_with(|| suppression(request));
+            finding.suppressed.get_or_insert_with(|| Box::new(suppression(request)));
         }
     });
     for (at, rule) in &expired {

@@ -112,8 +112,8 @@ fn chosen<'a>(suppress: &Suppress, prepared: &Prepared, analysis: &'a Analysis) 
 /// The end of a finding that the address names; a fingerprint names its subject.
 fn named<'f>(suppress: &Suppress, finding: &'f Finding) -> Option<&'f Named> {
     let is = |named: &&Named| *named.address == *suppress.address;
-    let by_fingerprint = || (finding.fingerprint == suppress.address).then_some(&finding.subject);
-    Some(&finding.subject).filter(is).or(finding.resource.as_ref().filter(is)).or_else(by_fingerprint)
+    let by_fingerprint = || (finding.fingerprint.to_string() == suppress.address).then_some(&*finding.subject);
+    Some(&*finding.subject).filter(is).or(finding.resource.as_deref().filter(is)).or_else(by_fingerprint)
 }
 
 /// The block to write at: the resource's own, or the module call where that block stands for others too.
@@ -140,7 +140,7 @@ fn spliced(prepared: &Prepared, analysis: &Analysis, path: &Path, edit: &Edit) -
 }
 
 fn key(analysis: &Analysis, finding: &Finding) -> Key {
-    (analysis.project(finding.project).label.to_string(), finding.fingerprint.clone(), finding.subject.address.to_string())
+    (analysis.project(finding.project).label.to_string(), finding.fingerprint.to_string(), finding.subject.address.to_string())
 }
 
 fn suppressed(analysis: &Analysis) -> BTreeSet<Key> {

@@ -81,7 +81,7 @@ struct RowOut<'a> {
     rules: &'a [Arc<str>],
     left_out: &'a [Arc<str>],
     /// The fingerprints of the listed findings that are about it.
-    findings: Vec<&'a str>,
+    findings: Vec<String>,
 }
 
 /// Every status has a field, zero or not.
@@ -128,7 +128,7 @@ pub fn out(show: Show<'_>) -> Option<CoverageOut<'_>> {
                 pass: row.tally.pass,
                 rules: &row.recommendation.rules,
                 left_out: &row.recommendation.left_out,
-                findings: show.findings().filter(|finding| row.is_about(finding)).map(|finding| finding.fingerprint.as_str()).collect(),
+                findings: show.findings().filter(|finding| row.is_about(finding)).map(|finding| finding.fingerprint.to_string()).collect(),
             })
             .collect(),
         summary: CountsOut(coverage.counts()),

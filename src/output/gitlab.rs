@@ -39,7 +39,7 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
         .map(|finding| Issue {
             description: inert(&finding.message).into_owned(),
             check_name: &finding.rule,
-            fingerprint: finding.fingerprint.clone(),
+            fingerprint: finding.fingerprint.to_string(),
             severity: severity(finding),
             location: location(&spot(show.analysis, finding.location)),
         })
@@ -68,7 +68,7 @@ fn of_input<'a>(show: Show<'a>, diagnostic: &Diagnostic) -> Option<Issue<'a>> {
     Some(Issue {
         description: inert(&output::said(diagnostic)).into_owned(),
         check_name: diagnostic.code,
-        fingerprint: fingerprint(&[diagnostic.code, &at.path, &diagnostic.message]),
+        fingerprint: fingerprint(&[diagnostic.code, &at.path, &diagnostic.message]).to_string(),
         severity,
         location: location(&at),
     })

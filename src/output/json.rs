@@ -78,7 +78,7 @@ struct FindingOut<'a> {
     location: Location,
     evidence: Vec<EvidenceOut<'a>>,
     remedy: Option<&'a str>,
-    fingerprint: &'a str,
+    fingerprint: String,
     fixes: Vec<FixOut<'a>>,
 }
 
@@ -306,7 +306,7 @@ impl<'a> Places<'a> {
             location: self.location(finding.location),
             evidence: std::iter::once(primary).chain(finding.evidence.iter().map(related)).collect(),
             remedy: finding.remedy.as_deref(),
-            fingerprint: &finding.fingerprint,
+            fingerprint: finding.fingerprint.to_string(),
             fixes: finding.fixes.iter().map(|fix| self.fix(fix)).collect(),
         }
     }

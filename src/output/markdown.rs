@@ -89,7 +89,7 @@ const MAX_IN_ROW: usize = 4;
 
 /// The chain as a graph: the subject, the hops, the resource, what decides. A resource that the chain meets again is the node that it was.
 fn graph(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let resources: Vec<&Named> = iter::once(&finding.subject).chain(&finding.resource).collect();
+    let resources: Vec<&Named> = iter::once(&*finding.subject).chain(finding.resource.as_deref()).collect();
     let mut chain = Chain::default();
     chain.visit(Node::Resource(&finding.subject));
     for hop in &finding.evidence {

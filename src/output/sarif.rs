@@ -120,7 +120,7 @@ fn descriptor(id: &str, rule: Option<&Rule>, coverage: Option<&Coverage>) -> Jso
         "id": id,
         "name": id,
         "shortDescription": { "text": rule.title },
-        "fullDescription": { "text": if rule.description.is_empty() { &rule.title } else { &rule.description } },
+        "fullDescription": { "text": if rule.description.is_empty() { &*rule.title } else { &*rule.description } },
         "help": { "text": help, "markdown": format!("{}\n\n{}", rule.description, help) },
         "defaultConfiguration": { "level": level(rule.severity) },
         "properties": { "security-severity": security_severity(rule.severity), "precision": "very-high", "tags": tags },
@@ -139,7 +139,7 @@ fn result(show: Show<'_>, finding: &Finding, rule_index: usize) -> Json {
         .evidence
         .iter()
         .map(|hop| (spot(show.analysis, hop.span), hop.message.as_str()))
-        .chain([(at.clone(), finding.label.as_str())])
+        .chain([(at.clone(), &*finding.label)])
         .map(|(at, message)| json!({ "location": location(&at, Some(message)) }))
         .collect();
     let related: Vec<Json> = finding.evidence.iter().map(|hop| location(&spot(show.analysis, hop.span), Some(&hop.message))).collect();
@@ -152,7 +152,7 @@ fn result(show: Show<'_>, finding: &Finding, rule_index: usize) -> Json {
         "ruleIndex": rule_index,
         "message": { "text": text },
         "locations": [location(&at, None)],
-        "partialFingerprints": { "trailwarden/v1": finding.fingerprint },
+        "partialFingerprints": { "trailwarden/v1": finding.fingerprint.to_string() },
     });
     match finding.outcome {
         // What is not known is no fail: SARIF has a word for it, which goes without a level.

@@ -6,11 +6,13 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::output::{self, Format, Listed, Show, Style};
 use crate::project::Inputs;
 use crate::rule::finding::{Evidence, Finding, Listing, Named, Outcome, Severity, Tried, UnknownCause};
+use crate::rule::fingerprint::Fingerprint;
 use crate::rule::{Passes, RuleSet};
 use crate::source::fs::{FileSystem, Memory};
 use crate::source::{Span, TextRange};
 use crate::value::{Cause, CauseKind, ProjectId};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const TRAIL: &str = "# größe\r\nresource \"aws_cloudtrail\" \"main\" {\r\n  s3_bucket_name = module.logs.bucket\r\n}\r\n";
 const LOGS: &str = "variable \"name\" {}\n\nresource \"aws_s3_bucket\" \"this\" {\n\tbucket = var.name # \u{1b}[31m\u{202e}evil\n}\n";
@@ -43,13 +45,18 @@ fn analysis() -> Analysis {
         severity: Severity::High,
         outcome: Outcome::Fail,
         project: ProjectId(0),
-        subject: Named { kind: "trail".into(), address: "aws_cloudtrail.main".into(), type_name: "aws_cloudtrail".into(), span: trail },
-        resource: Some(Named {
+        subject: Arc::new(Named {
+            kind: "trail".into(),
+            address: "aws_cloudtrail.main".into(),
+            type_name: "aws_cloudtrail".into(),
+            span: trail,
+        }),
+        resource: Some(Arc::new(Named {
             kind: "bucket".into(),
             address: "module.logs.aws_s3_bucket.this".into(),
             type_name: "aws_s3_bucket".into(),
             span: bucket,
-        }),
+        })),
         message: "trail `aws_cloudtrail.main` delivers to bucket `module.logs.aws_s3_bucket.this`, which has no server access logging".into(),
         listing: Listing::Listed,
         unknown: Vec::new(),
@@ -62,7 +69,7 @@ fn analysis() -> Analysis {
         ],
         remedy: Some("add an `aws_s3_bucket_logging` resource for this bucket, with a target bucket in the same Region and account, and let `logging.s3.amazonaws.com` write to it".into()),
         defect: Some("not-logged".into()),
-        fingerprint: "1234".into(),
+        fingerprint: Fingerprint(0x1234),
         suppressed: None,
         fixes: Vec::new(),
     };
@@ -149,14 +156,14 @@ fn a_resource_that_a_chain_meets_twice_is_one_node() {
     let mut analysis = analysis();
     let subject = analysis.findings[0].subject.clone();
     let policy =
-        Named { kind: "bucket".into(), address: "AuditPolicy".into(), type_name: "AWS::S3::BucketPolicy".into(), ..subject.clone() };
+        Named { kind: "bucket".into(), address: "AuditPolicy".into(), type_name: "AWS::S3::BucketPolicy".into(), ..(*subject).clone() };
     let policy = Named { span: analysis.findings[0].evidence[1].span, ..policy };
     let hop = |span, message: &str| Evidence { span, message: message.into() };
     let named = analysis.findings[0].evidence[0].span;
     let finding = &mut analysis.findings[0];
     finding.evidence =
         vec![hop(subject.span, "the trail"), hop(policy.span, "the policy"), hop(named, "`x` names it"), hop(policy.span, "the policy")];
-    finding.resource = Some(policy);
+    finding.resource = Some(Arc::new(policy));
     finding.label = "no `logging` here".into();
     let show = Show { analysis: &analysis, kinds: &[Listed::Fail], ..Show::of(&analysis, RuleSet::embedded()) };
     let mut out = Vec::new();

@@ -39,6 +39,9 @@ pub enum Passes {
 /// Most subjects that one piece of work is about.
 const SUBJECTS: usize = 256;
 
+/// Pieces of work of which the findings are put together at once: those of all of them would be there twice.
+const TOGETHER: usize = 256;
+
 /// Every verdict of every rule on the subjects that are wanted, by rule and subject.
 pub fn check<'a>(graph: &'a Graph, rules: &'a RuleSet, passes: Passes, wanted: impl Fn(&Resource) -> bool + Sync) -> Checked<'a> {
     let memo = Memo::default();
@@ -64,15 +67,14 @@ pub fn check<'a>(graph: &'a Graph, rules: &'a RuleSet, passes: Passes, wanted: i
         piece
     };
     let mut checked = Checked::new(graph, rules);
-    if work.is_empty() {
-        return checked;
-    }
-    let pieces: Vec<Piece> = work.par_iter().map(check).collect();
-    checked.findings.reserve_exact(pieces.iter().map(|piece| piece.findings.len()).sum());
-    for ((number, ..), piece) in work.iter().zip(pieces) {
-        checked.findings.extend(piece.findings);
-        checked.hidden.extend(piece.hidden);
-        checked.passes[*number as usize] += piece.passes;
+    for work in work.chunks(TOGETHER) {
+        let pieces: Vec<Piece> = work.par_iter().map(check).collect();
+        checked.findings.reserve(pieces.iter().map(|piece| piece.findings.len()).sum());
+        for ((number, ..), piece) in work.iter().zip(pieces) {
+            checked.findings.extend(piece.findings);
+            checked.hidden.extend(piece.hidden);
+            checked.passes[*number as usize] += piece.passes;
+        }
     }
     checked
 }
@@ -104,8 +106,8 @@ pub fn check_some(graph: &Graph, rules: &RuleSet, passes: Passes, wanted: impl F
         .unwrap_or_else(|| verdict(graph, &memo, rule, *subject))
     {
         Said::Nothing => None,
-        Said::Passes(other) => Some(bare(rule, graph, *subject, other, Outcome::Pass)),
-        Said::Hidden(other) => Some(hidden(rule, graph, *subject, other)),
+        Said::Passes(other) => Some(bare(rule, (graph, &memo), *subject, other, Outcome::Pass)),
+        Said::Hidden(other) => Some(hidden(rule, (graph, &memo), *subject, other)),
         Said::Told(finding) => Some(*finding),
     };
     work.par_iter().filter_map(said).collect()
@@ -283,7 +285,7 @@ fn failed(rule: &Rule, scope: &Scope<'_>, defect: &Defect, verdict: &Verdict) ->
         special.map_or(rule.severity, |special| special.severity)
     });
     let message = message::render(&defect.message, scope, Some(verdict), &[]);
-    let label = defect.label.as_ref().map_or_else(|| rule.title.clone(), |label| message::render(label, scope, Some(verdict), &[]));
+    let label = defect.label.as_ref().map_or_else(|| Arc::clone(&rule.title), |label| message::shared(label, scope, verdict));
     let found = verdict.names(scope);
     let pointed = Pointed {
         location: defect.at.iter().find_map(|path| place(&found, path)),
@@ -296,7 +298,7 @@ fn failed(rule: &Rule, scope: &Scope<'_>, defect: &Defect, verdict: &Verdict) ->
     if subject.exists.is_unknown() && !subject.exists_causes.is_empty() {
         let _ = write!(finding.message, "; whether it is created depends on {}", message::unknown(&subject.exists_causes));
     }
-    finding.remedy = Some(message::render(defect.remedy.as_ref().unwrap_or(&rule.remedy), scope, Some(verdict), &[]));
+    finding.remedy = Some(message::shared(defect.remedy.as_ref().unwrap_or(&rule.remedy), scope, verdict));
     finding.fingerprint = fingerprint(&[&rule.id, &finding.subject.address, &defect.defect]);
     finding.defect = Some(Arc::clone(&defect.defect));
     finding
@@ -304,7 +306,7 @@ fn failed(rule: &Rule, scope: &Scope<'_>, defect: &Defect, verdict: &Verdict) ->
 
 fn passed(rule: &Rule, scope: &Scope<'_>, hops: &[Hop]) -> Finding {
     let message = message::render(&rule.passes, scope, None, &[]);
-    finding(rule, scope, Outcome::Pass, message, "this holds".to_owned(), Pointed::default(), hops)
+    finding(rule, scope, Outcome::Pass, message, Arc::from("this holds"), Pointed::default(), hops)
 }
 
 fn open(rule: &Rule, scope: &Scope<'_>, causes: &[Cause], hops: &[Hop]) -> Said {
@@ -312,10 +314,10 @@ fn open(rule: &Rule, scope: &Scope<'_>, causes: &[Cause], hops: &[Hop]) -> Said 
     if says.is_some_and(|says| says.hidden) {
         return Said::Hidden(other_end(scope));
     }
-    let message = says.map_or_else(|| rule.title.clone(), |says| message::render(&says.message, scope, None, causes));
+    let message = says.map_or_else(|| rule.title.to_string(), |says| message::render(&says.message, scope, None, causes));
     let unknown = unknown::tell(causes);
     let label = unknown.first().map_or_else(|| "this is not known".to_owned(), |first| format!("not known: {}", first.message));
-    let mut finding = finding(rule, scope, Outcome::Open, message, label, Pointed::default(), hops);
+    let mut finding = finding(rule, scope, Outcome::Open, message, Arc::from(label), Pointed::default(), hops);
     finding.listing = if says.is_none() { Listing::ToldElsewhere } else { Listing::Listed };
     finding.unknown = unknown;
     Said::told(finding)
@@ -328,16 +330,16 @@ struct Pointed {
     satellite: Option<Named>,
 }
 
-fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, label: String, pointed: Pointed, hops: &[Hop]) -> Finding {
-    let bare = bare(rule, scope.graph, scope.subject, other_end(scope), outcome);
+fn finding(rule: &Rule, scope: &Scope<'_>, outcome: Outcome, message: String, label: Arc<str>, pointed: Pointed, hops: &[Hop]) -> Finding {
+    let bare = bare(rule, (scope.graph, scope.memo), scope.subject, other_end(scope), outcome);
     let location = pointed.location.unwrap_or(bare.location);
-    let resource = bare.resource.clone().or(pointed.satellite);
+    let resource = bare.resource.clone().or_else(|| pointed.satellite.map(Arc::new));
     Finding { resource, message, location, label, evidence: evidence(rule, scope, location, hops), ..bare }
 }
 
 /// What is open and in no list.
-pub(super) fn hidden(rule: &Rule, graph: &Graph, subject: ResourceId, other: Option<ResourceId>) -> Finding {
-    Finding { listing: Listing::Hidden, ..bare(rule, graph, subject, other, Outcome::Open) }
+pub(super) fn hidden(rule: &Rule, from: (&Graph, &Memo), subject: ResourceId, other: Option<ResourceId>) -> Finding {
+    Finding { listing: Listing::Hidden, ..bare(rule, from, subject, other, Outcome::Open) }
 }
 
 /// The resource that a rule looks at beside its subject.
@@ -349,34 +351,29 @@ fn other_end(scope: &Scope<'_>) -> Option<ResourceId> {
 }
 
 /// A verdict of which nothing is told.
-fn bare(rule: &Rule, graph: &Graph, subject: ResourceId, other: Option<ResourceId>, outcome: Outcome) -> Finding {
-    let subject = graph.resource(subject);
-    let span = subject.span.expect("a subject is declared, and so has a place");
-    let other = other.map(|id| graph.resource(id));
+fn bare(rule: &Rule, (graph, memo): (&Graph, &Memo), subject: ResourceId, other: Option<ResourceId>, outcome: Outcome) -> Finding {
+    let project = graph.resource(subject).project.expect("a subject is declared, and so has a project");
+    let subject = memo.named(graph, subject).expect("a subject is declared, and so has a place");
     Finding {
         rule: Arc::clone(&rule.id),
         severity: rule.severity,
         outcome,
-        project: subject.project.expect("a subject is declared, and so has a project"),
-        subject: named(subject, span),
-        resource: other.and_then(|resource| Some(named(resource, resource.span?))),
+        project,
+        resource: other.and_then(|other| memo.named(graph, other)),
         message: String::new(),
         listing: Listing::Listed,
         unknown: Vec::new(),
         scenarios: Vec::new(),
-        location: span,
-        label: String::new(),
+        location: subject.span,
+        label: Arc::clone(&rule.title),
         evidence: Vec::new(),
         remedy: None,
         defect: None,
-        fingerprint: fingerprint(&[&rule.id, &subject.address.0, outcome.name()]),
+        fingerprint: fingerprint(&[&rule.id, &subject.address, outcome.name()]),
         suppressed: None,
         fixes: Vec::new(),
+        subject,
     }
-}
-
-fn named(resource: &Resource, span: Span) -> Named {
-    Named { kind: Arc::clone(&resource.kind), address: Arc::clone(&resource.address.0), type_name: Arc::clone(&resource.type_name), span }
 }
 
 /// The satellite that sets what stands at a path.
@@ -434,5 +431,6 @@ fn evidence(rule: &Rule, scope: &Scope<'_>, location: Span, hops: &[Hop]) -> Vec
             element.hops.iter().for_each(|hop| tell(hop.span, hop.message.clone()));
         }
     }
+    chain.shrink_to_fit();
     chain
 }

@@ -3,6 +3,7 @@
 
 use crate::graph::{Graph, ResourceId};
 use crate::rule::finding::{Finding, Outcome, Severity};
+use crate::rule::memo::Memo;
 use crate::rule::{Rule, RuleSet, check};
 
 /// The verdicts of a run.
@@ -35,8 +36,9 @@ impl<'a> Checked<'a> {
     /// Looks at every verdict that is no pass, listed or not, and may say that it is not counted.
     pub fn each_not_passed(&mut self, mut look: impl FnMut(&mut Finding)) {
         self.findings.iter_mut().filter(|finding| finding.outcome != Outcome::Pass).for_each(&mut look);
+        let memo = Memo::default();
         for hidden in &mut self.hidden {
-            let mut finding = check::hidden(&self.rules.rules()[hidden.rule as usize], self.graph, hidden.subject, hidden.other);
+            let mut finding = check::hidden(&self.rules.rules()[hidden.rule as usize], (self.graph, &memo), hidden.subject, hidden.other);
             look(&mut finding);
             hidden.is_suppressed |= finding.suppressed.is_some();
         }

@@ -1,5 +1,6 @@
 //! A verdict for one rule and one subject, with everything that a reader needs to believe it.
 
+use crate::rule::fingerprint::Fingerprint;
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, MAX_CAUSES, ProjectId};
 use std::sync::Arc;
@@ -165,7 +166,7 @@ pub struct Fix {
     pub once: Option<Arc<str>>,
 }
 
-/// A verdict for one rule and one subject.
+/// A verdict for one rule and one subject. There may be a million of them: what several say alike is shared.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
     /// The rule's id.
@@ -177,9 +178,9 @@ pub struct Finding {
     /// The project of the subject.
     pub project: ProjectId,
     /// What the rule is about: the trail.
-    pub subject: Named,
+    pub subject: Arc<Named>,
     /// The other end, where the rule is about a relation: the bucket.
-    pub resource: Option<Named>,
+    pub resource: Option<Arc<Named>>,
     /// What is wrong (or right, or not known), in one sentence without a full stop.
     pub message: String,
     /// Whether it is listed as long as it is open.
@@ -191,17 +192,27 @@ pub struct Finding {
     /// Where to point: the primary place.
     pub location: Span,
     /// What is to be seen at the primary place: a short label under the source line.
-    pub label: String,
+    pub label: Arc<str>,
     /// The chain of proof, from the subject to what decides; the primary place is not repeated.
     pub evidence: Vec<Evidence>,
     /// What to do about it.
-    pub remedy: Option<String>,
+    pub remedy: Option<Arc<str>>,
     /// The rule's word for the way in which it is broken; none for a finding that is no fail.
     pub defect: Option<Arc<str>>,
     /// Stable across line moves: rule, normalized address and defect.
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     /// Why it is not counted.
-    pub suppressed: Option<Suppression>,
+    pub suppressed: Option<Box<Suppression>>,
     /// What would mend it.
     pub fixes: Vec<Fix>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_is_small() {
+        assert!(size_of::<Finding>() <= 240, "{}", size_of::<Finding>());
+    }
 }

@@ -1,12 +1,14 @@
-//! What several rules or subjects ask alike, each worked out once: counts, what a filter pattern catches, and what a policy says.
+//! What several rules or subjects ask alike, each worked out once: counts, what a filter pattern catches, what a policy says, and how findings
+//! name a resource.
 //!
 //! What an account has at least one of is asked again for each of its resources; without this a run would take the square of their number.
 //! A policy is asked about one thing after another, and read once. It does not know what is counted or caught.
 
-use crate::graph::ResourceId;
 use crate::graph::pattern::Pattern;
 use crate::graph::policy::Policy;
+use crate::graph::{Graph, ResourceId};
 use crate::rule::catches::{Events, Matched};
+use crate::rule::finding::Named;
 use crate::rule::parse::Count;
 use crate::rule::path::{Scope, Wanted};
 use crate::rule::shape::Shape;
@@ -15,7 +17,7 @@ use crate::source::Span;
 use crate::table::IndexMap;
 use crate::value::{ProjectId, Value};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Of which resources which count, from which project, for which account, and what is wanted of it. Counts and accounts go by number.
 type Key = (usize, Vec<ResourceId>, Option<ProjectId>, Option<usize>, Wanted);
@@ -38,6 +40,8 @@ pub struct Memo {
     patterns: Mutex<IndexMap<Arc<str>, Read>>,
     /// By identity, and by where the value came from, which is told of its statements.
     policies: Mutex<BTreeMap<(usize, Option<Span>), ReadPolicy>>,
+    /// By the places of resources.
+    named: OnceLock<Vec<OnceLock<Arc<Named>>>>,
 }
 
 fn open<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -45,6 +49,18 @@ fn open<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Memo {
+    /// A resource as findings name it, which all of them share; `None` for one that stands nowhere.
+    pub fn named(&self, graph: &Graph, id: ResourceId) -> Option<Arc<Named>> {
+        let named = self.named.get_or_init(|| graph.resources().iter().map(|_| OnceLock::new()).collect());
+        let resource = graph.resource(id);
+        let span = resource.span?;
+        let name = || {
+            let (kind, address, type_name) = (&resource.kind, &resource.address.0, &resource.type_name);
+            Arc::new(Named { kind: Arc::clone(kind), address: Arc::clone(address), type_name: Arc::clone(type_name), span })
+        };
+        Some(Arc::clone(named[id.0 as usize].get_or_init(name)))
+    }
+
     /// The policy that a value says.
     pub fn policy(&self, value: &Value, read: impl FnOnce() -> Policy) -> Arc<Policy> {
         let Some(identity) = value.identity() else { return Arc::new(read()) };

@@ -8,6 +8,7 @@ use crate::rule::verdict::Verdict;
 use crate::suggest::nearest;
 use crate::value::{Cause, CauseKind, Mode};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// Fills a template. Names come out in backticks.
 pub fn render(template: &str, scope: &Scope<'_>, verdict: Option<&Verdict>, causes: &[Cause]) -> String {
@@ -33,6 +34,11 @@ pub fn render(template: &str, scope: &Scope<'_>, verdict: Option<&Verdict>, caus
     }
     out.push_str(left);
     out
+}
+
+/// The same for a failing verdict, shared where the template has no holes.
+pub fn shared(template: &Arc<str>, scope: &Scope<'_>, verdict: &Verdict) -> Arc<str> {
+    if template.contains('{') { render(template, scope, Some(verdict), &[]).into() } else { Arc::clone(template) }
 }
 
 /// The paths in a template.

@@ -62,7 +62,7 @@ pub struct RuleFile {
     /// The id, which is the file's name.
     pub id: Arc<str>,
     /// The failing statement, in one sentence.
-    pub title: String,
+    pub title: Arc<str>,
     /// How bad a fail is.
     #[serde(deserialize_with = "severity")]
     pub severity: Severity,
@@ -96,7 +96,7 @@ pub struct RuleFile {
     #[serde(default)]
     pub shows: Vec<Path>,
     /// What to do about a fail.
-    pub remedy: String,
+    pub remedy: Arc<str>,
     /// The same as a change of the code.
     #[serde(default)]
     pub fix: Option<WrittenFix>,
@@ -128,13 +128,13 @@ pub struct Defect {
     pub at: Vec<Path>,
     /// What is to be seen there.
     #[serde(default)]
-    pub label: Option<String>,
+    pub label: Option<Arc<str>>,
     /// How bad it is, if not as the rule says.
     #[serde(default, deserialize_with = "maybe_severity")]
     pub severity: Option<Severity>,
     /// What to do about it, if not as the rule says.
     #[serde(default)]
-    pub remedy: Option<String>,
+    pub remedy: Option<Arc<str>>,
     /// The same as a change of the code, if not as the rule says.
     #[serde(default)]
     pub fix: Option<WrittenFix>,

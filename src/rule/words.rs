@@ -74,7 +74,7 @@ pub fn reach(rule: &Rule, catalog: &Catalog) -> Result<Reach, String> {
         let known = words.names.len();
         words.found(&defect.when)?;
         defect.at.iter().try_for_each(|path| words.path(path).map(drop))?;
-        let texts = [Some(&defect.message), defect.label.as_ref(), defect.remedy.as_ref()];
+        let texts = [Some(&*defect.message), defect.label.as_deref(), defect.remedy.as_deref()];
         texts.into_iter().flatten().try_for_each(|text| words.template(text))?;
         words.names.truncate(known);
     }

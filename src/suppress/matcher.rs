@@ -140,7 +140,7 @@ impl<'a> Matcher<'a> {
             let path = self.run.projects.get(finding.project.0 as usize).map(|project| label(&project.path, self.config_directory));
             path.is_some_and(|path| glob::covers(project, &path))
         });
-        is_in_project && (fits(&finding.subject) || finding.resource.as_ref().is_some_and(fits))
+        is_in_project && (fits(&finding.subject) || finding.resource.as_deref().is_some_and(fits))
     }
 }
 

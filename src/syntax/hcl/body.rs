@@ -246,7 +246,7 @@ impl Parser<'_> {
             return Err(self.error(stop, stop + 2, "invalid string literal: template sequences are not allowed in this string"));
         }
         self.jump(stop + 1);
-        Ok(Ident { name: self.string(text), range: self.range(token.start, stop + 1) })
+        Ok(Ident { name: Self::string(text), range: self.range(token.start, stop + 1) })
     }
 
     /// Reports a header without its brace. Where the brace stands on a line of its own it is gone to.

@@ -84,7 +84,7 @@ impl Reader<'_> {
     }
 
     fn attribute(&mut self, key: &Node, value: &Node, schema: &'static Schema, items: &mut Items) {
-        let name = self.ident(key);
+        let name = Self::ident(key);
         if items.has(&name) {
             return self.error(key, &format!("duplicate argument: the argument `{}` was already set", name.name));
         }
@@ -128,13 +128,13 @@ impl Reader<'_> {
         let mut content = Items::default();
         self.properties(pairs, header.schema, &mut content);
         content.body.range = TextRange { start: range.start + 1, end: range.end - 1 };
-        let kind = self.ident(header.kind);
-        let labels: Vec<Ident> = header.labels.iter().map(|label| self.ident(label)).collect();
+        let kind = Self::ident(header.kind);
+        let labels: Vec<Ident> = header.labels.iter().map(|label| Self::ident(label)).collect();
         let header = labels.last().unwrap_or(&kind).range;
         Block { kind, labels, body: content.body, header, range: header.cover(range) }
     }
 
-    fn ident(&mut self, key: &Node) -> Ident {
+    fn ident(key: &Node) -> Ident {
         Ident { name: name(key.as_str().unwrap_or_default()), range: key.range }
     }
 

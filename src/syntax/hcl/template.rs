@@ -65,7 +65,7 @@ impl<'t> Parser<'t> {
     pub fn quoted_template(&mut self) -> Parsed<Expr> {
         let (start, content) = (self.token.start, self.token.end);
         if let Some(end) = plain_end(self.text.as_bytes(), content) {
-            let text = self.string(Cow::Borrowed(&self.text[content..end]));
+            let text = Self::string(Cow::Borrowed(&self.text[content..end]));
             self.jump(end + 1);
             return Ok(self.expr(ExprKind::String(text), start));
         }
@@ -277,13 +277,13 @@ impl<'t> Parser<'t> {
     fn close_literal(&mut self, literal: &mut Option<(Cow<'t, str>, usize, usize)>, parts: &mut Vec<TemplatePart>) {
         let Some((text, start, end)) = literal.take() else { return };
         if !text.is_empty() {
-            let text = self.string(text);
+            let text = Self::string(text);
             parts.push(TemplatePart::Literal(text, self.range(start, end)));
         }
     }
 
     /// A string's text, normalized.
-    pub fn string(&mut self, text: Cow<'_, str>) -> Arc<str> {
+    pub fn string(text: Cow<'_, str>) -> Arc<str> {
         match normalize(text) {
             Cow::Borrowed(text) => name(text),
             Cow::Owned(text) => Arc::from(text),

@@ -28,7 +28,7 @@ impl Reader<'_> {
         }
         self.depth += 1;
         let kind = match &node.kind {
-            NodeKind::Scalar { text, style: Style::Plain } => self.plain(text, node),
+            NodeKind::Scalar { text, style: Style::Plain } => Self::plain(text, node),
             NodeKind::Scalar { .. } => self.string(node, strings),
             NodeKind::Sequence(items) => ExprKind::Tuple(items.iter().map(|item| self.value(item, strings)).collect()),
             NodeKind::Mapping(pairs) => ExprKind::Object(pairs.iter().map(|(key, value)| self.item(key, value, strings)).collect()),
@@ -49,7 +49,7 @@ impl Reader<'_> {
         ObjectItem { key: Expr { kind, range: key.range }, value: self.value(value, inner) }
     }
 
-    fn plain(&mut self, text: &str, node: &Node) -> ExprKind {
+    fn plain(text: &str, node: &Node) -> ExprKind {
         match text {
             "null" => ExprKind::Null,
             "true" => ExprKind::Bool(true),
