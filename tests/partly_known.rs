@@ -45,3 +45,25 @@ fn maps_that_terraform_before_0_12_took_as_blocks_are_read() {
         run(scratch.path(), &["check", "--root", ".", "--format", "concise", "--select", "cloudtrail-bucket-without-access-logging"]);
     assert!(done.out.contains("delivers to bucket `aws_s3_bucket.this`"), "{}", done.out);
 }
+
+#[test]
+fn one_of_several_by_a_key_that_is_not_known_may_be_any_of_them() {
+    let of_count = ("count = 2", "aws_s3_bucket.a[var.which].id");
+    let of_set = ("for_each = toset([\"x\", \"y\"])", "aws_s3_bucket.a[var.which].id");
+    let of_list = ("count = 2", "[aws_s3_bucket.a[0].id, aws_s3_bucket.a[1].id][var.which]");
+    let of_splat = ("count = 2", "aws_s3_bucket.a[*].id[var.which]");
+    for (repeated, named) in [of_count, of_set, of_list, of_splat] {
+        let scratch = Scratch::new();
+        let code = format!(
+            "variable \"which\" {{}}\n\nresource \"aws_s3_bucket\" \"a\" {{\n  {repeated}\n}}\n\n\
+             resource \"aws_s3_bucket_logging\" \"l\" {{\n  bucket        = {named}\n  target_bucket = \"logs\"\n  target_prefix = \"x/\"\n}}\n"
+        );
+        scratch.write("main.tf", &code);
+        let select = ["check", "--root", ".", "--format", "concise", "--select", "bucket-without-access-logging", "--show", "open,fail"];
+        let done = run(scratch.path(), &select);
+        // Open, or broken under a key that is tried.
+        let told: Vec<&str> = done.out.lines().filter(|line| line.contains("aws_s3_bucket.a[")).collect();
+        assert_eq!(told.len(), 2, "{named}:\n{}", done.out);
+        assert!(told.iter().all(|line| line.contains("depends on") || line.contains(", when `var.which` is")), "{named}:\n{}", done.out);
+    }
+}

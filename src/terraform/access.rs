@@ -3,7 +3,7 @@
 //! Whole resources are not opened here: the engine does that, since only it can evaluate an attribute.
 
 use crate::value::convert::convert;
-use crate::value::{Number, Reference, Type, Unknown, Value, ValueKind};
+use crate::value::{Cause, CauseKind, Number, Reference, Type, Unknown, Value, ValueKind};
 use std::sync::Arc;
 
 /// `value.name`. The error is Terraform's text.
@@ -82,14 +82,14 @@ pub fn index(value: &Value, key: &Value) -> Result<Value, String> {
         ValueKind::List(element, items) => by_number(items, key, element)?,
         ValueKind::Tuple(items) => by_number(items, key, &Type::Dynamic)?,
         ValueKind::Map(element, entries) => match text_key(key)? {
-            None => derived(element.clone(), [value, key]),
+            None => one_of(element, entries.values(), key),
             Some(name) => match entries.get(&*name) {
                 Some(found) => found.clone(),
                 None => return Err("invalid index: the given key does not identify an element in this collection value".into()),
             },
         },
         ValueKind::Object(entries) => match text_key(key)? {
-            None => derived(Type::Dynamic, [value, key]),
+            None => one_of(&Type::Dynamic, entries.values(), key),
             Some(name) => match entries.get(&*name) {
                 Some(found) => found.clone(),
                 None => return Err(format!("invalid index: this object does not have an attribute named `{name}`")),
@@ -108,10 +108,20 @@ fn derived<const N: usize>(of: Type, from: [&Value; N]) -> Value {
     Unknown::new(of, from.into_iter().flat_map(Value::causes).collect()).into()
 }
 
+/// One of several values, and it is not known which: it hangs on the key, and on what it may be. A resource among them has its name when it is
+/// created, and not before, as an input has.
+fn one_of<'v>(of: &Type, items: impl Iterator<Item = &'v Value>, key: &Value) -> Value {
+    let of_items = items.flat_map(|item| match &item.kind {
+        ValueKind::Resource(reference) => vec![Cause::new(CauseKind::Computed, reference.to_string(), item.origin.span())],
+        _ => item.causes(),
+    });
+    Unknown::new(of.clone(), key.causes().into_iter().chain(of_items).collect()).into()
+}
+
 fn by_number(items: &[Value], key: &Value, element: &Type) -> Result<Value, String> {
     let key = convert(key, &Type::Number).map_err(|_| "invalid index: a number is required".to_owned())?;
     let Some(number) = key.as_number() else {
-        return Ok(derived(element.clone(), [&key]));
+        return Ok(one_of(element, items.iter(), &key));
     };
     if *number < Number::from(0) {
         return Err("invalid index: the given key does not identify an element in this collection value: a negative number is not a valid index for a sequence".into());
