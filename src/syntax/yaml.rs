@@ -1,6 +1,6 @@
 //! YAML text to the spanned tree of [`crate::syntax::node`].
 //!
-//! `granit-parser` scans, but for the YAML that people write, which [`usual`] reads in a fraction of the time; this module builds the tree, copies what aliases name, applies merge keys, and reports keys that stand twice.
+//! `granit-parser` scans, but for the YAML that people write, which `usual.rs` reads in a fraction of the time; this module builds the tree, copies what aliases name, applies merge keys, and reports keys that stand twice.
 //! It does not decide what a scalar means: `On` and `010` keep their text and style. Everything that copying could multiply is bounded.
 
 mod merge;
