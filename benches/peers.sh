@@ -63,7 +63,7 @@ command_of() {
 # Whether a tool reads anything of a tree.
 reads() {
   case "$1" in
-    cfn-lint | cfn-guard) ! find "$2" -name '*.tf' | grep -q . ;;
+    cfn-lint | cfn-guard) [ -z "$(find "$2" -name '*.tf' -print -quit)" ] ;;
     *) true ;;
   esac
 }
