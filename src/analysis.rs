@@ -329,8 +329,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
 /// What rules ask for, and every attribute where a comment hangs on some.
 fn everything_that_comments_ask_for(demand: &Demand, sources: &Sources) -> Demand {
     let mut demand = demand.clone();
-    let files = 0..u32::try_from(sources.len()).unwrap_or(u32::MAX);
-    if files.map(FileId).any(|file| suppress::names_arguments(&sources.get(file).text)) {
+    if sources.ids().any(|file| suppress::names_arguments(&sources.get(file).text)) {
         demand.attributes = Arc::default();
     }
     demand

@@ -128,6 +128,11 @@ impl Sources {
         self.inner.read().expect("no thread panics while it holds this lock").by_path.get(path).copied()
     }
 
+    /// The handles of all files, in the order in which they were added.
+    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).map(FileId)
+    }
+
     /// How many files there are.
     pub fn len(&self) -> usize {
         self.inner.read().expect("no thread panics while it holds this lock").files.len()

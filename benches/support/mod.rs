@@ -52,31 +52,29 @@ pub fn mixed(files: usize) -> Tree {
 
 /// A tree of Terraform alone.
 pub fn terraform_only(files: usize) -> Tree {
-    let tree = empty(&format!("terraform-{files}"));
-    terraform(&tree.path, files, Share::Usual);
-    tree
+    tree_of("terraform", files, terraform, Share::Usual)
 }
 
 /// The same with findings in every root.
 #[allow(dead_code, reason = "each bench uses a part of this")]
 pub fn flawed_terraform(files: usize) -> Tree {
-    let tree = empty(&format!("flawed-terraform-{files}"));
-    terraform(&tree.path, files, Share::All);
-    tree
+    tree_of("flawed-terraform", files, terraform, Share::All)
 }
 
 /// A tree of templates alone.
 pub fn templates_only(files: usize) -> Tree {
-    let tree = empty(&format!("templates-{files}"));
-    templates(&tree.path, files, Share::Usual);
-    tree
+    tree_of("templates", files, templates, Share::Usual)
 }
 
 /// The same with findings in every template.
 #[allow(dead_code, reason = "each bench uses a part of this")]
 pub fn flawed_templates(files: usize) -> Tree {
-    let tree = empty(&format!("flawed-templates-{files}"));
-    templates(&tree.path, files, Share::All);
+    tree_of("flawed-templates", files, templates, Share::All)
+}
+
+fn tree_of(name: &str, files: usize, fill: fn(&Path, usize, Share), share: Share) -> Tree {
+    let tree = empty(&format!("{name}-{files}"));
+    fill(&tree.path, files, share);
     tree
 }
 
@@ -160,17 +158,11 @@ fn terraform(directory: &Path, files: usize, share: Share) {
     for shared in 0..roots.div_ceil(5) {
         let module = directory.join(format!("modules/logs-{shared}"));
         write(&module.join("main.tf"), MODULE);
-        write(
-            &module.join("variables.tf"),
-            "variable \"name\" {\n  type = string\n}\n\nvariable \"target\" {\n  type    = string\n  default = null\n}\n",
-        );
+        write(&module.join("variables.tf"), VARIABLES);
         write(&module.join("outputs.tf"), "output \"id\" {\n  value = aws_s3_bucket.this.id\n}\n");
         let queues = directory.join(format!("modules/queues-{shared}"));
         write(&queues.join("main.tf"), QUEUES);
-        write(
-            &queues.join("variables.tf"),
-            "variable \"name\" {\n  type = string\n}\n\nvariable \"target\" {\n  type    = string\n  default = null\n}\n",
-        );
+        write(&queues.join("variables.tf"), VARIABLES);
         write(&queues.join("outputs.tf"), "output \"id\" {\n  value = aws_sqs_queue.this.id\n}\n");
     }
     for root in 0..roots {
@@ -250,6 +242,8 @@ resource "aws_s3_bucket" "access" {
   bucket = "${var.prefix}-access"
 }
 "#;
+
+const VARIABLES: &str = "variable \"name\" {\n  type = string\n}\n\nvariable \"target\" {\n  type    = string\n  default = null\n}\n";
 
 const MODULE: &str = r#"resource "aws_s3_bucket" "this" {
   bucket = var.name

@@ -45,8 +45,7 @@ pub struct Gathered {
 /// Reads every file of the run that has a mark in it.
 pub fn gather(sources: &Sources, trees: &Trees, policy: &Policy, known: &BTreeSet<Arc<str>>) -> Gathered {
     let mut gathered = Gathered::default();
-    for number in 0..u32::try_from(sources.len()).unwrap_or(u32::MAX) {
-        let file = FileId(number);
+    for file in sources.ids() {
         if marks().is_match(&sources.get(file).text) {
             let layout = Layout::of(file, sources, trees);
             Reader { file, text: &sources.get(file).text, policy, known, into: &mut gathered }.read(&layout);

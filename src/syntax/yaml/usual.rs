@@ -67,7 +67,6 @@ impl Reader<'_> {
             self.rest_of_line()?;
             indent = self.next_content()?.ok_or(Unusual)?;
         }
-        self.refuse_marker(indent)?;
         if self.is_item(self.at) {
             self.sequence(indent, false, None)?;
         } else if self.is_key(false) {
@@ -181,16 +180,10 @@ impl Reader<'_> {
     fn mapping(&mut self, column: usize, tag: Option<Tag>) -> Read<()> {
         self.start_mapping((self.at, self.at), tag)?;
         loop {
-            let start = self.at;
-            if self.is_item(start) {
+            if self.is_item(self.at) {
                 return Err(Unusual);
             }
-            self.key(false)?;
-            if self.byte(self.at) != Some(b':') || !self.is_blank(self.at + 1) || self.at - start > MAX_KEY {
-                return Err(Unusual);
-            }
-            let colon = self.at;
-            self.at += 1;
+            let colon = self.key(false)?;
             self.value(column, Some(colon))?;
             match self.next_content()? {
                 Some(indent) if indent == column => {}
@@ -203,22 +196,32 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn key(&mut self, in_flow: bool) -> Read<()> {
+    /// A key and its colon: where that stands.
+    fn key(&mut self, in_flow: bool) -> Read<usize> {
         let start = self.at;
-        match self.byte(start) {
-            Some(b'"' | b'\'') => {
-                let text = self.quoted(None)?;
-                self.attach(&text, Style::Quoted, (start, self.at), None);
-            }
-            _ => {
-                let (end, stop) = self.plain_line(in_flow)?;
-                if stop != Stop::Colon {
-                    return Err(Unusual);
-                }
-                let text = self.text;
-                self.attach(&text[start..end], Style::Plain, (start, end), None);
-            }
+        self.scalar_on_line(in_flow, Stop::Colon, None)?;
+        let colon = self.at;
+        if self.byte(colon) != Some(b':') || !self.is_blank(colon + 1) || colon - start > MAX_KEY {
+            return Err(Unusual);
         }
+        self.at += 1;
+        Ok(colon)
+    }
+
+    /// A quoted scalar, or a plain one that ends by this, on one line.
+    fn scalar_on_line(&mut self, in_flow: bool, by: Stop, tag: Option<Tag>) -> Read<()> {
+        let start = self.at;
+        if let Some(b'"' | b'\'') = self.byte(start) {
+            let text = self.quoted(None)?;
+            self.attach(&text, Style::Quoted, (start, self.at), tag);
+            return Ok(());
+        }
+        let (end, stop) = self.plain_line(in_flow)?;
+        if stop != by {
+            return Err(Unusual);
+        }
+        let text = self.text;
+        self.attach(&text[start..end], Style::Plain, (start, end), tag);
         Ok(())
     }
 

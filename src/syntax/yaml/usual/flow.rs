@@ -1,8 +1,8 @@
 //! Flow collections of usual YAML: `[a, b]`, `{a: b}`.
 
-use super::{Content, MAX_KEY, Read, Reader, Stop, Unusual};
+use super::{Content, Read, Reader, Stop, Unusual};
 use crate::source::TextRange;
-use crate::syntax::node::{Style, Tag};
+use crate::syntax::node::Tag;
 
 impl Reader<'_> {
     /// A flow collection, up to behind its bracket.
@@ -47,12 +47,7 @@ impl Reader<'_> {
     }
 
     fn flow_pair(&mut self) -> Read<()> {
-        let start = self.at;
         self.key(true)?;
-        if self.byte(self.at) != Some(b':') || !self.is_blank(self.at + 1) || self.at - start > MAX_KEY {
-            return Err(Unusual);
-        }
-        self.at += 1;
         self.skip_lines()?;
         self.flow_value()
     }
@@ -62,23 +57,10 @@ impl Reader<'_> {
         if tag.is_some() {
             self.skip_lines()?;
         }
-        let start = self.at;
-        match self.byte(start).ok_or(Unusual)? {
-            b'"' | b'\'' => {
-                let text = self.quoted(None)?;
-                self.attach(&text, Style::Quoted, (start, self.at), tag);
-            }
-            b'[' | b'{' => self.flow(tag)?,
-            _ => {
-                let (end, stop) = self.plain_line(true)?;
-                if stop != Stop::Line {
-                    return Err(Unusual);
-                }
-                let text = self.text;
-                self.attach(&text[start..end], Style::Plain, (start, end), tag);
-            }
+        match self.byte(self.at) {
+            Some(b'[' | b'{') => self.flow(tag),
+            _ => self.scalar_on_line(true, Stop::Line, tag),
         }
-        Ok(())
     }
 
     /// Spaces and line breaks between the tokens of a flow collection.
