@@ -11,6 +11,7 @@ pub mod examples;
 pub mod finding;
 pub mod fingerprint;
 mod load;
+mod loops;
 pub mod memo;
 pub mod mend;
 mod message;

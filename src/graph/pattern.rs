@@ -1,7 +1,7 @@
 //! Filter patterns of CloudWatch Logs for JSON events: reading them, and asking, in three-valued logic, whether they match an event.
 //!
-//! It knows the pattern language and no service: which events matter is said by whoever asks. Patterns for other than JSON, and regular
-//! expressions, are not understood: the first match no event here, the second leave it open.
+//! It knows the pattern language and no service: which events matter is said by whoever asks. Patterns for other than JSON match no event here;
+//! regular expressions are not understood, and leave it open, as does what is nested too deep.
 
 use crate::graph::text::{self, Text};
 use crate::value::Truth;
@@ -37,7 +37,7 @@ pub enum Pattern {
     Is(String, Sign, String),
     /// A field is there, or is not.
     Exists(String, Sign),
-    /// A test that is not understood: numbers in order, regular expressions, `IS NULL`.
+    /// A test that is not understood: numbers in order, regular expressions, `IS NULL`, too many levels of parentheses.
     Other,
 }
 
@@ -60,9 +60,12 @@ impl Pattern {
     /// Reads a pattern; `None` where it is not one for JSON events.
     pub fn parse(text: &str) -> Option<Self> {
         let inside = text.trim().strip_prefix('{')?.strip_suffix('}')?;
-        let mut reader = Reader { left: inside };
-        let pattern = reader.any(0)?;
-        reader.left.trim().is_empty().then_some(pattern)
+        let mut reader = Reader { left: inside, is_too_deep: false };
+        let pattern = reader.any(0);
+        if reader.is_too_deep {
+            return Some(Self::Other);
+        }
+        pattern.filter(|_| reader.left.trim().is_empty())
     }
 
     /// Whether it matches an event.
@@ -89,6 +92,8 @@ impl Pattern {
 
 struct Reader<'t> {
     left: &'t str,
+    /// Whether reading ended at [`MAX_DEPTH`].
+    is_too_deep: bool,
 }
 
 impl<'t> Reader<'t> {
@@ -110,6 +115,7 @@ impl<'t> Reader<'t> {
 
     fn one(&mut self, depth: usize) -> Option<Pattern> {
         if depth == MAX_DEPTH {
+            self.is_too_deep = true;
             return None;
         }
         if self.take("(") {
@@ -244,6 +250,6 @@ mod tests {
             assert_eq!(Pattern::parse(text), None, "{text}");
         }
         let deep = format!("{{ {}$.a = 1{} }}", "(".repeat(10_000), ")".repeat(10_000));
-        assert_eq!(Pattern::parse(&deep), None);
+        assert_eq!(Pattern::parse(&deep), Some(Pattern::Other), "it may be one");
     }
 }

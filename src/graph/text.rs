@@ -4,12 +4,12 @@
 //! nothing but agreement piece by piece proves "yes".
 
 use crate::graph::ResourceId;
-use crate::value::{Cause, ProjectId, Reference, Truth, Unknown};
+use crate::value::{Cause, CauseKind, ProjectId, Reference, Truth, Unknown};
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// Most comparisons that one match may take; past it the answer is not known.
+/// Most comparisons that one match may take; past it the answer is not known, and [`why_unknown`] says so.
 const MAX_CELLS: usize = 1_000_000;
 
 /// One piece of a text.
@@ -273,6 +273,18 @@ pub fn matches(pattern: &Text, subject: &Text) -> Truth {
     compare(&tokens(pattern, Wildcards::Meant), &tokens(subject, Wildcards::Literal))
 }
 
+/// Why it is not known whether a pattern covers a text, as far as neither of the two says it.
+pub fn why_unknown(pattern: &Text, subject: &Text) -> Option<Cause> {
+    let (pattern_tokens, subject_tokens) = (tokens(pattern, Wildcards::Meant), tokens(subject, Wildcards::Literal));
+    let (a, b) = between(&pattern_tokens, &subject_tokens)?;
+    if cells(a, b) > MAX_CELLS {
+        let what = format!("more than {MAX_CELLS} comparisons of a text with a pattern");
+        return Some(Cause::new(CauseKind::Limit, what, None));
+    }
+    let is_told = !pattern.causes.is_empty() || !subject.causes.is_empty();
+    (!is_told && subject.atoms.contains(&Atom::Rest)).then(|| Cause::new(CauseKind::Unshown, "what the service adds to a key", None))
+}
+
 /// Whether an unknown text is known not to be a certain one, by what it stands for.
 fn is_never(unknown: &Text, known: &Text) -> bool {
     match (unknown.atoms.as_slice(), known.as_known()) {
@@ -337,25 +349,37 @@ fn tokens(text: &Text, wildcards: Wildcards) -> Vec<Token<'_>> {
     out
 }
 
-/// Fills a table from the ends: cell (i, j) says whether the rest of the pattern covers the rest of the subject.
-fn compare(mut pattern: &[Token<'_>], mut subject: &[Token<'_>]) -> Truth {
-    // What both begin or end with decides nothing; the table is only for what is between.
-    while let ([Token::Char(a), rest @ ..], [Token::Char(b), other @ ..]) = (pattern, subject) {
-        if a != b {
-            return Truth::False;
+/// What is between the beginning and the end that both have in common: that decides nothing. `None` where these differ.
+fn between<'t, 'k>(mut pattern: &'t [Token<'k>], mut subject: &'t [Token<'k>]) -> Option<(&'t [Token<'k>], &'t [Token<'k>])> {
+    loop {
+        match (pattern, subject) {
+            ([Token::Char(a), rest @ ..], [Token::Char(b), other @ ..]) if a == b => (pattern, subject) = (rest, other),
+            ([Token::Same(a), rest @ ..], [Token::Same(b), other @ ..]) if a == b => (pattern, subject) = (rest, other),
+            ([Token::Char(_), ..], [Token::Char(_), ..]) => return None,
+            _ => break,
         }
-        (pattern, subject) = (rest, other);
     }
     while let ([rest @ .., Token::Char(a)], [other @ .., Token::Char(b)]) = (pattern, subject) {
         if a != b {
-            return Truth::False;
+            return None;
         }
         (pattern, subject) = (rest, other);
     }
-    let width = subject.len() + 1;
-    if (pattern.len() + 1).saturating_mul(width) > MAX_CELLS {
+    Some((pattern, subject))
+}
+
+/// How many comparisons it takes to match these.
+fn cells(pattern: &[Token<'_>], subject: &[Token<'_>]) -> usize {
+    (pattern.len() + 1).saturating_mul(subject.len() + 1)
+}
+
+/// Fills a table from the ends: cell (i, j) says whether the rest of the pattern covers the rest of the subject.
+fn compare(pattern: &[Token<'_>], subject: &[Token<'_>]) -> Truth {
+    let Some((pattern, subject)) = between(pattern, subject) else { return Truth::False };
+    if cells(pattern, subject) > MAX_CELLS {
         return Truth::Unknown;
     }
+    let width = subject.len() + 1;
     let mut below = vec![Truth::False; width];
     let mut row = below.clone();
     for i in (0..=pattern.len()).rev() {
@@ -511,6 +535,15 @@ mod tests {
         assert_eq!(matches(&Text::known("arn:aws:s3:::logs/a/*"), &text(&[known("arn:aws:s3:::logs/"), Atom::Rest])), Truth::False);
         assert_eq!(matches(&Text::known("arn:aws:s3:::logs/2024*"), &text(&[known("arn:aws:s3:::logs/"), Atom::Rest])), Truth::Unknown);
         assert_eq!(matches(&Text::known("arn:aws:s3:::logs"), &text(&[known("arn:aws:s3:::logs/"), Atom::Rest])), Truth::False);
+        let why = |pattern: &str, subject: &Text| why_unknown(&Text::known(pattern), subject).map(|cause| (cause.kind, cause.name));
+        let rest = text(&[known("logs/"), Atom::Rest]);
+        assert_eq!(why("logs/2024*", &rest), Some((CauseKind::Unshown, Arc::from("what the service adds to a key"))));
+        let (long, told) = ("?a*".repeat(5_000), Arc::from("more than 1000000 comparisons of a text with a pattern"));
+        let subject = Text::known(&"b".repeat(100));
+        assert_eq!(matches(&Text::known(&long), &subject), Truth::Unknown);
+        assert_eq!(why(&long, &subject), Some((CauseKind::Limit, told)));
+        let shared = text(&[known(&long), input("var.x"), known(&long)]);
+        assert_eq!(same(&shared, &shared.clone()), Truth::True, "what both begin with takes no table");
         let account = text(&[known("arn:aws:s3:::logs/"), input("AWS::AccountId"), known("/*")]);
         assert_eq!(matches(&account, &text(&[known("arn:aws:s3:::logs/"), Atom::Rest])), Truth::Unknown);
         assert_eq!(matches(&Text::known("arn:aws:s3:::logs/2024/*"), &text(&[known("arn:aws:s3:::logs/"), Atom::Rest])), Truth::Unknown);

@@ -9,7 +9,7 @@ use crate::rule::parse::{Caught, Several};
 use crate::rule::path::{Item, Scope};
 use crate::rule::shape;
 use crate::rule::verdict::Verdict;
-use crate::value::Truth;
+use crate::value::{Cause, CauseKind, Truth};
 
 /// Most missed events that are named.
 const MAX_NAMED: usize = 4;
@@ -66,6 +66,10 @@ fn shortened(names: &[String]) -> Option<String> {
 fn ask(scope: &Scope<'_>, item: &Item, caught: &Caught, answer: impl FnOnce(&Matched) -> Truth) -> Answer {
     let Some(text) = scope.text(item) else { return known(false) };
     match held_against(scope, &text, caught, answer) {
+        Some(Truth::Unknown) => {
+            let span = if let Item::Value { value, .. } = item { value.origin.span() } else { None };
+            (Truth::Unknown, vec![Cause::new(CauseKind::Unshown, "which of these events the filter pattern catches", span)])
+        }
         Some(truth) => (truth, Vec::new()),
         None => (Truth::Unknown, text.causes),
     }

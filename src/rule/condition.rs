@@ -7,15 +7,13 @@ use crate::graph::text::{self, Atom, Text};
 use crate::graph::{Resource, ResourceId, shape};
 use crate::limits::Limit;
 use crate::rule::catches;
+use crate::rule::loops;
 use crate::rule::parse::{Condition, Count, Path, Permission, Quantified, Within};
 use crate::rule::path::{Alternative, Element, Item, Scope, Wanted};
 use crate::rule::plain;
 use crate::rule::verdict::Verdict;
 use crate::value::{Cause, CauseKind, Number, Truth, Value};
 use std::sync::Arc;
-
-/// Most steps that a loop is followed.
-const MAX_LOOP: usize = 32;
 
 impl Condition {
     /// Whether it holds, and what shows it, as far as that is wanted.
@@ -50,15 +48,13 @@ impl Condition {
             Self::IsTrue(path) => each(&scope.walk(path), |item| is_bool(scope, item, "true")),
             Self::IsFalse(path) => each(&scope.walk(path), |item| is_bool(scope, item, "false")),
             Self::OneOf(path, literals) => each(&scope.walk(path), |item| one_of(scope, item, literals)),
-            Self::Matches(path, pattern) => {
-                each(&scope.walk(path), |item| some_text(scope, item, |text| text::matches(&Text::known(pattern), text)))
-            }
+            Self::Matches(path, pattern) => each(&scope.walk(path), |item| matches(scope, item, &Text::known(pattern))),
             Self::Between(path, low, high) => each(&scope.walk(path), |item| between(scope, item, *low, *high)),
             Self::Same(a, b) => same(scope, a, b),
             Self::Covers(pattern, text) => covers(scope, pattern, text),
             Self::Some(asked) => some(scope, asked),
             Self::Every(asked) => every(scope, asked),
-            Self::Loops(path) => loops(scope, path),
+            Self::Loops(path) => loops::back(scope, path),
             Self::Allows(permission) => permitted(scope, permission, Effect::Allow),
             Self::Denies(permission) => permitted(scope, permission, Effect::Deny),
             Self::Count(count) => scope.memo.count(count, scope, || counted(scope, count)),
@@ -168,8 +164,18 @@ fn one_of(scope: &Scope<'_>, item: &Item, literals: &[Literal]) -> Answer {
     some_text(scope, item, |text| Truth::any(wanted.iter().map(|wanted| text::same(text, wanted))))
 }
 
+fn matches(scope: &Scope<'_>, item: &Item, pattern: &Text) -> Answer {
+    let mut why = Vec::new();
+    let (truth, causes) = some_text(scope, item, |text| {
+        let truth = text::matches(pattern, text);
+        why.extend(truth.is_unknown().then(|| text::why_unknown(pattern, text)).flatten());
+        truth
+    });
+    (truth, causes.into_iter().chain(why).collect())
+}
+
 /// A test of text; of a list one element is enough.
-fn some_text(scope: &Scope<'_>, item: &Item, test: impl Fn(&Text) -> Truth) -> Answer {
+fn some_text(scope: &Scope<'_>, item: &Item, test: impl FnMut(&Text) -> Truth) -> Answer {
     let texts: Vec<Text> = match item {
         Item::Value { value, .. } if value.as_items().is_some() => {
             value.as_items().unwrap_or_default().iter().map(|element| scope.graph.text(element)).collect()
@@ -236,7 +242,8 @@ fn same_item(scope: &Scope<'_>, a: &Item, b: &Item) -> Answer {
     }
 }
 
-fn same_resource(scope: &Scope<'_>, a: ResourceId, b: ResourceId) -> Answer {
+/// Whether two resources are the same one.
+pub fn same_resource(scope: &Scope<'_>, a: ResourceId, b: ResourceId) -> Answer {
     if a == b {
         return known(true);
     }
@@ -261,8 +268,11 @@ fn same_resource(scope: &Scope<'_>, a: ResourceId, b: ResourceId) -> Answer {
 fn covers(scope: &Scope<'_>, pattern: &str, text: &str) -> Verdict {
     match (fill(scope, pattern), fill(scope, text)) {
         (Ok(pattern), Ok(text)) => {
-            let causes = pattern.causes.iter().chain(&text.causes).cloned().collect();
-            Verdict::of(text::matches(&pattern.without_partition(), &text.without_partition()), causes)
+            let mut causes: Vec<Cause> = pattern.causes.iter().chain(&text.causes).cloned().collect();
+            let (pattern, text) = (pattern.without_partition(), text.without_partition());
+            let truth = text::matches(&pattern, &text);
+            causes.extend(truth.is_unknown().then(|| text::why_unknown(&pattern, &text)).flatten());
+            Verdict::of(truth, causes)
         }
         (Err(causes), _) | (_, Err(causes)) => Verdict::of(Truth::Unknown, causes),
     }
@@ -325,36 +335,6 @@ fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) 
     }
     verdict.hops.splice(0..0, hops);
     verdict
-}
-
-/// Whether following a path again and again leads back to the subject.
-fn loops(scope: &Scope<'_>, path: &Path) -> Verdict {
-    let (mut at, mut hops, mut passed) = (scope.subject, Vec::new(), Vec::new());
-    for _ in 0..MAX_LOOP {
-        passed.push(at);
-        let alternatives = Scope::new(scope.graph, scope.memo, at).resources(path);
-        let [only] = alternatives.as_slice() else {
-            let causes = alternatives.iter().flat_map(|alternative| alternative.causes.iter().cloned()).collect();
-            return Verdict::of(Truth::Unknown, causes);
-        };
-        hops.extend(only.hops.iter().cloned());
-        match &only.item {
-            Item::Resource(next) if *next == scope.subject => return Verdict { hops, ..Verdict::of(Truth::True, Vec::new()) },
-            // Where the logs of a bucket outside the code go is not known: perhaps back.
-            Item::Resource(next) if scope.is_outside(*next) => {
-                let (same, mut causes) = same_resource(scope, *next, scope.subject);
-                causes.extend(scope.graph.property(*next, "").1);
-                return Verdict::of(same.or(Truth::Unknown), causes);
-            }
-            // What goes round without the subject does not lead back to it.
-            Item::Resource(next) if !passed.contains(next) => at = *next,
-            // Who is not known to be the subject is taken to be another, unless it may be.
-            Item::Unknown(causes) => return Verdict::of(Truth::Unknown, causes.clone()),
-            _ => return Verdict::of(Truth::False, Vec::new()),
-        }
-    }
-    let too_long = Cause::new(CauseKind::Limit, format!("more than {MAX_LOOP} steps along `{path}`"), None);
-    Verdict::of(Truth::Unknown, vec![too_long])
 }
 
 /// Whether a policy allows or denies what is asked. Without a policy it does neither.

@@ -61,11 +61,11 @@ fn parts<'s>(statement: &'s Statement, request: &Request) -> Vec<(Element<'s>, P
     }
     if let Some(action) = &request.action {
         let action = Text::known(&action.to_ascii_lowercase());
-        out.push((Element::Action, listed(&statement.actions, |pattern| text::matches(&pattern.lower(), &action))));
+        out.push((Element::Action, matching(&statement.actions, Text::lower, &action)));
     }
     if let Some(resource) = &request.resource {
         let resource = resource.without_partition();
-        out.push((Element::Resource, listed(&statement.resources, |pattern| text::matches(&pattern.without_partition(), &resource))));
+        out.push((Element::Resource, matching(&statement.resources, Text::without_partition, &resource)));
     }
     for test in &statement.conditions {
         let asked = match request.context.get(&test.key) {
@@ -78,6 +78,9 @@ fn parts<'s>(statement: &'s Statement, request: &Request) -> Vec<(Element<'s>, P
         causes.extend(test.values.iter().flat_map(|value| value.causes.iter().cloned()));
         if let Asked::Has(text) = asked {
             causes.extend(text.causes.iter().cloned());
+            if truth.is_unknown() {
+                causes.extend(test.values.iter().filter_map(|value| text::why_unknown(value, text)));
+            }
         }
         if causes.is_empty() {
             causes.push(Cause::new(crate::value::CauseKind::Unshown, format!("the condition key {}", test.key), statement.span));
@@ -97,6 +100,15 @@ enum Element<'s> {
     Resource,
     Condition(&'s Condition),
     Open,
+}
+
+/// Whether a pattern of a list covers what is asked for.
+fn matching(patterns: &Listed<Text>, form: impl Fn(&Text) -> Text, asked: &Text) -> Part {
+    let mut part = listed(patterns, |pattern| text::matches(&form(pattern), asked));
+    if part.truth.is_unknown() {
+        part.causes.extend(patterns.items.iter().filter_map(|pattern| text::why_unknown(&form(pattern), asked)));
+    }
+    part
 }
 
 fn listed<T>(listed: &Listed<T>, mut covers: impl FnMut(&T) -> Truth) -> Part
