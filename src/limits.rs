@@ -45,6 +45,12 @@ pub enum Limit {
     Scenarios,
     /// Sets of inputs that are tried in one project.
     ScenarioInputs,
+    /// Values of one input that are tried.
+    ScenarioValues,
+    /// Rounds in which what hangs together under one assignment is looked for.
+    ScenarioRounds,
+    /// Projects that are looked at together under one assignment.
+    ScenarioProjects,
     /// Findings of a file for which fixes are worked out.
     Fixes,
 }
@@ -53,7 +59,7 @@ pub enum Limit {
 type Row = (Limit, &'static str, u64, &'static str);
 
 /// Every limit, in the order of the variants.
-const TABLE: [Row; 19] = [
+const TABLE: [Row; 22] = [
     (Limit::FileBytes, "file-bytes", 64 << 20, "bytes of a file that is read"),
     (Limit::FileParts, "file-parts", 500_000, "names, values and lines of a file of more than 1 MiB"),
     (Limit::AliasNodes, "alias-nodes", 500_000, "nodes that aliases copy in a YAML file"),
@@ -72,6 +78,9 @@ const TABLE: [Row; 19] = [
     (Limit::PossiblePairs, "possible-pairs", 100_000, "pairs of a name that is not known and a resource that it may mean"),
     (Limit::Scenarios, "scenarios", 64, "assignments that are tried for one set of inputs"),
     (Limit::ScenarioInputs, "scenario-inputs", 8, "sets of inputs that are tried in one project"),
+    (Limit::ScenarioValues, "scenario-values", 16, "values of one input that are tried"),
+    (Limit::ScenarioRounds, "scenario-rounds", 16, "rounds in which what hangs together under one assignment is looked for"),
+    (Limit::ScenarioProjects, "scenario-projects", 64, "projects that are looked at together under one assignment"),
     (Limit::Fixes, "fixes", 1_000, "findings of a file for which fixes are worked out"),
 ];
 

@@ -5,7 +5,7 @@
 
 use crate::frontend::Lowering;
 use crate::graph::{Catalog, Graph, Resource, ResourceId, Slice, Ties, stands_for};
-use crate::limits::Limit;
+use crate::limits::{Limit, Limits};
 use crate::project::{ANOTHER_VALUE, Context, Demand, Inputs, Project};
 use crate::rule::finding::{Finding, Listing, Outcome, Tried, UnknownCause};
 use crate::rule::fingerprint::fingerprint;
@@ -15,8 +15,6 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Most times that a project is lowered under one assignment, because what is known then brings in more of it.
-const MAX_ROUNDS: usize = 16;
 /// Failing assignments that a message names; all of them stand in the finding.
 const NAMED: usize = 3;
 
@@ -30,6 +28,9 @@ struct Trial {
     /// The subjects that there are, also those of which a rule says nothing.
     subjects: BTreeSet<Arc<str>>,
 }
+
+/// Why not all was tried: the limit that was met, with its name.
+struct NotTried(String);
 
 /// The rules and subjects that hang on one set of inputs: only these are asked again.
 type Asked = BTreeSet<(Arc<str>, Arc<str>)>;
@@ -61,10 +62,15 @@ pub fn settle(
         return findings;
     }
     let lowering = Lowering::new(project, context);
-    let candidates = lowering.candidates(&inputs);
-    let mut asked: BTreeMap<BTreeSet<Arc<str>>, Asked> = BTreeMap::new();
     let limits = &context.inputs.limits;
+    let (candidates, too_many): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        lowering.candidates(&inputs).into_iter().partition(|(_, values)| values.len() <= limits.count(Limit::ScenarioValues));
+    let mut asked: BTreeMap<BTreeSet<Arc<str>>, Asked> = BTreeMap::new();
+    let mut too_wide: Vec<Vec<NotTried>> = Vec::new();
     for (finding, few) in findings.iter().zip(&mut hangs_on) {
+        let wide = few.iter().filter(|input| too_many.contains_key(*input));
+        too_wide
+            .push(wide.map(|input| met(limits, Limit::ScenarioValues, |most| format!("more than {most} values of `{input}`"))).collect());
         few.retain(|input| candidates.contains_key(input));
         if !few.is_empty() && (asked.contains_key(few) || asked.len() < limits.count(Limit::ScenarioInputs)) {
             asked.entry(few.clone()).or_default().insert((Arc::clone(&finding.rule), Arc::clone(&finding.subject.address)));
@@ -73,30 +79,28 @@ pub fn settle(
     let tried = asked.iter().map(|(few, asked)| {
         (few, try_all(few, asked, &candidates, &Setting { project, inputs: context.inputs, lowering: &lowering, rules, passes, ties }))
     });
-    let trials: BTreeMap<&BTreeSet<Arc<str>>, Vec<Trial>> = tried.collect();
-    let settled = findings.into_iter().zip(&hangs_on).map(|(finding, few)| match trials.get(few) {
-        Some(trials) if trials.is_empty() && combinations(few, &candidates) > limits.count(Limit::Scenarios) => {
-            let most = limits.get(Limit::Scenarios);
-            not_tried(finding, &format!("more than {most} assignments of one set of inputs (`{}`)", Limit::Scenarios))
-        }
-        Some(trials) => decide(finding, trials),
-        None if few.is_empty() => finding,
-        None => {
-            let most = limits.get(Limit::ScenarioInputs);
-            not_tried(finding, &format!("more than {most} sets of inputs of one project (`{}`)", Limit::ScenarioInputs))
-        }
+    let trials: BTreeMap<&BTreeSet<Arc<str>>, Result<Vec<Trial>, NotTried>> = tried.collect();
+    let too_many_sets = met(limits, Limit::ScenarioInputs, |most| format!("more than {most} sets of inputs of one project"));
+    let settled = findings.into_iter().zip(hangs_on.iter().zip(&too_wide)).map(|(finding, (few, wide))| {
+        let settled = match trials.get(few) {
+            Some(Ok(trials)) => decide(finding, trials),
+            Some(Err(limit)) => not_tried(finding, limit),
+            None if few.is_empty() => finding,
+            None => not_tried(finding, &too_many_sets),
+        };
+        if settled.outcome == Outcome::Open { wide.iter().fold(settled, not_tried) } else { settled }
     });
     settled.collect()
 }
 
-/// How many assignments there are of some inputs.
-fn combinations(inputs: &BTreeSet<Arc<str>>, candidates: &BTreeMap<Arc<str>, Vec<Value>>) -> usize {
-    inputs.iter().filter_map(|input| candidates.get(input)).fold(1, |product, values| product.saturating_mul(values.len()))
+/// A limit that is met, in the words of a cause.
+fn met(limits: &Limits, limit: Limit, what: impl FnOnce(u64) -> String) -> NotTried {
+    NotTried(limit.named(&what(limits.get(limit))))
 }
 
 /// A finding that stays open because too much would have to be tried.
-fn not_tried(mut finding: Finding, limit: &str) -> Finding {
-    finding.unknown.extend(rule::unknown::tell(&[Cause::new(CauseKind::Limit, limit, Some(finding.location))]));
+fn not_tried(mut finding: Finding, NotTried(limit): &NotTried) -> Finding {
+    finding.unknown.extend(rule::unknown::tell(&[Cause::new(CauseKind::Limit, &**limit, Some(finding.location))]));
     finding.unknown.sort_by(|a, b| a.cause.in_order(&b.cause));
     finding
 }
@@ -107,13 +111,19 @@ fn inputs_of(finding: &Finding) -> BTreeSet<Arc<str>> {
     finding.unknown.iter().filter(|unknown| is_input(unknown.cause.kind)).map(|unknown| Arc::clone(&unknown.cause.name)).collect()
 }
 
-/// Lowers the project and checks the rules under every assignment; nothing if those are too many.
-fn try_all(inputs: &BTreeSet<Arc<str>>, asked: &Asked, candidates: &BTreeMap<Arc<str>, Vec<Value>>, setting: &Setting<'_>) -> Vec<Trial> {
+/// Lowers the project and checks the rules under every assignment.
+fn try_all(
+    inputs: &BTreeSet<Arc<str>>,
+    asked: &Asked,
+    candidates: &BTreeMap<Arc<str>, Vec<Value>>,
+    setting: &Setting<'_>,
+) -> Result<Vec<Trial>, NotTried> {
+    let limits = &setting.inputs.limits;
     let mut assignments: Vec<Assignment> = vec![Vec::new()];
     for input in inputs {
         let Some(values) = candidates.get(input) else { continue };
-        if assignments.len().saturating_mul(values.len()) > setting.inputs.limits.count(Limit::Scenarios) {
-            return Vec::new();
+        if assignments.len().saturating_mul(values.len()) > limits.count(Limit::Scenarios) {
+            return Err(met(limits, Limit::Scenarios, |most| format!("more than {most} assignments of one set of inputs")));
         }
         let extended =
             |assignment: &Assignment, value: &Value| assignment.iter().cloned().chain([(Arc::clone(input), value.clone())]).collect();
@@ -124,8 +134,7 @@ fn try_all(inputs: &BTreeSet<Arc<str>>, asked: &Asked, candidates: &BTreeMap<Arc
     let demand = Catalog::embedded().demand_of(&rules.kinds(Catalog::embedded()));
     let setting = &Setting { rules, ..*setting };
     let slice = setting.ties.slice(around(asked, setting), &demand);
-    let trials: Option<Vec<Trial>> = assignments.into_iter().map(|assignment| attempt(assignment, asked, slice.clone(), setting)).collect();
-    trials.unwrap_or_default()
+    assignments.into_iter().map(|assignment| attempt(assignment, asked, slice.clone(), setting)).collect()
 }
 
 /// The subjects, and what their rules count besides.
@@ -141,8 +150,8 @@ fn around(asked: &Asked, setting: &Setting<'_>) -> BTreeSet<ResourceId> {
     around
 }
 
-/// `None` where more hangs together than can be looked at.
-fn attempt(assignment: Assignment, asked: &Asked, slice: Slice<'_, '_>, setting: &Setting<'_>) -> Option<Trial> {
+/// What the rules say under one assignment.
+fn attempt(assignment: Assignment, asked: &Asked, slice: Slice<'_, '_>, setting: &Setting<'_>) -> Result<Trial, NotTried> {
     let Setting { project, rules, .. } = *setting;
     let given = setting.inputs.assignments.clone().into_iter();
     setting.lowering.assign(given.chain(assignment.iter().cloned()).collect());
@@ -156,7 +165,7 @@ fn attempt(assignment: Assignment, asked: &Asked, slice: Slice<'_, '_>, setting:
         is_asked
     };
     let findings = rule::check_some(&graph, rules, setting.passes, is_asked);
-    Some(Trial { assignment, findings, subjects: subjects.into_inner() })
+    Ok(Trial { assignment, findings, subjects: subjects.into_inner() })
 }
 
 /// Whether a rule is asked of a subject, or of what stood for any instance of it as long as it was not known which there are.
@@ -166,22 +175,30 @@ fn is_among(asked: &Asked, rule: &Arc<str>, address: &Arc<str>) -> bool {
         || (address.contains('[') && of_rule().any(|(_, declared)| stands_for(declared, address)))
 }
 
-/// The graph of what hangs together, its project lowered under what is assigned.
-fn assigned(inputs: &BTreeSet<Arc<str>>, mut slice: Slice<'_, '_>, setting: &Setting<'_>) -> Option<Graph> {
+/// The graph of what hangs together, its project lowered under what is assigned: again and again, as long as what is known then brings in more.
+fn assigned(inputs: &BTreeSet<Arc<str>>, mut slice: Slice<'_, '_>, setting: &Setting<'_>) -> Result<Graph, NotTried> {
     let Setting { project, .. } = *setting;
-    for _ in 0..MAX_ROUNDS {
+    let limits = setting.inputs.limits;
+    for _ in 0..limits.get(Limit::ScenarioRounds) {
         let blocks = slice.blocks(project.id, inputs);
         let demand = Demand { blocks: Some(blocks.clone()), ..slice.demand().clone() };
         let lowered = slice.merge(project.id, &blocks, setting.lowering.lower(&demand));
         if slice.follow(&lowered) {
             continue;
         }
-        let graph = Graph::build(slice.with(project.id, lowered)?, Catalog::embedded(), &setting.inputs.facts, setting.inputs.limits);
+        let parts = slice.with(project.id, lowered);
+        if parts.len() > limits.count(Limit::ScenarioProjects) {
+            return Err(met(&limits, Limit::ScenarioProjects, |most| {
+                format!("more than {most} projects that hang together under one assignment")
+            }));
+        }
+        let graph = Graph::build(parts, Catalog::embedded(), &setting.inputs.facts, limits);
         if !slice.meet(&graph) {
-            return Some(graph);
+            return Ok(graph);
         }
     }
-    None
+    let rounds = |most| format!("more than {most} rounds to find what hangs together under one assignment");
+    Err(met(&limits, Limit::ScenarioRounds, rounds))
 }
 
 /// What the trials say of one finding. Where its subject does not exist, there is nothing to fail; and a value with which the configuration is

@@ -87,6 +87,27 @@ fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
         Limit::Scenarios => (2, file("main.tf", STAGED)),
         Limit::Fixes => (1, file("main.tf", &(bucket("a") + &bucket("b")))),
         Limit::ScenarioInputs => (1, file("main.tf", STAGED)),
+        Limit::ScenarioValues => (2, file("main.tf", STAGED)),
+        // Which bucket it is, and with it which other project, is seen as soon as the input is known.
+        Limit::ScenarioRounds | Limit::ScenarioProjects => {
+            let state = |key: &str| format!("bucket = \"states\", key = \"{key}\", region = \"eu-west-1\"");
+            let backend = |key: &str| format!("terraform {{\n  backend \"s3\" {{\n    {}\n  }}\n}}\n", state(key).replace(", ", "\n    "));
+            let other =
+                |key: &str| backend(key) + "resource \"aws_s3_bucket\" \"b\" {}\noutput \"bucket\" {\n  value = aws_s3_bucket.b.id\n}\n";
+            let data = |key: &str| {
+                format!("data \"terraform_remote_state\" \"{key}\" {{\n  backend = \"s3\"\n  config  = {{ {} }}\n}}\n", state(key))
+            };
+            let output = |key: &str| format!("data.terraform_remote_state.{key}.outputs.bucket");
+            let trail = format!(
+                "variable \"test\" {{\n  type = bool\n}}\nlocals {{\n  buckets = {{ true = {}, false = {} }}\n}}\n{}{}\
+                 resource \"aws_cloudtrail\" \"main\" {{\n  name = \"main\"\n  s3_bucket_name = local.buckets[var.test]\n}}\n",
+                output("test"),
+                output("prod"),
+                data("test"),
+                data("prod")
+            );
+            (1, vec![("main/main.tf", trail), ("test/main.tf", other("test")), ("prod/main.tf", other("prod"))])
+        }
     }
 }
 
@@ -143,6 +164,29 @@ fn a_chain_that_is_too_long_to_follow_leaves_it_open() {
     let (outcome, message) = chain(40, 0);
     assert_eq!(outcome, "open");
     assert!(message.contains("more than 32 steps along `logging.target`"), "{message}");
+}
+
+#[test]
+fn a_match_that_takes_too_much_leaves_it_open() {
+    let policy_with = |tests: usize| {
+        let scratch = Scratch::new();
+        let resource = "?a*".repeat(tests);
+        scratch.write(
+            "main.tf",
+            format!(
+                "resource \"aws_s3_bucket\" \"a\" {{\n  bucket = \"a-name-of-some-length\"\n}}\nresource \"aws_s3_bucket_policy\" \"a\" {{\n  bucket = aws_s3_bucket.a.id\n  \
+                 policy = jsonencode({{ Statement = [{{ Effect = \"Deny\", Principal = \"*\", Action = \"s3:*\", Resource = \"arn:aws:s3:::{resource}\", \
+                 Condition = {{ Bool = {{ \"aws:SecureTransport\" = \"false\" }} }} }}] }})\n}}\n"
+            ),
+        );
+        let (report, _) = support::check(scratch.path(), &["--select", "bucket-allows-plain-http"]);
+        let finding = &report["findings"][0];
+        (finding["outcome"].as_str().unwrap().to_owned(), finding["message"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(policy_with(10).0, "fail");
+    let (outcome, message) = policy_with(30_000);
+    assert_eq!(outcome, "open");
+    assert!(message.contains("more than 1000000 comparisons of a text with a pattern"), "{message}");
 }
 
 #[test]

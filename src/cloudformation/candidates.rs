@@ -13,22 +13,18 @@ use crate::table::IndexSet;
 use crate::value::{Piece, Reference, Unknown, Value};
 use std::sync::Arc;
 
-/// Most values that are tried of one input.
-const MAX_CANDIDATES: usize = 16;
-
 /// The few values of an input of a stack in which it is open: a parameter, a pseudo-parameter, or the name of a stored parameter. `None` if
-/// it has none, or too many.
+/// it has none.
 pub fn of(stack: &Stack<'_>, input: &str) -> Option<Vec<Value>> {
     if let Some(parameter) = stack.parameters.get(input).filter(|parameter| !parameter.allowed.is_empty()) {
-        let values: Vec<Value> = parameter.allowed.iter().map(|text| Value::string(Arc::clone(text))).collect();
-        return (values.len() <= MAX_CANDIDATES).then_some(values);
+        return Some(parameter.allowed.iter().map(|text| Value::string(Arc::clone(text))).collect());
     }
     let mut found = IndexSet::default();
     collect(stack, input, &mut found);
     // A default of `true` or `false` says what kind of parameter it is, even where nothing is compared with it.
     let default = stack.parameters.get(input).and_then(|parameter| parameter.default.as_ref()?.0.as_str().map(Arc::from));
     found.extend(default.filter(|text: &Arc<str>| found.is_empty() && matches!(&**text, "true" | "false")));
-    if found.is_empty() || found.len() >= MAX_CANDIDATES {
+    if found.is_empty() {
         return None;
     }
     if found.iter().all(|text| matches!(&**text, "true" | "false")) {

@@ -12,9 +12,6 @@ use crate::value::{Declaration, Export, Lowered, Mode, ProjectId, Reference, Val
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Most other projects that one is looked at with.
-const MAX_NEIGHBOURS: usize = 64;
-
 /// Things by what they are found by, and its name.
 type Named<K, T> = BTreeMap<(K, Arc<str>), Vec<T>>;
 
@@ -235,9 +232,8 @@ impl Slice<'_, '_> {
         self.declarations.len() > before
     }
 
-    /// All that it holds, each project by itself and in their order, with this of one of them instead of what the run found there. `None` if it
-    /// reaches over too many projects.
-    pub fn with(&self, project: ProjectId, own: Lowered) -> Option<Vec<Lowered>> {
+    /// All that it holds, each project by itself and in their order, with this of one of them instead of what the run found there.
+    pub fn with(&self, project: ProjectId, own: Lowered) -> Vec<Lowered> {
         let graph = self.ties.graph;
         let mut of_project: BTreeMap<ProjectId, Lowered> = BTreeMap::new();
         for declaration in
@@ -248,12 +244,9 @@ impl Slice<'_, '_> {
         for export in self.exports.iter().map(|at| &graph.linker.exports()[*at]).filter(|export: &&Export| export.project != project) {
             of_project.entry(export.project).or_default().exports.push(export.clone());
         }
-        if of_project.len() > MAX_NEIGHBOURS {
-            return None;
-        }
         let declarations = own.declarations.into_iter().filter(|declaration| self.holds(declaration)).collect();
         of_project.insert(project, Lowered { declarations, exports: own.exports, ..Lowered::default() });
-        Some(of_project.into_values().collect())
+        of_project.into_values().collect()
     }
 }
 

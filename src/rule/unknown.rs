@@ -47,15 +47,23 @@ fn one(cause: &Cause) -> UnknownCause {
         CauseKind::Impure => (format!("`{name}` is different in every run"), "use a fixed value".to_owned()),
         CauseKind::File => (format!("file `{name}` could not be read"), "keep the file in the scan root".to_owned()),
         CauseKind::Macro => (format!("`{name}` changes the template when it is deployed"), "check the processed template".to_owned()),
-        CauseKind::Limit => {
-            let raised = Limit::in_text(name).map(|limit| format!(", or raise the limit with `--limit {limit}=NUMBER`"));
-            (format!("a limit was reached: {name}"), format!("split the project{}", raised.unwrap_or_default()))
-        }
+        CauseKind::Limit => (format!("a limit was reached: {name}"), smaller(Limit::in_text(name))),
         CauseKind::Undeclared => (name.to_string(), "declare it, or name one that is declared".to_owned()),
         CauseKind::Invalid => (format!("it is not valid: {name}"), "mend what the diagnostics say".to_owned()),
         CauseKind::Unsupported => (format!("this is not understood yet: {name}"), "tell us, or write it more simply".to_owned()),
     };
     UnknownCause { cause: cause.clone(), message, settle }
+}
+
+/// How to keep to a limit.
+fn smaller(limit: Option<Limit>) -> String {
+    use Limit::{ScenarioInputs, ScenarioProjects, ScenarioRounds, ScenarioValues, Scenarios};
+    let Some(limit) = limit else { return "write it more simply".to_owned() };
+    let way = match limit {
+        Scenarios | ScenarioInputs | ScenarioValues | ScenarioRounds | ScenarioProjects => "give its inputs values",
+        _ => "split the project",
+    };
+    format!("{way}, or raise the limit with `--limit {limit}=NUMBER`")
 }
 
 /// How to state what only the place of deployment knows.

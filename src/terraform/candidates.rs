@@ -16,10 +16,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Most values that are tried of one input.
-const MAX_CANDIDATES: usize = 16;
-
-/// The few values of an input (`var.environment`, `terraform.workspace`); `None` if there are none, or too many.
+/// The few values of an input (`var.environment`, `terraform.workspace`); `None` if there are none.
 pub fn of(engine: &Engine<'_>, input: &str) -> Option<Vec<Value>> {
     let root = engine.root_instance();
     let (mut of, mut values) = (Type::Dynamic, Vec::new());
@@ -30,7 +27,7 @@ pub fn of(engine: &Engine<'_>, input: &str) -> Option<Vec<Value>> {
             return Some(vec![Value::bool(true), Value::bool(false)]);
         }
         if let Some(listed) = listed(engine, object, name) {
-            return (listed.len() <= MAX_CANDIDATES).then_some(listed);
+            return Some(listed);
         }
     } else if input != "terraform.workspace" {
         return None;
@@ -43,7 +40,7 @@ pub fn of(engine: &Engine<'_>, input: &str) -> Option<Vec<Value>> {
     if !search.keys.is_empty() {
         // The code looks things up by the input: a value that is no key of theirs cannot be deployed.
         values.extend(search.keys.into_values());
-        return (values.len() <= MAX_CANDIDATES).then_some(values);
+        return Some(values);
     }
     if search.found.is_empty() {
         return None;
@@ -60,7 +57,7 @@ pub fn of(engine: &Engine<'_>, input: &str) -> Option<Vec<Value>> {
     } else {
         return None;
     }
-    (values.len() <= MAX_CANDIDATES).then_some(values)
+    Some(values)
 }
 
 /// The values that a variable's validation lists: `contains([…], var.x)`.
