@@ -6,6 +6,7 @@
 
 mod heap;
 mod isolate;
+mod left_out;
 
 use crate::baseline::{self, Baseline, Entry};
 use crate::diagnostic::{Diagnostic, Level, Place};
@@ -277,7 +278,10 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     diagnostics.extend(settle(&mut checked.findings, &graph, &discovery.projects, &context, (&options.rules, passes)));
     let files = sources.len();
     let list = fs.root().join(suppress::LIST);
-    let list = fs.kind(&list).and_then(|_| context.load(&list).0);
+    let list = guarded(&list, || fs.kind(&list).and_then(|_| context.load(&list).0)).unwrap_or_else(|fault| {
+        diagnostics.push(fault);
+        None
+    });
     let scope: Vec<PathBuf> = paths.iter().filter_map(|path| fs.resolve(path).ok()).collect();
     let of_run = suppress::Run {
         sources: &sources,
@@ -291,7 +295,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     };
     let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let complete = if is_broken { Complete::No } else { Complete::Yes };
-    diagnostics.extend(suppress::apply(&mut checked, of_run, &options.suppress, complete));
+    diagnostics.extend(left_out::mark(&mut checked, of_run, &options.suppress, complete));
     let compared_over = baseline::Scope { root: fs.root(), projects: &discovery.projects, rules: &options.rules, paths: &scope };
     let fixed = options.baseline.as_ref().map(|baseline| baseline.apply(&mut checked, compared_over));
     let tallies = Tallies::of(&checked);

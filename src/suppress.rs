@@ -21,18 +21,18 @@ use crate::project::Project;
 use crate::rule::finding::{Evidence, Suppression};
 use crate::rule::{Checked, RuleSet};
 use crate::source::{FileId, Sources, TextRange};
-use crate::suppress::gather::Gathered;
 use crate::suppress::matcher::Matcher;
 use crate::suppress::note::{Note, Slip};
-use crate::suppress::request::{Place, Request, Rules};
+use crate::suppress::request::{Place, Rules};
 use crate::syntax::Trees;
-use crate::value::Declaration;
+use crate::value::{Declaration, ProjectId};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use gather::BAD;
+pub use gather::{BAD, Gathered, may_ask};
 pub use peer::names_arguments;
+pub use request::Request;
 
 /// The name of another tool's list of what to leave out, which is read at the scan root.
 pub const LIST: &str = list::NAME;
@@ -142,36 +142,59 @@ pub struct Run<'a> {
     pub list: Option<FileId>,
 }
 
-/// Marks the findings that someone asked to leave out, and tells what is wrong with such requests. `complete`: whether all input could be
-/// read; only then is it known that a request hides nothing.
-pub fn apply(checked: &mut Checked<'_>, run: Run<'_>, options: &Options, complete: Complete) -> Vec<Diagnostic> {
-    let Gathered { mut requests, mut diagnostics } = gather::gather(run.sources, run.trees, &options.policy, &options.known);
-    requests.extend(exceptions(run.sources, options));
+/// What the text of one file asks for.
+pub fn of_file(file: FileId, run: Run<'_>, options: &Options) -> Gathered {
+    gather::of_file(file, run.sources, run.trees, &options.policy, &options.known)
+}
+
+/// What stands in no file of a project: the exceptions of the config file, and the list at the scan root.
+pub fn of_root(run: Run<'_>, options: &Options) -> Gathered {
+    let mut gathered = Gathered { requests: exceptions(run.sources, options), ..Gathered::default() };
     if let Some(list) = run.list.filter(|_| options.policy.peers_count) {
-        let mut listed = Gathered::default();
-        list::read(list, run.sources, run.trees, &mut listed);
-        requests.extend(listed.requests);
-        diagnostics.extend(listed.diagnostics);
+        list::read(list, run.sources, run.trees, &mut gathered);
     }
+    gathered
+}
+
+/// The requests that met a finding, each with the rule of that.
+#[derive(Clone, Debug, Default)]
+pub struct Met {
+    used: BTreeSet<(usize, Arc<str>)>,
+    expired: BTreeSet<(usize, Arc<str>)>,
+}
+
+/// Marks the findings of wanted projects that someone asked to leave out. To do so twice changes nothing.
+pub fn mark(checked: &mut Checked<'_>, requests: &[Request], run: Run<'_>, options: &Options, wanted: &dyn Fn(ProjectId) -> bool) -> Met {
+    let mut met = Met::default();
     if requests.is_empty() {
-        return diagnostics;
+        return met;
     }
-    let matcher = Matcher::new(&requests, run, options);
-    let mut used: BTreeSet<(usize, Arc<str>)> = BTreeSet::new();
-    let mut expired: BTreeSet<(usize, Arc<str>)> = BTreeSet::new();
+    let matcher = Matcher::new(requests, run, options);
     checked.each_not_passed(|finding| {
+        if !wanted(finding.project) {
+            return;
+        }
         for at in matcher.fitting(finding) {
             let request = &requests[at];
             if !request.counts_on(options.policy.today) {
-                expired.insert((at, Arc::clone(&finding.rule)));
-                finding.evidence.extend(request.span.map(|span| Evidence { span, message: ran_out(request) }));
+                met.expired.insert((at, Arc::clone(&finding.rule)));
+                let ran_out = request.span.map(|span| Evidence { span, message: ran_out(request) });
+                let told: Vec<Evidence> = ran_out.into_iter().filter(|told| !finding.evidence.contains(told)).collect();
+                finding.evidence.extend(told);
                 continue;
             }
-            used.insert((at, Arc::clone(&finding.rule)));
+            met.used.insert((at, Arc::clone(&finding.rule)));
             finding.suppressed.get_or_insert_with(|| Box::new(suppression(request)));
         }
     });
-    for (at, rule) in &expired {
+    met
+}
+
+/// What is to be told of requests: which ran out, and which hide nothing. `complete`: whether all input could be read; only then is it known
+/// that a request hides nothing.
+pub fn tell(requests: &[Request], Met { used, expired }: &Met, run: Run<'_>, options: &Options, complete: Complete) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for (at, rule) in expired {
         let request = &requests[*at];
         diagnostics.extend(request.span.map(|span| {
             Diagnostic::warning("expired-suppression", span, format!("{}: `{rule}` counts again", ran_out(request)))
@@ -179,8 +202,8 @@ pub fn apply(checked: &mut Checked<'_>, run: Run<'_>, options: &Options, complet
         }));
     }
     if complete == Complete::Yes {
-        let told: BTreeSet<&(usize, Arc<str>)> = used.union(&expired).collect();
-        diagnostics.extend(unused(&requests, &told, run, options));
+        let told: BTreeSet<&(usize, Arc<str>)> = used.union(expired).collect();
+        diagnostics.extend(unused(requests, &told, run, options));
     }
     diagnostics
 }

@@ -269,3 +269,31 @@ fn nothing_is_fixed_where_a_suppression_cannot_be_read() {
     assert!(done.err.contains("nothing was fixed: a suppression cannot be read"), "{}", done.err);
     assert_eq!(std::fs::read_to_string(scratch.path().join("main.tf")).unwrap(), code);
 }
+
+#[test]
+fn what_is_not_read_of_other_tools_words_is_told() {
+    let told = |count: usize| {
+        let scratch = Scratch::new();
+        scratch.write("main.tf", TRAIL.replace("# trailwarden: ignore", &format!("#{}\n# x", " trivy:ignore:AVD-AWS-0001".repeat(count))));
+        let done = run(scratch.path(), &["--select", "bucket-without-access-logging", "--format", "concise"]);
+        let refused = run(scratch.path(), &["--select", "bucket-without-access-logging", "--format", "concise", "--no-foreign-ignores"]);
+        assert!(!refused.out.contains("limit-reached"), "what does not count need not be read: {}", refused.out);
+        done.out
+    };
+    assert!(
+        told(33).contains("main.tf:5:1: warning limit-reached: this comment has more than 32 of another tool's suppressions"),
+        "{}",
+        told(33)
+    );
+    assert!(!told(32).contains("limit-reached"), "{}", told(32));
+
+    let scratch = Scratch::new();
+    scratch.write("main.tf", TRAIL);
+    scratch.write(".trivyignore.yaml", format!("misconfigurations:\n{}", "  - id: AVD-AWS-0001\n".repeat(5_001)));
+    let done = checked(&scratch, &["--format", "concise"]);
+    assert!(
+        done.out.contains(".trivyignore.yaml:5002:5: warning limit-reached: this file has more than 5000 suppressions"),
+        "{}",
+        done.out
+    );
+}

@@ -8,7 +8,7 @@ use crate::source::{FileId, Sources, Span, TextRange};
 use crate::suggest;
 use crate::suppress::layout::{Layout, Placed, Target};
 use crate::suppress::note::{self, Note, Slip};
-use crate::suppress::peer::{self, PeerNote, Reach};
+use crate::suppress::peer::{self, MAX_IN_ONE, PeerNote, Reach};
 use crate::suppress::request::{Place, Request, Rules};
 use crate::suppress::{Policy, metadata};
 use crate::syntax::Trees;
@@ -33,8 +33,8 @@ fn marks() -> &'static Regex {
     })
 }
 
-/// The requests of a run, and what is wrong with some.
-#[derive(Default)]
+/// Requests, and what is wrong with some.
+#[derive(Debug, Default)]
 pub struct Gathered {
     /// In the order of files and places.
     pub requests: Vec<Request>,
@@ -42,15 +42,16 @@ pub struct Gathered {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads every file of the run that has a mark in it.
-pub fn gather(sources: &Sources, trees: &Trees, policy: &Policy, known: &BTreeSet<Arc<str>>) -> Gathered {
+/// Whether a text has a mark in it: only then is it worth reading.
+pub fn may_ask(text: &str) -> bool {
+    marks().is_match(text)
+}
+
+/// What one file asks for.
+pub fn of_file(file: FileId, sources: &Sources, trees: &Trees, policy: &Policy, known: &BTreeSet<Arc<str>>) -> Gathered {
     let mut gathered = Gathered::default();
-    for file in sources.ids() {
-        if marks().is_match(&sources.get(file).text) {
-            let layout = Layout::of(file, sources, trees);
-            Reader { file, text: &sources.get(file).text, policy, known, into: &mut gathered }.read(&layout);
-        }
-    }
+    let layout = Layout::of(file, sources, trees);
+    Reader { file, text: &sources.get(file).text, policy, known, into: &mut gathered }.read(&layout);
     gathered
 }
 
@@ -66,7 +67,7 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&mut self, layout: &Layout) {
-        let is_instruction = |words: &str| marks().is_match(words) && (words.starts_with(note::PREFIX) || !peer::parse(words).is_empty());
+        let is_instruction = |words: &str| may_ask(words) && (words.starts_with(note::PREFIX) || !peer::parse(words).is_empty());
         let comments = layout.comments(is_instruction);
         if let Some((comment, _)) = comments.get(MAX_INSTRUCTIONS) {
             let message = format!("this file has more than {MAX_INSTRUCTIONS} suppressions; the rest is not read");
@@ -92,9 +93,18 @@ impl Reader<'_> {
             self.ours("comment", read, at, comment.range, place);
             return;
         }
-        for note in peer::parse(words) {
+        for note in self.of_peers(words, comment.range) {
             self.peers(note, comment.range, target);
         }
+    }
+
+    /// What other tools read in these words, and that some of it is not read here.
+    fn of_peers(&mut self, words: &str, whole: TextRange) -> Vec<PeerNote> {
+        if self.policy.peers_count && peer::has_more(words) {
+            let message = format!("this comment has more than {MAX_IN_ONE} of another tool's suppressions; the rest is not read");
+            self.into.diagnostics.push(Diagnostic::warning("limit-reached", whole.at(self.file), message));
+        }
+        peer::parse(words)
     }
 
     /// The whole block for a comment of its own line; on a line with code, what stands on that line.
@@ -132,7 +142,7 @@ impl Reader<'_> {
             self.ours("comment", read, |_| text.range, text.range, place);
             return;
         }
-        for note in peer::parse(words).into_iter().filter(|note| note.reach == Reach::Around || note.reach == Reach::Below) {
+        for note in self.of_peers(words, text.range).into_iter().filter(|note| note.reach == Reach::Around || note.reach == Reach::Below) {
             self.peers(PeerNote { reach: Reach::Around, ..note }, text.range, &target);
         }
     }

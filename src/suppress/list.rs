@@ -21,7 +21,12 @@ pub fn read(file: FileId, sources: &Sources, trees: &Trees, into: &mut Gathered)
     into.diagnostics
         .extend(tree.diagnostics.iter().map(|diagnostic| Diagnostic { level: crate::diagnostic::Level::Warning, ..diagnostic.clone() }));
     let entries = tree.documents.first().and_then(|document| document.get("misconfigurations")).and_then(Node::as_sequence);
-    for entry in entries.unwrap_or_default().iter().take(MAX_INSTRUCTIONS) {
+    let entries = entries.unwrap_or_default();
+    if let Some(entry) = entries.get(MAX_INSTRUCTIONS) {
+        let message = format!("this file has more than {MAX_INSTRUCTIONS} suppressions; the rest is not read");
+        into.diagnostics.push(Diagnostic::warning("limit-reached", entry.range.at(file), message));
+    }
+    for entry in entries.iter().take(MAX_INSTRUCTIONS) {
         let text = |name: &str| entry.get(name).and_then(Node::as_str);
         let Some(id) = text("id") else { continue };
         let expires = match text("expired_at") {

@@ -59,7 +59,7 @@ impl Wanted {
 }
 
 /// Most instructions that are read in one comment.
-const MAX_IN_ONE: usize = 32;
+pub const MAX_IN_ONE: usize = 32;
 
 /// Reads the words of a comment; nothing where no tool would.
 pub fn parse(words: &str) -> Vec<PeerNote> {
@@ -91,15 +91,23 @@ pub fn names_arguments(text: &str) -> bool {
     text.contains(MARK) && text.split(MARK).skip(1).any(names)
 }
 
+/// The instructions of Trivy that a comment begins with: whose word it is, and what follows it.
+fn instructions(words: &str) -> impl Iterator<Item = (&'static str, &str)> {
+    words.split_whitespace().map_while(|word| {
+        let of = |peer, mark| word.strip_prefix(mark).map(|rest| (peer, rest));
+        of("trivy", "trivy:ignore:").or_else(|| of("tfsec", "tfsec:ignore:"))
+    })
+}
+
+/// Whether a comment has more than [`MAX_IN_ONE`] instructions: what is behind those is not read.
+pub fn has_more(words: &str) -> bool {
+    instructions(words).nth(MAX_IN_ONE).is_some()
+}
+
 /// `trivy:ignore:ID[name=value]:exp:YYYY-MM-DD`, several with spaces between; `tfsec:ignore:` is the same.
 fn trivy(words: &str) -> Vec<PeerNote> {
     let mut found = Vec::new();
-    for word in words.split_whitespace().take(MAX_IN_ONE) {
-        let (peer, rest) = match (word.strip_prefix("trivy:ignore:"), word.strip_prefix("tfsec:ignore:")) {
-            (Some(rest), _) => ("trivy", rest),
-            (None, Some(rest)) => ("tfsec", rest),
-            (None, None) => break,
-        };
+    for (peer, rest) in instructions(words).take(MAX_IN_ONE) {
         let mut sections = rest.split(':');
         let first = sections.next().unwrap_or_default();
         let (id, given) = match first.split_once('[') {
