@@ -93,6 +93,12 @@ impl Failure {
     fn output(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe { Self::BrokenPipe } else { Self::Write { what: "standard output".into(), error } }
     }
+
+    /// A fault of ours, by what a panic says of itself.
+    fn of_panic(panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        Self::Internal(text.unwrap_or("it did not say why").to_owned())
+    }
 }
 
 /// Runs a command line, the program's name first, and says how the process should end.
@@ -118,7 +124,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, process: &mut Process<
         Command::ScanMany(scan) => scan_many::run(scan, process),
     };
     // The streams are only written to after this, and a line cut short on them harms nothing.
-    let done = catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|panic| Err(Failure::Internal(said(panic.as_ref()))));
+    let done = catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|panic| Err(Failure::of_panic(panic.as_ref())));
     match done.and_then(|exit| process.out.flush().map(|()| exit).map_err(Failure::output)) {
         Ok(exit) => exit,
         Err(Failure::BrokenPipe) => Exit::Clean,
@@ -128,12 +134,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, process: &mut Process<
             if matches!(failure, Failure::Internal(_)) { Exit::Internal } else { Exit::Failed }
         }
     }
-}
-
-/// What a panic says of itself.
-fn said(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("it did not say why").to_owned()
 }
 
 /// Help and version go to standard output; a wrong option to standard error.

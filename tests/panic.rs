@@ -1,21 +1,25 @@
 //! A fault of ours in one project: it is told, and the others are checked all the same.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::disallowed_methods, reason = "tests read files of their own")]
+
+mod support;
 
 use rayon::prelude::*;
 use std::io;
 use std::path::{Path, PathBuf};
 use trailwarden::analysis::{INTERNAL_ERROR, Options, analyze};
+use trailwarden::cli::{self, Exit, Process};
 use trailwarden::project::Inputs;
 use trailwarden::rule::RuleSet;
 use trailwarden::rule::finding::{Outcome, Severity};
 use trailwarden::source::fs::{Entry, EntryKind, FileSystem, Memory, Unreachable};
 
-/// Files of which one directory makes whoever lists it panic, as a fault in a frontend would, and one file whoever reads it.
+/// Files of which one directory makes whoever lists it panic, as a fault in a frontend would, and two files whoever reads them.
 struct Faulty(Memory);
 
 impl FileSystem for Faulty {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        assert!(!path.ends_with("unreadable.yaml"), "a fault");
+        assert!(!path.ends_with("unreadable.yaml") && !path.ends_with(".trivyignore.yaml"), "a fault");
         self.0.read(path)
     }
 
@@ -43,7 +47,7 @@ impl FileSystem for Faulty {
 
 #[test]
 fn a_panic_in_one_project_is_told_and_the_others_are_checked() {
-    for faulty in ["repo/faulty/main.tf", "repo/unreadable.yaml"] {
+    for faulty in ["repo/faulty/main.tf", "repo/unreadable.yaml", "repo/.trivyignore.yaml"] {
         told_and_others_checked(faulty);
     }
 }
@@ -68,6 +72,46 @@ fn told_and_others_checked(faulty: &str) {
     let failing: Vec<_> = analysis.findings.iter().filter(|finding| finding.outcome == Outcome::Fail).collect();
     assert_eq!(failing.len(), 1);
     assert_eq!(&*analysis.project(failing[0].project).label, "good");
+}
+
+/// A stream that a fault of ours comes from, as one in an output format would.
+struct FaultyStream;
+
+impl io::Write for FaultyStream {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        panic!("a fault")
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_panic_in_one_report_leaves_the_others_whole() {
+    let scratch = support::Scratch::new();
+    scratch.write("main.tf", "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"logs\"\n}\n");
+    let mut err = Vec::new();
+    let mut process = Process {
+        working_directory: scratch.path().to_owned(),
+        environment: Vec::new(),
+        out: &mut FaultyStream,
+        err: &mut err,
+        terminal: trailwarden::cli::Terminal::default(),
+        clock: || std::time::Duration::ZERO,
+    };
+    let arguments = ["trailwarden", "check", "--root", ".", "--output", "json=report.json", "--output", "sarif=no/such/directory.sarif"];
+    let exit = cli::run(arguments.map(Into::into), &mut process);
+    let err = String::from_utf8(err).unwrap();
+    assert_eq!(exit, Exit::Internal, "{err}");
+    assert!(err.contains("cannot write `no/such/directory.sarif`"), "{err}");
+    assert!(err.contains("trailwarden failed: a fault; please report this"), "{err}");
+    let mut written: Vec<String> =
+        std::fs::read_dir(scratch.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    written.sort();
+    assert_eq!(written, ["main.tf", "report.json"], "and nothing lies beside it");
+    let report: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(scratch.path().join("report.json")).unwrap()).unwrap();
+    assert!(!report["findings"].as_array().unwrap().is_empty());
 }
 
 #[test]

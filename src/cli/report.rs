@@ -1,5 +1,5 @@
 //! Where reports go: one form to standard output, any number to files. A file is written aside and renamed, so that a full disk or an
-//! interrupt leaves no half of one; one that cannot be written does not stop the others. Only what is whole in memory is written, so that the
+//! interrupt leaves no half of one; one that cannot be written, and a fault of ours in one, does not stop the others. Only what is whole in memory is written, so that the
 //! moment in which an interrupt leaves the file aside is that of one call.
 #![expect(clippy::disallowed_methods, reason = "reports lie where the user says")]
 
@@ -8,6 +8,7 @@ use crate::cli::{Failure, Process, summary};
 use crate::output::{self, Format, Show, Style};
 use std::fs;
 use std::io::{self, BufWriter, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Columns of text that nobody's terminal measures.
@@ -30,26 +31,32 @@ pub fn write(check: &Check, show: Show<'_>, stdout: Stdout, process: &mut Proces
     let mut failures = Vec::new();
     for (format, path) in &check.output {
         let target = process.working_directory.join(path);
-        if let Err(error) = write_file(*format, show, &target) {
-            failures.push(Failure::Write { what: format!("`{}`", path.display()), error });
-        }
+        let write = || write_file(*format, show, &target).map_err(|error| Failure::Write { what: format!("`{}`", path.display()), error });
+        failures.extend(apart(write).err());
     }
-    if check.step_summary
-        && let Err(error) = summary::append(show, process)
-    {
-        failures.push(error);
+    if check.step_summary {
+        failures.extend(apart(|| summary::append(show, process)).err());
     }
     let style =
         Style { color: color(check.color, process), unicode: unicode(process), width: process.terminal.width.unwrap_or(WIDTH).min(WIDEST) };
     let mut out = BufWriter::new(&mut *process.out);
-    let report = if stdout == Stdout::Report { output::write(check.format, show, style, &mut out) } else { Ok(()) };
-    let written = report.and_then(|()| out.flush());
-    let of_stdout = written.map_err(Failure::output).err();
-    let last = if of_stdout.is_some() { of_stdout } else { failures.pop() };
+    let of_stdout = apart(|| {
+        let report = if stdout == Stdout::Report { output::write(check.format, show, style, &mut out) } else { Ok(()) };
+        report.and_then(|()| out.flush()).map_err(Failure::output)
+    });
+    failures.extend(of_stdout.err());
+    // A fault of ours is what the run ends with, whatever else failed.
+    failures.sort_by_key(|failure| matches!(failure, Failure::Internal(_)));
+    let last = failures.pop();
     for failure in failures {
         let _ = writeln!(process.err, "error: {failure}");
     }
     last.map_or(Ok(()), Err)
+}
+
+/// One report: a fault of ours in it does not stop the others.
+fn apart(write: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|panic| Err(Failure::of_panic(panic.as_ref())))
 }
 
 /// Whether standard output gets colours: the option, then `NO_COLOR`, then `CLICOLOR_FORCE`, then what it is.
@@ -105,4 +112,16 @@ pub fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&aside);
     }
     placed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_in_one_report_is_a_fault_of_ours() {
+        assert!(apart(|| Ok(())).is_ok());
+        let fault = apart(|| panic!("a fault")).unwrap_err();
+        assert!(matches!(&fault, Failure::Internal(said) if said == "a fault"), "{fault}");
+    }
 }
