@@ -6,9 +6,12 @@ use crate::table::IndexMap;
 use crate::terraform::config::Resource;
 use crate::terraform::engine::{Engine, Fidelity, Handle};
 use crate::terraform::policy_document::{self, Layout, Unsettled};
-use crate::terraform::{body, provider};
+use crate::terraform::{access, body, provider};
 use crate::value::{Address, Attribute, Cause, CauseKind, Entries, Hop, Mode, Reference, Step, Type, Unknown, Value, json};
 use std::sync::Arc;
+
+/// What `terraform_remote_state` has beside the outputs that it reads.
+const REMOTE_STATE: [&str; 6] = ["backend", "config", "defaults", "environment", "id", "workspace"];
 
 /// The value of an attribute that a data source (or a resource that only computes) would give; `None` where only the provider knows, or the configuration says.
 pub fn computed(engine: &Engine<'_>, handle: &Handle, resource: &Resource, reference: &Arc<Reference>, name: &str) -> Option<Value> {
@@ -33,6 +36,10 @@ pub fn computed(engine: &Engine<'_>, handle: &Handle, resource: &Resource, refer
             Some(question.unknown(Type::Dynamic, Vec::new()))
         }
         ("terraform_remote_state", "outputs") => Some(question.remote_state()),
+        // Terraform before 0.12 had the outputs among the attributes; a plan of today does not.
+        ("terraform_remote_state", output) if engine.fidelity == Fidelity::Scan && !REMOTE_STATE.contains(&output) => {
+            access::attribute(&question.remote_state(), output).ok()
+        }
         ("template_file", "rendered") => question.template_file(),
         ("null_data_source", "outputs") => Some(question.argument("inputs")),
         _ => None,
