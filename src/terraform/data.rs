@@ -1,6 +1,6 @@
 //! Data sources that can be answered without a provider: pure ones, and those whose answer is another thing of the code.
 
-use crate::source::Span;
+use crate::source::{Span, label};
 use crate::syntax::hcl::{Expr, ExprKind, Operation};
 use crate::table::IndexMap;
 use crate::terraform::config::Resource;
@@ -231,10 +231,17 @@ impl Question<'_, '_> {
             let message = "unable to find remote state: no stored state was found for the given workspace in the given backend";
             self.engine.report(crate::terraform::failure::Failure::new(self.span, message).to_diagnostic());
         }
-        let name: Arc<str> = state.clone().unwrap_or_else(|| self.reference.to_string().into());
-        let mut unknown = Unknown::new(Type::Dynamic, vec![Cause::new(CauseKind::External, Arc::clone(&name), Some(self.span))]).not_null();
-        unknown.refers_to = Some(Arc::new(Reference::RemoteOutput { state: name, output: Arc::from("") }));
+        let cause = state.clone().unwrap_or_else(|| self.reference.to_string().into());
+        let mut unknown = Unknown::new(Type::Dynamic, vec![Cause::new(CauseKind::External, cause, Some(self.span))]).not_null();
+        let state = state.unwrap_or_else(|| self.own_state());
+        unknown.refers_to = Some(Arc::new(Reference::RemoteOutput { state, output: Arc::from("") }));
         unknown.into()
+    }
+
+    /// A state of which nothing is known but who reads it: another project's data source of the same name may read another.
+    fn own_state(&self) -> Arc<str> {
+        let address = if let Reference::Attribute { address, .. } = &**self.reference { &*address.0 } else { "" };
+        format!("{address} in {}", label(&self.engine.root, self.engine.context.fs.root())).into()
     }
 
     fn local_state(&self, configuration: &Entries) -> Option<Entries> {
