@@ -137,3 +137,21 @@ fn variables_that_double_end_at_a_limit() {
     let lowered = lower(&[("t.yml", text)]);
     assert!(lowered.declarations[0].attributes["BucketName"].value.is_unknown());
 }
+
+#[test]
+fn what_more_transforms_or_modules_than_are_noted_may_bring_is_not_known() {
+    let template = |transforms: &[String], modules: usize| {
+        let modules: Vec<String> = (0..modules).map(|at| format!("  M{at}:\n    Type: Our::Own::Part::MODULE\n")).collect();
+        let bucket = "  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: !Ref Elsewhere\n";
+        let lowered = lower(&[("t.yaml", format!("Transform: [{}]\nResources:\n{bucket}{}", transforms.join(", "), modules.concat()))]);
+        let bucket = lowered.declarations.iter().find(|declaration| &*declaration.address.0 == "A").unwrap();
+        let causes = bucket.attributes["BucketName"].value.causes();
+        (codes(&lowered).len(), causes.iter().map(|cause| cause.name.to_string()).collect::<Vec<_>>())
+    };
+    let transforms = |count: usize| (0..count).map(|at| format!("AWS::CloudFormation::T{at}")).collect::<Vec<_>>();
+    assert_eq!(template(&transforms(64), 0).0, 1, "nothing can bring the name");
+    assert_eq!(template(&vec![transforms(1).remove(0); 100], 0).0, 1, "each counts once");
+    assert_eq!(template(&transforms(65), 0), (0, vec!["one of more than 64 transforms".to_owned()]));
+    assert_eq!(template(&[], 1_000).0, 1);
+    assert_eq!(template(&[], 1_001), (0, vec!["Our::Own::Part::MODULE".to_owned()]));
+}

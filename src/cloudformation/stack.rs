@@ -318,7 +318,9 @@ impl<'t> Stack<'t> {
             let is_module = |entry: &Entry<'t>| entry.type_name().ends_with("::MODULE");
             self.resources.iter().filter(|(_, entry)| is_module(entry)).map(|(id, _)| Arc::clone(id)).collect()
         });
-        let id = modules.iter().take(MAX_MODULES).find(|id| name.starts_with(id.as_ref()))?;
+        let of_first = modules.iter().take(MAX_MODULES).find(|id| name.starts_with(id.as_ref()));
+        // Of too many, any may be the one.
+        let id = of_first.or_else(|| modules.get(MAX_MODULES))?;
         self.resources.get(id).map(Entry::type_name)
     }
 

@@ -39,7 +39,7 @@ pub const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 pub const INCLUDE: &str = "AWS::Include";
 const SERVERLESS: &str = "AWS::Serverless-";
 
-/// Most transforms that are noted: one that is not known is enough.
+/// Most transforms that are noted.
 const MAX_TRANSFORMS: usize = 64;
 
 /// Transforms of AWS that add no resource that matters, or only ones that are made here.
@@ -53,8 +53,8 @@ impl<'t> Template<'t> {
             Some(resources) if document.get("Resources").is_none() => (Dialect::Serverless, serverless_roots(resources)),
             _ => (Dialect::CloudFormation, vec![document]),
         };
-        let mut transforms: Vec<Arc<str>> =
-            roots.iter().filter_map(|root| root.get("Transform")).flat_map(names_of).take(MAX_TRANSFORMS).collect();
+        let mut transforms: Vec<Arc<str>> = Vec::new();
+        note(&mut transforms, roots.iter().filter_map(|root| root.get("Transform")).flat_map(names_of));
         if document.get_any(&["Organization", "OrganizationBindings", "OrganizationBinding"]).is_some() {
             transforms.push(Arc::from("org-formation"));
         }
@@ -81,8 +81,7 @@ impl<'t> Template<'t> {
 
     /// Notes further things that may add to the template.
     pub fn add_transforms(&mut self, names: impl Iterator<Item = Arc<str>>) {
-        let room = MAX_TRANSFORMS.saturating_sub(self.transforms.len());
-        self.transforms.extend(names.take(room));
+        note(&mut self.transforms, names);
     }
 
     /// Whether the Serverless Application Model's transform is applied.
@@ -105,6 +104,19 @@ fn serverless_roots(resources: Expr<'_>) -> Vec<Expr<'_>> {
 }
 
 /// `Transform: X`, `Transform: [X, {Name: Y}]`, `Transform: {Name: X}`.
+/// Adds names, each once. Past the limit stands, as something that is not known, that there are more.
+fn note(transforms: &mut Vec<Arc<str>>, names: impl Iterator<Item = Arc<str>>) {
+    for name in names {
+        if transforms.len() > MAX_TRANSFORMS {
+            return;
+        }
+        if !transforms.contains(&name) {
+            let is_full = transforms.len() == MAX_TRANSFORMS;
+            transforms.push(if is_full { Arc::from(format!("one of more than {MAX_TRANSFORMS} transforms")) } else { name });
+        }
+    }
+}
+
 fn names_of(transform: Expr<'_>) -> Vec<Arc<str>> {
     let name = |expr: Expr<'_>| parameter::text_of(expr).or_else(|| expr.get("Name").and_then(parameter::text_of));
     match transform.items() {

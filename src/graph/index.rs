@@ -32,14 +32,15 @@ impl Addresses {
         index
     }
 
-    /// The declarations that an address means: the one of exactly that address; else all whose keys do not contradict it.
+    /// The declarations that an address means: the one of exactly that address; else all whose keys do not contradict it, and of more than
+    /// [`MAX_INSTANCES`] one more.
     pub fn find(&self, declarations: &[Declaration], project: ProjectId, address: &Address) -> Vec<usize> {
         if let Some(at) = self.exact.get(&(project, Arc::clone(&address.0))) {
             return vec![*at];
         }
         let all = self.of_block(declarations, project, &bare(&address.0));
         let fits = |at: &&usize| agree(&declarations[**at].address.0, &address.0);
-        all.iter().filter(fits).take(MAX_INSTANCES).copied().collect()
+        all.iter().filter(fits).take(MAX_INSTANCES + 1).copied().collect()
     }
 
     /// The declarations that a block became, by its address without instance keys.

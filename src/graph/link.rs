@@ -5,7 +5,7 @@
 //! others. What stays open says why. Who may be meant is never guessed.
 
 use crate::graph::catalog::{Catalog, Part, STORED, TypeEntry, spec::Path};
-use crate::graph::index::{Addresses, is_one_of, may_be_another};
+use crate::graph::index::{Addresses, MAX_INSTANCES, is_one_of, may_be_another};
 use crate::graph::text::{self, Atom, Key, Text};
 use crate::graph::{Hop, ResourceId, forms, shape};
 use crate::table::IndexMap;
@@ -202,11 +202,11 @@ impl Linker {
                     }
                     Some(resolved)
                 };
-                either(found.iter().filter_map(resolve).collect())
+                among(&found, address, resolve)
             }
             Reference::ModuleOutput { project, module, output } => {
                 let found = self.find(*project, module);
-                either(found.iter().filter_map(|at| self.follow_output(*at, output, kind)).collect())
+                among(&found, module, |at| self.follow_output(*at, output, kind))
             }
             Reference::Export { name } => self.follow_export(&export_key(None, name), kind, reach),
             Reference::RemoteOutput { state, output } => self.follow_export(&export_key(Some(state), output), kind, reach),
@@ -370,6 +370,17 @@ fn references(value: &Value) -> Vec<(Arc<Reference>, bool)> {
     exactly.map(|reference| (reference, true)).into_iter().chain(on_the_way).take(MAX_DEPTH).collect()
 }
 
+/// Whom the instances name that an address may mean. Of too many, not all are asked.
+fn among(found: &[usize], address: &Address, resolve: impl FnMut(&usize) -> Option<Resolution>) -> Option<Resolution> {
+    let mut resolved: Vec<Resolution> = found.iter().take(MAX_INSTANCES).filter_map(resolve).collect();
+    // All are of one type: where none names a resource, the others name none either.
+    if found.len() > MAX_INSTANCES && !resolved.is_empty() {
+        let cause = Cause::new(CauseKind::Limit, format!("more than {MAX_INSTANCES} instances that `{address}` may mean"), None);
+        resolved.push(Resolution { open: vec![cause], ..Resolution::default() });
+    }
+    either(resolved)
+}
+
 /// Of several ways to read one reference: exactly one holds.
 fn either(mut resolved: Vec<Resolution>) -> Option<Resolution> {
     if resolved.len() < 2 {
@@ -402,4 +413,23 @@ fn one_of(ids: &[ResourceId]) -> Option<Resolution> {
 
 fn export_key(state: Option<&str>, name: &str) -> String {
     format!("{}\0{name}", state.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_too_many_instances_others_may_be_meant() {
+        let address = Address::from("aws_cloudtrail.main");
+        let same = |_: &usize| Some(Resolution { candidates: vec![(ResourceId(0), Truth::True)], ..Resolution::default() });
+        let of = |instances: usize| {
+            let found: Vec<usize> = (0..instances).collect();
+            let resolved = among(&found, &address, same).unwrap();
+            (resolved.candidates[0].1, resolved.open.iter().map(|cause| cause.name.to_string()).collect::<Vec<_>>())
+        };
+        assert_eq!(of(MAX_INSTANCES), (Truth::True, Vec::new()));
+        let more = "more than 64 instances that `aws_cloudtrail.main` may mean".to_owned();
+        assert_eq!(of(MAX_INSTANCES + 1), (Truth::Unknown, vec![more]));
+    }
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Directories above a unit that are looked into.
-const MAX_PARENTS: usize = 64;
+const MAX_PARENTS: usize = 100;
 
 /// The functions, for expressions of a configuration file in `home`.
 pub struct Host<'h, 'r, 'e> {
