@@ -366,3 +366,29 @@ fn a_declaration_that_could_not_be_read_whole_is_not_cut_in_the_middle_of_a_lett
         assert!(done.out.contains("\"findings\""), "{}", done.out);
     }
 }
+
+#[test]
+fn what_takes_too_many_passes_is_said_and_left_for_another_run() {
+    const CUT: &str = "; not all fixes were tried, since that takes many passes: run it again for the rest";
+    let scratch = Scratch::new();
+    // What this fix sets does not mend it, and each must be tried alone to know that.
+    scratch.write("rules/trail-unproven.yaml", RULE.replace("subject.log_file_validation: true, ", ""));
+    let trail = |at: usize| {
+        format!(
+            "resource \"aws_cloudtrail\" \"t{at}\" {{\n  name = \"t{at}\"\n  s3_bucket_name = \"b\"\n  enable_log_file_validation = false\n}}\n\n"
+        )
+    };
+    let fixed = |trails: usize| {
+        let text: String = (0..trails).map(trail).collect();
+        scratch.write("main.tf", &text);
+        let done = run(scratch.path(), &["check", "--root", ".", "--fix", "--rules", "rules", "--select", "trail-unproven"]);
+        assert_eq!(std::fs::read_to_string(scratch.path().join("main.tf")).unwrap(), text, "nothing is written that does not mend");
+        done.err
+    };
+    let all = fixed(20);
+    assert!(all.starts_with("fixed 0 findings\nleft alone: the fix to "), "{all}");
+    assert_eq!(all.matches("left alone: ").count(), 20, "{all}");
+    let cut = fixed(60);
+    assert!(cut.starts_with(&format!("fixed 0 findings{CUT}\n")), "{cut}");
+    assert!(cut.matches("left alone: ").count() < 60, "{cut}");
+}
