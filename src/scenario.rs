@@ -10,7 +10,7 @@ use crate::project::{ANOTHER_VALUE, Context, Demand, Inputs, Project};
 use crate::rule::finding::{Finding, Listing, Outcome, Tried, UnknownCause};
 use crate::rule::fingerprint::fingerprint;
 use crate::rule::{self, Passes, Rule, RuleSet};
-use crate::value::{Cause, CauseKind, MAX_CAUSES, Value, ValueKind};
+use crate::value::{Cause, CauseKind, Value, ValueKind};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -255,7 +255,7 @@ fn still_open(mut finding: Finding, scenarios: Vec<Tried>) -> Finding {
         let when = if always { "even with that known, it depends on" } else { "for some of its values, it also depends on" };
         finding.message = format!("{}; {when} {}", finding.message, rule::named(&causes));
         finding.unknown.extend(besides);
-        finding.unknown.truncate(MAX_CAUSES);
+        rule::unknown::shorten(&mut finding.unknown);
     }
     Finding { scenarios, ..finding }
 }

@@ -156,12 +156,18 @@ fn a_chain_that_is_too_long_to_follow_leaves_it_open() {
         let (report, _) = support::check(scratch.path(), &["--select", "access-log-target-is-source"]);
         let findings = report["findings"].as_array().unwrap();
         let first = findings.iter().find(|finding| finding["subject"]["address"] == "aws_s3_bucket.b0").unwrap();
-        (first["outcome"].as_str().unwrap().to_owned(), first["message"].as_str().unwrap().to_owned())
+        let last = first["evidence"].as_array().unwrap().last().unwrap();
+        [first["outcome"].as_str(), first["message"].as_str(), last["message"].as_str()].map(|text| text.unwrap().to_owned())
     };
-    assert_eq!(chain(20, 0).0, "fail");
+    let [outcome, _, last] = chain(5, 0);
+    assert_eq!(outcome, "fail");
+    assert!(!last.ends_with("more that is not listed"), "{last}");
+    let [outcome, _, last] = chain(30, 0);
+    assert_eq!(outcome, "fail");
+    assert!(last.ends_with(", and more that is not listed"), "{last}");
     // A circle without the first bucket is none of its own.
-    assert_eq!(chain(20, 5).0, "pass");
-    let (outcome, message) = chain(40, 0);
+    assert_eq!(chain(20, 5)[0], "pass");
+    let [outcome, message, _] = chain(40, 0);
     assert_eq!(outcome, "open");
     assert!(message.contains("more than 32 steps along `logging.target`"), "{message}");
 }
@@ -187,6 +193,28 @@ fn a_match_that_takes_too_much_leaves_it_open() {
     let (outcome, message) = policy_with(30_000);
     assert_eq!(outcome, "open");
     assert!(message.contains("more than 1000000 comparisons of a text with a pattern"), "{message}");
+}
+
+#[test]
+fn of_too_many_causes_it_is_said_that_there_are_more() {
+    let told = |variables: usize| {
+        let scratch = Scratch::new();
+        let declared: Vec<String> = (0..variables).map(|at| format!("variable \"v{at}\" {{}}\n")).collect();
+        let joined: Vec<String> = (0..variables).map(|at| format!("${{var.v{at}}}")).collect();
+        let bucket = "resource \"aws_s3_bucket\" \"a\" {\n  bucket = \"a\"\n}\n";
+        let versioning = format!(
+            "resource \"aws_s3_bucket_versioning\" \"a\" {{\n  bucket = aws_s3_bucket.a.id\n  versioning_configuration {{\n    status = \"{}\"\n  }}\n}}\n",
+            joined.concat()
+        );
+        scratch.write("main.tf", declared.concat() + bucket + &versioning);
+        let (report, _) = support::check(scratch.path(), &["--select", "bucket-without-versioning"]);
+        let unknown = report["findings"][0]["unknown"].as_array().unwrap().clone();
+        unknown.iter().map(|unknown| unknown["cause"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(3).len(), 3);
+    assert!(told(8).iter().all(|cause| cause.ends_with("has no value")), "{:?}", told(8));
+    let cut = told(12);
+    assert_eq!((cut.len(), cut[8].as_str()), (9, "more than 8 causes; the others are not listed"));
 }
 
 #[test]

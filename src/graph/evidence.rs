@@ -29,12 +29,35 @@ pub fn hops(origin: &Origin) -> Vec<Hop> {
             Step::Import(name) => format!("imported as `{name}`"),
             Step::Fact(name) => format!("a fact that was given, not code: {name}"),
         };
+        if out.last().is_some_and(|last| last.span == span) {
+            continue;
+        }
         if out.len() == MAX_HOPS {
+            out[MAX_HOPS - 1].message.push_str(", and so on");
             break;
         }
-        if out.last().is_none_or(|last| last.span != span) {
-            out.push(Hop { span, message });
-        }
+        out.push(Hop { span, message });
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, TextRange};
+    use crate::value;
+
+    #[test]
+    fn a_way_that_is_too_long_to_tell_says_so() {
+        let told = |steps: usize| {
+            let way = (0..steps).fold(Origin::default(), |before, at| {
+                let span = TextRange::new(at, at + 1).at(FileId(0));
+                Origin::new(value::Hop { step: Step::Local("local.x".into()), span, before })
+            });
+            hops(&way)
+        };
+        assert_eq!(told(MAX_HOPS).last().unwrap().message, "read from `local.x`");
+        let cut = told(MAX_HOPS + 1);
+        assert_eq!((cut.len(), cut.last().unwrap().message.as_str()), (MAX_HOPS, "read from `local.x`, and so on"));
+    }
 }

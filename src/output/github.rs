@@ -115,7 +115,10 @@ fn line(annotation: &Annotation) -> String {
         properties.push(format!("col={},endColumn={}", spot.start.column, spot.end.column));
     }
     properties.push(format!("title={}", property(&annotation.title)));
-    let message: String = annotation.message.chars().take(MAX_MESSAGE).collect();
+    let mut message: String = annotation.message.chars().take(MAX_MESSAGE).collect();
+    if message.len() < annotation.message.len() {
+        message.push('…');
+    }
     format!("::{} {}::{}", annotation.command.name(), properties.join(","), data(&message))
 }
 

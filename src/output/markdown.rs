@@ -211,15 +211,23 @@ fn html(text: &str) -> String {
     inert(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('`', "'").replace('@', "&#64;")
 }
 
+/// The most characters of a node's label.
+const MAX_LABEL: usize = 200;
+
 /// A label of Mermaid: everything that its grammar, Markdown or HTML could read is a character reference.
 fn mermaid(text: &str) -> String {
     let mut out = String::new();
-    for character in inert(text).replace('`', "'").chars().take(200) {
+    let text = inert(text).replace('`', "'");
+    let mut left = text.chars();
+    for character in left.by_ref().take(MAX_LABEL) {
         if character.is_alphanumeric() || matches!(character, ' ' | '.' | '-' | '_' | '/') {
             out.push(character);
         } else {
             let _ = write!(out, "#{};", u32::from(character));
         }
+    }
+    if left.next().is_some() {
+        let _ = write!(out, "#{};", u32::from('…'));
     }
     out
 }

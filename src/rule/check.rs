@@ -407,8 +407,13 @@ fn place(scope: &Scope<'_>, path: &Path) -> Option<Span> {
 fn evidence(rule: &Rule, scope: &Scope<'_>, location: Span, hops: &[Hop]) -> Vec<Evidence> {
     let subject = scope.graph.resource(scope.subject);
     let mut chain: Vec<Evidence> = Vec::new();
+    let mut is_cut = false;
     let mut tell = |span: Span, message: String| {
-        if span != location && chain.len() < MAX_EVIDENCE && !chain.iter().any(|known| known.span == span) {
+        if is_cut || span == location || chain.iter().any(|known| known.span == span) {
+            return;
+        }
+        is_cut = chain.len() == MAX_EVIDENCE;
+        if !is_cut {
             chain.push(Evidence { span, message });
         }
     };
@@ -430,6 +435,9 @@ fn evidence(rule: &Rule, scope: &Scope<'_>, location: Span, hops: &[Hop]) -> Vec
         for element in scope.elements(&alternative).unwrap_or_default() {
             element.hops.iter().for_each(|hop| tell(hop.span, hop.message.clone()));
         }
+    }
+    if let Some(last) = chain.last_mut().filter(|_| is_cut) {
+        last.message.push_str(", and more that is not listed");
     }
     chain.shrink_to_fit();
     chain

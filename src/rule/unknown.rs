@@ -5,14 +5,27 @@ use crate::rule::finding::UnknownCause;
 use crate::rule::message::name_or_words;
 use crate::value::{Cause, CauseKind, MAX_CAUSES};
 
+/// Most causes that a finding tells; more would tell a reader nothing.
+const TOLD: usize = MAX_CAUSES - 1;
+
 /// Causes as a finding tells them: sorted, each once.
 pub fn tell(causes: &[Cause]) -> Vec<UnknownCause> {
     let mut told: Vec<UnknownCause> = causes.iter().map(one).collect();
     told.sort_by(|a, b| a.cause.in_order(&b.cause));
     // One cause at several places is told once.
     told.dedup_by(|later, earlier| later.message == earlier.message);
-    told.truncate(MAX_CAUSES);
+    shorten(&mut told);
     told
+}
+
+/// Keeps as many as a finding tells, and says that there are more.
+pub fn shorten(told: &mut Vec<UnknownCause>) {
+    if told.len() > TOLD {
+        told.truncate(TOLD);
+        let message = format!("more than {TOLD} causes; the others are not listed");
+        let cause = Cause::new(CauseKind::Limit, &*message, None);
+        told.push(UnknownCause { cause, message, settle: "settle these first".to_owned() });
+    }
 }
 
 fn one(cause: &Cause) -> UnknownCause {

@@ -4,8 +4,8 @@ use super::{Number, ProjectId, Reference, Type, Value, ValueKind};
 use crate::source::Span;
 use std::sync::Arc;
 
-/// Most causes kept on one value; more would tell a reader nothing.
-pub const MAX_CAUSES: usize = 8;
+/// Most causes kept on one value: one more than a finding tells, so that it is known that there are more.
+pub const MAX_CAUSES: usize = 9;
 
 /// Most elements that a list of known length and unknown elements is written out to.
 const MAX_UNKNOWN_ELEMENTS: u64 = 1024;

@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, TextRange};
 use crate::syntax::hcl::body::Items;
 use crate::syntax::hcl::names::name;
-use crate::syntax::hcl::parser::MAX_ERRORS;
+use crate::syntax::hcl::parser;
 use crate::syntax::hcl::{Attribute, Block, Body, Ident};
 use crate::syntax::json;
 use crate::syntax::node::{Node, NodeKind, Style};
@@ -144,8 +144,6 @@ impl Reader<'_> {
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
-        if self.diagnostics.len() < MAX_ERRORS {
-            self.diagnostics.push(diagnostic);
-        }
+        parser::list(&mut self.diagnostics, diagnostic);
     }
 }

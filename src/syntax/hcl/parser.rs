@@ -205,14 +205,19 @@ impl<'t> Parser<'t> {
 
     /// Lists a problem, unless there are too many already.
     pub fn report(&mut self, diagnostic: Diagnostic) {
-        match self.diagnostics.len() {
-            ..MAX_ERRORS => self.diagnostics.push(diagnostic),
-            MAX_ERRORS => {
-                let message = format!("this file has more than {MAX_ERRORS} errors; the others are not listed");
-                self.diagnostics.push(Diagnostic { code: "limit-reached", message, help: None, ..diagnostic });
-            }
-            _ => {}
+        list(&mut self.diagnostics, diagnostic);
+    }
+}
+
+/// Lists a problem of a file, or once that there are too many.
+pub(super) fn list(diagnostics: &mut Vec<Diagnostic>, diagnostic: Diagnostic) {
+    match diagnostics.len() {
+        ..MAX_ERRORS => diagnostics.push(diagnostic),
+        MAX_ERRORS => {
+            let message = format!("this file has more than {MAX_ERRORS} errors; the others are not listed");
+            diagnostics.push(Diagnostic { code: "limit-reached", message, help: None, ..diagnostic });
         }
+        _ => {}
     }
 }
 

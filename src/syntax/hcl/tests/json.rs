@@ -150,3 +150,15 @@ fn what_terraform_refuses_is_reported_and_the_rest_is_there() {
         assert_eq!(outline(&body), rest, "{text}");
     }
 }
+
+#[test]
+fn of_too_many_errors_it_is_said_that_there_are_more() {
+    let resources = |count: usize| (0..count).map(|at| format!("\"r{at}\": 1")).collect::<Vec<_>>().join(", ");
+    let codes = |count: usize| {
+        let (_, diagnostics) = parse_json(&format!("{{\"resource\": {{\"t\": {{{}}}}}}}", resources(count)), FILE);
+        diagnostics.iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(100), ["syntax-error"; 100]);
+    let cut = codes(200);
+    assert_eq!((cut.len(), cut[100]), (101, "limit-reached"));
+}
