@@ -9,6 +9,7 @@ mod label;
 mod lines;
 
 use crate::table::IndexMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, RwLock};
 
@@ -103,18 +104,27 @@ pub struct Sources {
 struct Inner {
     files: Vec<Arc<SourceFile>>,
     by_path: IndexMap<PathBuf, FileId>,
+    /// The same by the letters of their paths: to hash a path step by step takes longer than all else that is asked of it.
+    by_letters: IndexMap<OsString, FileId>,
+}
+
+impl Inner {
+    fn id_of(&self, path: &Path) -> Option<FileId> {
+        self.by_letters.get(path.as_os_str()).or_else(|| self.by_path.get(path)).copied()
+    }
 }
 
 impl Sources {
     /// Adds a file, or finds the one already there under this path (whose text is then kept).
     pub fn add(&self, path: &Path, text: impl Into<Arc<str>>) -> FileId {
         let mut inner = self.inner.write().expect("no thread panics while it holds this lock");
-        if let Some(id) = inner.by_path.get(path) {
-            return *id;
+        if let Some(id) = inner.id_of(path) {
+            return id;
         }
         let id = FileId(u32::try_from(inner.files.len()).expect("fewer than 2^32 files"));
         inner.files.push(Arc::new(SourceFile { path: path.to_owned(), text: text.into(), lines: OnceLock::new() }));
         inner.by_path.insert(path.to_owned(), id);
+        inner.by_letters.insert(path.as_os_str().to_owned(), id);
         id
     }
 
@@ -125,7 +135,7 @@ impl Sources {
 
     /// The handle of a path that was added.
     pub fn id_of(&self, path: &Path) -> Option<FileId> {
-        self.inner.read().expect("no thread panics while it holds this lock").by_path.get(path).copied()
+        self.inner.read().expect("no thread panics while it holds this lock").id_of(path)
     }
 
     /// The handles of all files, in the order in which they were added.

@@ -10,6 +10,7 @@ mod walk;
 use crate::limits::{Limit, Limits};
 use crate::source::fs::{Entry, EntryKind, FileSystem, Unreachable, too_large};
 use crate::table::IndexMap;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -160,18 +161,22 @@ impl Disk {
     /// Resolves a path, which is most of the work of a run, by what is known about its directory. With it, what its directory says
     /// stands there; `None`: nobody said.
     fn look_up(&self, path: &Path) -> io::Result<(PathBuf, Option<ListedKind>)> {
-        let path = self.working_directory.join(path);
+        let path = self.absolute(path);
         // Only of a directory inside the scan root is it known what it holds.
         if let Some(found) = self.look_in_parent(&path) {
-            return found.map(|(resolved, kind)| (resolved, Some(kind)));
+            return found.map(|(directory, name, kind)| (directory.path.join(name), Some(kind)));
         }
         let (resolved, kind) = (fs::canonicalize(&path)?, None);
         if resolved.starts_with(&self.root) || self.named.contains(&resolved) { Ok((resolved, kind)) } else { Err(outside()) }
     }
 
-    /// `None`: ask the disk.
-    fn look_in_parent(&self, path: &Path) -> Option<io::Result<(PathBuf, ListedKind)>> {
-        let (parent, name) = (path.parent()?, path.file_name()?);
+    fn absolute<'p>(&self, path: &'p Path) -> Cow<'p, Path> {
+        if path.is_absolute() { Cow::Borrowed(path) } else { Cow::Owned(self.working_directory.join(path)) }
+    }
+
+    /// The directory that a path stands in, its name there, and what that directory says of it. `None`: ask the disk.
+    fn look_in_parent<'p>(&self, path: &'p Path) -> Option<io::Result<(Arc<Directory>, &'p OsStr, ListedKind)>> {
+        let (parent, name) = parent_and_name(path)?;
         let directory = match self.directory(parent) {
             Ok(directory) => directory,
             Err(error) => return Some(Err(error)),
@@ -179,7 +184,7 @@ impl Disk {
         match directory.find(name)? {
             // A link leads elsewhere.
             Ok(ListedKind::Link) => None,
-            Ok(kind) => Some(Ok((directory.path.join(name), kind))),
+            Ok(kind) => Some(Ok((directory, name, kind))),
             Err(error) => Some(Err(error)),
         }
     }
@@ -278,7 +283,14 @@ impl FileSystem for Disk {
     }
 
     fn kind(&self, path: &Path) -> Option<EntryKind> {
-        match self.look_up(path).ok()? {
+        let path = self.absolute(path);
+        match self.look_in_parent(&path) {
+            Some(Ok((_, _, ListedKind::File))) => return Some(EntryKind::File),
+            Some(Ok((_, _, ListedKind::Directory))) => return Some(EntryKind::Directory),
+            Some(Err(_)) => return None,
+            _ => {}
+        }
+        match self.look_up(&path).ok()? {
             (_, Some(ListedKind::File)) => Some(EntryKind::File),
             (_, Some(ListedKind::Directory)) => Some(EntryKind::Directory),
             (resolved, _) => kind_of(&fs::metadata(resolved).ok()?),
@@ -296,6 +308,18 @@ impl FileSystem for Disk {
     fn root(&self) -> &Path {
         &self.root
     }
+}
+
+/// The directory that a path stands in and its name there, by the letters where that is all that it takes: most paths are written plainly.
+fn parent_and_name(path: &Path) -> Option<(&Path, &OsStr)> {
+    if cfg!(unix)
+        && let Some((parent, name)) = path.to_str().and_then(|text| text.rsplit_once('/'))
+        && !parent.is_empty()
+        && !matches!(name, "" | "." | "..")
+    {
+        return Some((Path::new(parent), OsStr::new(name)));
+    }
+    Some((path.parent()?, path.file_name()?))
 }
 
 /// A file or a directory; nothing for pipes, sockets and devices.

@@ -69,13 +69,12 @@ pub(super) enum Newlines {
 pub(super) fn token(text: &str, mut at: usize, newlines: Newlines) -> Token {
     let bytes = text.as_bytes();
     loop {
+        while let Some(b' ' | b'\t') = bytes.get(at) {
+            at += 1;
+        }
         let Some(&byte) = bytes.get(at) else { return Token { kind: Kind::End, start: at, end: at } };
         let next = bytes.get(at + 1).copied().unwrap_or(0);
         let (kind, length) = match byte {
-            b' ' | b'\t' => {
-                at += 1;
-                continue;
-            }
             b'\n' => match newlines {
                 Newlines::Significant => (Kind::Newline, 1),
                 Newlines::Ignored => {
@@ -156,19 +155,27 @@ pub(super) fn line_end(bytes: &[u8], at: usize) -> usize {
     bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |length| at + length)
 }
 
+/// The bytes of ASCII that may stand in a name after its first character.
+const CONTINUES: [bool; 256] = {
+    let mut continues = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        continues[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        byte += 1;
+    }
+    continues
+};
+
 /// The bytes of the name at `at`; 0 where none begins. Names may hold `-` after their first character.
 fn name_length(text: &str, at: usize) -> usize {
     let bytes = text.as_bytes();
     let mut end = at;
-    while let Some(&byte) = bytes.get(end) {
-        let ascii = matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'_') || (end > at && matches!(byte, b'0'..=b'9' | b'-'));
-        if ascii {
-            end += 1;
-            continue;
+    loop {
+        if end > at || bytes.get(at).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
+            end += bytes[end..].iter().take_while(|byte| CONTINUES[usize::from(**byte)]).count();
         }
-        if byte.is_ascii() {
-            break;
-        }
+        // Most names end here.
+        let Some(false) = bytes.get(end).map(u8::is_ascii) else { break };
         let character = text[end..].chars().next().expect("a byte over 127 begins or continues a character, and `end` is a boundary");
         let fits = if end == at { unicode_ident::is_xid_start(character) } else { unicode_ident::is_xid_continue(character) };
         if !fits {
