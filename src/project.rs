@@ -7,6 +7,7 @@ use crate::limits::{Limit, Limits};
 use crate::source::fs::FileSystem;
 use crate::source::{Decoded, FileId, Sources, TextRange, decode};
 use crate::syntax::Trees;
+use crate::table::IndexSet;
 use crate::value::{ProjectId, Value, bare};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -146,7 +147,7 @@ pub type Attributes = BTreeMap<Arc<str>, BTreeSet<Arc<str>>>;
 #[derive(Clone, Debug, Default)]
 pub struct Demand {
     /// The types, in both languages' spelling. `None`: all of them (for `eval --dump`).
-    pub types: Option<BTreeSet<Arc<str>>>,
+    pub types: Option<IndexSet<Arc<str>>>,
     /// The blocks of these types that are asked for, by their address without instance keys; `None`: all of them. A frontend in which a block's
     /// address hangs on inputs may give more.
     pub blocks: Option<BTreeSet<Arc<str>>>,

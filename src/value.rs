@@ -230,6 +230,30 @@ impl Value {
         }
     }
 
+    /// Whether it surely has the [`Value::type_of`] of another value, found out without building either. Of values that are not wholly there
+    /// (nulls, unknowns, resources) that is not said.
+    pub fn is_of_type_of(&self, other: &Self) -> bool {
+        match (&self.kind, &other.kind) {
+            (ValueKind::Bool(_), ValueKind::Bool(_))
+            | (ValueKind::Number(_), ValueKind::Number(_))
+            | (ValueKind::String(_), ValueKind::String(_)) => true,
+            (ValueKind::List(one, _), ValueKind::List(other, _))
+            | (ValueKind::Set(one, _), ValueKind::Set(other, _))
+            | (ValueKind::Map(one, _), ValueKind::Map(other, _)) => one == other,
+            (ValueKind::Tuple(items), ValueKind::Tuple(others)) => {
+                items.len() == others.len() && items.iter().zip(others.iter()).all(|(one, other)| one.is_of_type_of(other))
+            }
+            (ValueKind::Object(entries), ValueKind::Object(others)) => {
+                entries.len() == others.len()
+                    && entries
+                        .iter()
+                        .zip(others.iter())
+                        .all(|((name, one), (other_name, other))| name == other_name && one.is_of_type_of(other))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether it is null.
     pub fn is_null(&self) -> bool {
         matches!(self.kind, ValueKind::Null(_))

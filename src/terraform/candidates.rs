@@ -131,7 +131,8 @@ type Aliases = BTreeMap<(Arc<str>, Arc<str>), Form>;
 /// How the input is made of what an expression names.
 fn form_of<'n>(expr: &Expr, names: &'n Aliases) -> Option<&'n Form> {
     let (root, name) = reference(expr)?;
-    names.get(&(Arc::clone(root), Arc::clone(name)))
+    // Names are few, and expressions many.
+    names.iter().find(|((of_root, of_name), _)| of_root == root && of_name == name).map(|(_, form)| form)
 }
 
 #[derive(Default)]

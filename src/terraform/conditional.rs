@@ -27,7 +27,7 @@ impl Engine<'_> {
             Some(chosen) if self.fidelity == Fidelity::Scan => {
                 // The other branch matters for the result's type only, and not even for that where the result is a string or a resource.
                 let value = self.eval(if chosen { then } else { otherwise }, scope)?;
-                if matches!(value.type_of(), Type::String) || matches!(value.kind, ValueKind::Resource(_)) {
+                if value.is_of(&Type::String) || matches!(value.kind, ValueKind::Resource(_)) {
                     return Ok(value.with_marks(condition.marks));
                 }
                 // Each branch is evaluated once: they nest, and what is done twice on each floor is done 2^n times.
@@ -35,8 +35,15 @@ impl Engine<'_> {
             }
             _ => (self.eval(then, scope), self.eval(otherwise, scope)),
         };
+        // Most branches are of one type.
+        if let (Some(chosen), Ok(one), Ok(other)) = (chosen, &then, &otherwise)
+            && one.is_of_type_of(other)
+        {
+            let marks = condition.marks.union(one.marks).union(other.marks);
+            return if chosen { then } else { otherwise }.map(|value| value.with_marks(marks));
+        }
         let type_of = |value: &Evaluated| value.as_ref().map_or(Type::Dynamic, Value::type_of);
-        let untyped_null = |value: &Evaluated| value.as_ref().is_ok_and(|value| value.is_null() && value.type_of() == Type::Dynamic);
+        let untyped_null = |value: &Evaluated| value.as_ref().is_ok_and(|value| value.is_null() && value.is_of(&Type::Dynamic));
         let (then_type, otherwise_type) = (type_of(&then), type_of(&otherwise));
         let of = if untyped_null(&then) {
             Some(otherwise_type.clone())
@@ -62,7 +69,7 @@ impl Engine<'_> {
                 // The marks of both branches, but not those of their parts.
                 let marks = [&then, &otherwise].into_iter().flatten().fold(condition.marks, |marks, value| marks.union(value.marks));
                 let value = if chosen { then } else { otherwise }?;
-                let value = if of == Type::Dynamic || value.type_of() == of {
+                let value = if of == Type::Dynamic || value.is_of(&of) {
                     value
                 } else {
                     convert(&value, &of).map_err(|message| Failure::new(span, message))?

@@ -72,7 +72,7 @@ impl Object {
 
     /// The names of all attributes, in source order.
     pub fn attribute_names(&self) -> Vec<Arc<str>> {
-        let mut names: Vec<Arc<str>> = Vec::new();
+        let mut names: Vec<Arc<str>> = Vec::with_capacity(self.base().block().body.attributes.len());
         for attribute in self.parts.iter().flat_map(|part| &part.block().body.attributes) {
             if !names.contains(&attribute.name.name) {
                 names.push(Arc::clone(&attribute.name.name));
@@ -368,7 +368,8 @@ pub fn literal(expr: &Expr) -> Option<Arc<str>> {
 pub fn dotted(expr: &Expr) -> Option<Vec<Arc<str>>> {
     match &expr.kind {
         ExprKind::Traversal { root, operations } => {
-            let mut names = vec![Arc::clone(&root.name)];
+            let mut names = Vec::with_capacity(1 + operations.len());
+            names.push(Arc::clone(&root.name));
             for operation in operations {
                 match operation {
                     Operation::Attribute(name) => names.push(Arc::clone(&name.name)),

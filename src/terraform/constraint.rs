@@ -26,6 +26,9 @@ pub enum Constraint {
     Object(BTreeMap<Arc<str>, Field>),
 }
 
+/// The constraint of a variable, if it has one, and the type that it makes.
+pub type Typed = (Option<Constraint>, Type);
+
 /// An attribute of an object constraint.
 #[derive(Clone, Debug)]
 pub struct Field {
@@ -149,12 +152,16 @@ impl Constraint {
 
     /// The value with optional attributes filled in and converted to the type, or what Terraform would say.
     pub fn conform(&self, value: &Value) -> Result<Value, String> {
+        self.conform_to(value, &self.as_type())
+    }
+
+    /// The same where its type is at hand.
+    pub fn conform_to(&self, value: &Value, of: &Type) -> Result<Value, String> {
         let filled = self.fill(value)?;
-        let of = self.as_type();
-        if of == Type::Dynamic {
+        if *of == Type::Dynamic {
             return Ok(filled);
         }
-        convert(&filled, &of)
+        convert(&filled, of)
     }
 
     /// Fills in optional attributes wherever the value has objects.

@@ -15,7 +15,8 @@ const REMOTE_STATE: [&str; 6] = ["backend", "config", "defaults", "environment",
 
 /// The value of an attribute that a data source (or a resource that only computes) would give; `None` where only the provider knows, or the configuration says.
 pub fn computed(engine: &Engine<'_>, handle: &Handle, resource: &Resource, reference: &Arc<Reference>, name: &str) -> Option<Value> {
-    if let Some(fact) = engine.context.inputs.facts.data.get(&reference.to_string()) {
+    let facts = &engine.context.inputs.facts.data;
+    if let Some(fact) = (!facts.is_empty()).then(|| facts.get(&reference.to_string())).flatten() {
         let step = Step::Fact(reference.to_string().into());
         return Some(json::from_json(fact.clone()).through(|before| Hop { step, span: resource.object.header(), before }));
     }

@@ -9,14 +9,16 @@ use crate::project::Context;
 use crate::source::{FileId, Span};
 use crate::table::IndexMap;
 use crate::terraform::config::{self, Module, Modules};
+use crate::terraform::constraint::Typed;
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Instance, Repetition, Slot};
 use crate::terraform::manifest::Manifest;
 use crate::terraform::memory::{Inputs, Reading};
 use crate::terraform::provider::Provider;
 use crate::value::{Piece, ProjectId, Type, Unknown, Value, ValueKind};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -41,13 +43,16 @@ pub struct Handle {
     /// Its module.
     pub instance: Rc<Instance>,
     /// Its address there, without key.
-    pub local: Rc<str>,
+    pub local: Arc<str>,
     /// What `count` or `each` says for it.
     pub repetition: Repetition,
 }
 
 /// Resource attributes by address and name.
 pub type Attributes = IndexMap<(Arc<str>, Arc<str>), Slot<Value>>;
+
+/// The types of variables, each with its module, by where that lies in memory and the variable's name.
+pub type Types = IndexMap<(usize, Arc<str>), (Arc<Module>, Rc<Typed>)>;
 
 /// The engine of one project.
 pub struct Engine<'a> {
@@ -64,7 +69,13 @@ pub struct Engine<'a> {
     /// Where downloaded modules lie.
     pub manifest: Manifest,
     modules: RefCell<IndexMap<PathBuf, Arc<Module>>>,
+    /// Directories by their letters, and by their one name.
+    directories: RefCell<IndexMap<OsString, Option<Arc<Path>>>>,
     loaded: Arc<Modules>,
+    /// The types of variables by where their module lies in memory, with that module, and their names.
+    pub constraints: RefCell<Types>,
+    /// A module in which nothing is declared: what may name nothing is evaluated there.
+    pub nothing: OnceCell<Rc<Instance>>,
     /// The inputs, and which of them were read for what is being evaluated.
     pub reading: Reading,
     /// Provider configurations evaluated so far, by key, and the inputs that were read for them.
@@ -101,7 +112,10 @@ impl<'a> Engine<'a> {
             fidelity,
             manifest,
             modules: RefCell::default(),
+            directories: RefCell::default(),
             loaded: context.trees.derived(),
+            constraints: RefCell::default(),
+            nothing: OnceCell::new(),
             reading: Reading::new(context.inputs.assignments.clone()),
             providers: RefCell::default(),
             handles: RefCell::default(),
@@ -128,6 +142,16 @@ impl<'a> Engine<'a> {
         }
         self.modules.borrow_mut().insert(dir.to_owned(), Arc::clone(&module));
         module
+    }
+
+    /// A directory by its one name, if there is one of that; looked up once.
+    pub fn resolved(&self, dir: &Path) -> Option<Arc<Path>> {
+        if let Some(known) = self.directories.borrow().get(dir.as_os_str()) {
+            return known.clone();
+        }
+        let resolved: Option<Arc<Path>> = self.context.fs.resolve(dir).ok().map(Arc::from);
+        self.directories.borrow_mut().insert(dir.as_os_str().to_owned(), resolved.clone());
+        resolved
     }
 
     /// The root module with files that are generated beside its own.

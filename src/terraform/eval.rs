@@ -278,7 +278,7 @@ impl Engine<'_> {
                     Some(first) => first.type_of(),
                     None => self.type_after(element, Vec::new(), each, span, scope)?,
                 };
-                let value: Value = if results.iter().all(|result| result.type_of() == of) {
+                let value: Value = if results.iter().all(|result| result.is_of(&of)) {
                     ValueKind::List(of, Arc::new(results)).into()
                 } else {
                     Value::tuple(results)

@@ -35,9 +35,10 @@ mod verb;
 mod yaml_decode;
 mod yaml_encode;
 
+use crate::table::IndexMap;
 use crate::value::Value;
 use spec::Function;
-use std::collections::BTreeMap;
+
 use std::sync::LazyLock;
 
 pub use call::call;
@@ -116,7 +117,7 @@ pub trait Environment {
 /// Functions that the evaluator handles, because they take expressions, not values.
 const EVALUATORS: [&str; 3] = ["can", "convert", "try"];
 
-static TABLE: LazyLock<BTreeMap<&'static str, &'static Function>> = LazyLock::new(|| {
+static TABLE: LazyLock<IndexMap<&'static str, &'static Function>> = LazyLock::new(|| {
     let families = [
         base64::FUNCTIONS,
         charset::FUNCTIONS,

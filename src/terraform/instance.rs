@@ -1,6 +1,7 @@
 //! A module as called: its path, its arguments, and what has been evaluated of it so far.
 
 use crate::source::Span;
+use crate::table::IndexMap;
 use crate::terraform::config::Module;
 use crate::terraform::memory::Inputs;
 use crate::terraform::narrow::{Part, Way};
@@ -47,6 +48,11 @@ impl InstanceKey {
             Self::Some => "[?]".into(),
         }
     }
+}
+
+/// The address of an instance, from that of its block.
+pub fn keyed(block: &Arc<str>, key: &InstanceKey) -> Arc<str> {
+    if *key == InstanceKey::None { Arc::clone(block) } else { [block, &*key.suffix()].concat().into() }
 }
 
 /// A string as HCL writes it in an address.
@@ -139,6 +145,21 @@ pub struct Cache {
     pub expansions: BTreeMap<Arc<str>, Slot<Rc<Expansion>>>,
     /// Instances of module calls.
     pub children: BTreeMap<Arc<str>, Slot<Rc<Children>>>,
+    /// Which configuration a provider is, by its name and alias in this module: that hangs on no input.
+    pub providers: IndexMap<(Arc<str>, Arc<str>), Configured>,
+    /// Addresses of variables by their names: values that go through them all tell of them.
+    variable_addresses: IndexMap<Arc<str>, Arc<str>>,
+    /// The same of local values.
+    local_addresses: IndexMap<Arc<str>, Arc<str>>,
+}
+
+/// The configuration of a provider.
+#[derive(Clone, Debug)]
+pub struct Configured {
+    /// What tells it from others of this project.
+    pub key: Arc<str>,
+    /// Whether there is a block that configures it.
+    pub is_written: bool,
 }
 
 /// A module as called.
@@ -182,6 +203,23 @@ impl Instance {
     /// An address inside this module: `module.a.` before the local one.
     pub fn address(&self, local: &str) -> Arc<str> {
         if self.path.is_empty() { Arc::from(local) } else { Arc::from([&self.path, ".", local].concat()) }
+    }
+
+    /// The address of a block inside this module, without an instance key; that of the root module's is its local one.
+    pub fn address_of_block(&self, local: &Arc<str>) -> Arc<str> {
+        if self.path.is_empty() { Arc::clone(local) } else { self.address(local) }
+    }
+
+    /// The address of a variable.
+    pub fn variable_address(&self, name: &Arc<str>) -> Arc<str> {
+        let address = || self.address_of("var", name);
+        Arc::clone(self.cache.borrow_mut().variable_addresses.entry(Arc::clone(name)).or_insert_with(address))
+    }
+
+    /// The address of a local value.
+    pub fn local_address(&self, name: &Arc<str>) -> Arc<str> {
+        let address = || self.address_of("local", name);
+        Arc::clone(self.cache.borrow_mut().local_addresses.entry(Arc::clone(name)).or_insert_with(address))
     }
 
     /// The same for a local address of two words: `var.name`.

@@ -3,10 +3,12 @@
 use crate::diagnostic::Diagnostic;
 use crate::limits::Limit;
 use crate::project::{ALL_TAGS, Demand, MODULE};
+use crate::source::FileId;
+use crate::syntax::hcl;
 use crate::table::IndexMap;
 use crate::terraform::config::{Object, Resource};
 use crate::terraform::engine::{Engine, Fidelity};
-use crate::terraform::instance::{Children, Expansion, Instance, Repetition};
+use crate::terraform::instance::{Children, Expansion, Instance, Repetition, keyed};
 use crate::terraform::memory::Inputs;
 use crate::terraform::modules::META_ARGUMENTS;
 use crate::terraform::provider::Provider;
@@ -17,6 +19,15 @@ use crate::value::{
 };
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// Blocks of one type, with the files that they are written in.
+type Written<'r> = Vec<(FileId, &'r hcl::Block)>;
+
+/// The arguments and blocks of a resource that are asked for, with where they are written.
+struct Asked<'r> {
+    attributes: Vec<(Arc<str>, FileId, &'r hcl::Attribute)>,
+    blocks: Vec<(Arc<str>, Written<'r>)>,
+}
 
 impl Engine<'_> {
     /// Lowers the whole project. Its outputs are known to others by this state, or by the one that its backend names.
@@ -33,7 +44,7 @@ impl Engine<'_> {
     fn lower_module(&self, instance: &Rc<Instance>, demand: &Demand, lowered: &mut Lowered) {
         let module = Arc::clone(&instance.module);
         for resource in module.resources.values() {
-            if !demand.wants(&resource.type_name) || !demand.wants_block(|| instance.address(&resource.local)) {
+            if !demand.wants(&resource.type_name) || !demand.wants_block(|| instance.address_of_block(&resource.local)) {
                 lowered.resources += usize::from(resource.mode == Mode::Managed);
                 continue;
             }
@@ -84,7 +95,8 @@ impl Engine<'_> {
             Err(failure) => return self.report(failure.to_diagnostic()),
         };
         let provider = self.provider(instance, resource);
-        let base = instance.address(&resource.local);
+        let block = instance.address_of_block(&resource.local);
+        let asked = self.asked_of(resource);
         for (key, repetition) in &expansion.instances {
             let most = self.limits.count(Limit::Declarations);
             if lowered.declarations.len() >= most {
@@ -95,8 +107,8 @@ impl Engine<'_> {
             if resource.mode == Mode::Managed {
                 lowered.resources += 1;
             }
-            let address = Address::from([&*base, &key.suffix()].concat());
-            let attributes = self.resource_attributes(instance, resource, &address, repetition);
+            let address = Address(keyed(&block, key));
+            let attributes = self.resource_attributes(instance, (resource, &asked), &address, repetition);
             lowered.declarations.push(self.declare(
                 instance,
                 &resource.object,
@@ -109,39 +121,48 @@ impl Engine<'_> {
         }
     }
 
+    /// What is asked for of each of a resource's instances.
+    fn asked_of<'r>(&self, resource: &'r Resource) -> Asked<'r> {
+        // What nobody asks for is not evaluated. Of a type whose arguments are checked, every one is.
+        let takes_all = resource.mode != Mode::Managed || self.fidelity == Fidelity::Plan || schema::describes(&resource.type_name);
+        let wanted = if takes_all { None } else { self.context.demand.attributes_of(&resource.type_name) };
+        let is_wanted = |name: &Arc<str>| wanted.is_none_or(|wanted| wanted.contains(name));
+        let object = &resource.object;
+        let names = object.attribute_names().into_iter().filter(|name| !body::is_meta_argument(name) && is_wanted(name));
+        let attributes: Vec<_> = names
+            .filter_map(|name| {
+                let (file, attribute) = object.attribute(&name)?;
+                Some((name, file, attribute))
+            })
+            .collect();
+        let is_given = |name: &Arc<str>| attributes.iter().any(|(given, ..)| given == name);
+        let names = object.block_names().into_iter().filter(|name| !body::is_meta_block(name) && is_wanted(name) && !is_given(name));
+        let blocks = names.map(|name| (Arc::clone(&name), object.blocks(&name))).collect();
+        Asked { attributes, blocks }
+    }
+
     /// The attributes and blocks of a resource instance that are asked for.
     fn resource_attributes(
         &self,
         instance: &Rc<Instance>,
-        resource: &Resource,
+        (resource, asked): (&Resource, &Asked<'_>),
         address: &Address,
         repetition: &Repetition,
     ) -> IndexMap<Arc<str>, Attribute> {
         let mut attributes = IndexMap::default();
-        // What nobody asks for is not evaluated. Of a type whose arguments are checked, every one is.
-        let takes_all = resource.mode != Mode::Managed || self.fidelity == Fidelity::Plan || schema::describes(&resource.type_name);
-        let wanted = if takes_all { None } else { self.context.demand.attributes_of(&resource.type_name) };
-        let is_wanted = |name: &str| wanted.is_none_or(|wanted| wanted.contains(name));
-        for name in resource.object.attribute_names() {
-            if body::is_meta_argument(&name) || !is_wanted(&name) {
-                continue;
-            }
-            let Some((file, attribute)) = resource.object.attribute(&name) else { continue };
-            let value = self.attribute_once(address, &name, || {
-                let scope = Scope::of(instance, file).repeated(repetition);
+        attributes.reserve(asked.attributes.len() + asked.blocks.len());
+        for (name, file, attribute) in &asked.attributes {
+            let value = self.attribute_once(address, name, || {
+                let scope = Scope::of(instance, *file).repeated(repetition);
                 self.settle(self.eval(&attribute.value, &scope))
             });
-            attributes.insert(name, Attribute { name_span: attribute.name.range.at(file), value });
+            attributes.insert(Arc::clone(name), Attribute { name_span: attribute.name.range.at(*file), value });
         }
-        for name in resource.object.block_names() {
-            if body::is_meta_block(&name) || !is_wanted(&name) || attributes.contains_key(&name) {
-                continue;
-            }
-            let blocks = resource.object.blocks(&name);
+        for (name, blocks) in &asked.blocks {
             let Some((file, first)) = blocks.first() else { continue };
             let name_span = first.header.at(*file);
-            let value = self.attribute_once(address, &name, || body::blocks(self, &blocks, instance, repetition, None));
-            attributes.insert(name, Attribute { name_span, value });
+            let value = self.attribute_once(address, name, || body::blocks(self, blocks, instance, repetition, None));
+            attributes.insert(Arc::clone(name), Attribute { name_span, value });
         }
         if resource.mode == Mode::Managed && self.context.demand.names(ALL_TAGS) {
             self.complete_tags(instance, resource, &mut attributes);
@@ -259,17 +280,18 @@ impl Engine<'_> {
         let place = Value::from(Unknown::new(Type::String, vec![cause.clone()]));
         let provider = Provider { region: place.clone(), account: place, key: instance.address("aws") };
         let base = instance.address_of("module", name);
+        let is_asked = |argument: &Arc<str>| {
+            let is_wanted = if mode == Mode::Module { &**argument == "version" } else { matches!(&**argument, "source" | "version") };
+            is_wanted || (mode == Mode::Module && !META_ARGUMENTS.contains(&&**argument))
+        };
+        let asked: Vec<Arc<str>> = call.attribute_names().into_iter().filter(is_asked).collect();
         for (key, repetition) in &expansion.instances {
             let mut attributes = IndexMap::default();
-            for argument in call.attribute_names() {
-                let is_wanted = if mode == Mode::Module { &*argument == "version" } else { matches!(&*argument, "source" | "version") };
-                if (mode != Mode::Module || META_ARGUMENTS.contains(&&*argument)) && !is_wanted {
-                    continue;
-                }
-                let Some((file, attribute)) = call.attribute(&argument) else { continue };
+            for argument in &asked {
+                let Some((file, attribute)) = call.attribute(argument) else { continue };
                 let scope = Scope::of(instance, file).repeated(repetition);
                 let value = self.settle(self.eval(&attribute.value, &scope));
-                attributes.insert(argument, Attribute { name_span: attribute.name.range.at(file), value });
+                attributes.insert(Arc::clone(argument), Attribute { name_span: attribute.name.range.at(file), value });
             }
             let address = Address::from(format!("{base}{}", key.suffix()));
             lowered.declarations.push(self.declare(instance, call, (mode, &cause.name), address, expansion, attributes, &provider));

@@ -123,7 +123,13 @@ impl Engine<'_> {
         }
         map(&mut instance.cache.borrow_mut()).insert(key.clone(), Slot::Busy);
         let (value, read) = self.reading.of(compute);
-        map(&mut instance.cache.borrow_mut()).insert(key.clone(), Slot::Done(value.clone(), read));
+        let done = Slot::Done(value.clone(), read);
+        let mut cache = instance.cache.borrow_mut();
+        let slots = map(&mut cache);
+        match slots.get_mut(key) {
+            Some(slot) => *slot = done,
+            None => drop(slots.insert(key.clone(), done)),
+        }
         Ok(value)
     }
 

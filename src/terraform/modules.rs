@@ -80,7 +80,7 @@ impl Engine<'_> {
 
     fn make_children(&self, instance: &Rc<Instance>, name: &Arc<str>, call: &Object) -> Children {
         let ((expansion, source), read) = self.reading.of(|| {
-            let expansion = Rc::new(self.expand(instance, call, &format!("module.{name}")));
+            let expansion = Rc::new(self.expand(instance, call, &["module.", name].concat()));
             (expansion, self.source(instance, name, call))
         });
         let dir = match source {
@@ -168,8 +168,8 @@ impl Engine<'_> {
 
     /// Refuses a module that calls itself, directly or through others.
     fn checked(&self, instance: &Rc<Instance>, dir: PathBuf, call: &Object) -> Source {
-        let own = self.context.fs.resolve(&dir).ok();
-        let same = |a: &std::path::Path| a == dir || (own.is_some() && self.context.fs.resolve(a).ok() == own);
+        let own = self.resolved(&dir);
+        let same = |a: &std::path::Path| a == dir || (own.is_some() && self.resolved(a) == own);
         let mut above = Some(Rc::clone(instance));
         while let Some(here) = above {
             if same(&here.module.dir) {

@@ -48,10 +48,10 @@ impl Engine<'_> {
                 let suffix = expansion.instances.get(index).map(|(key, _)| key.suffix()).unwrap_or_default();
                 let (value, rest) = match rest.split_first() {
                     Some((Operation::Attribute(output), after)) => (
-                        self.module_output(present.map(|all| &all[index]), &children, &format!("{base}{suffix}"), output, scope.file)?,
+                        self.module_output(present.map(|all| &all[index]), &children, &[&*base, &suffix].concat(), output, scope.file)?,
                         after,
                     ),
-                    _ => (self.module_object(present.map(|all| &all[index]), &children, &format!("{base}{suffix}"), scope.file), rest),
+                    _ => (self.module_object(present.map(|all| &all[index]), &children, &[&*base, &suffix].concat(), scope.file), rest),
                 };
                 match own.filter(|own| *own != suffix) {
                     Some(own) => {
@@ -83,7 +83,7 @@ impl Engine<'_> {
         };
         let value = self.operations(value, rest, root.range.start, scope)?;
         let label: Arc<str> = match rest_name(operations) {
-            Some(output) => format!("{base}.{output}").into(),
+            Some(output) => [&base, ".", output].concat().into(),
             None => base,
         };
         Ok(value.through(|before| Hop { step: Step::Output(label), span, before }))

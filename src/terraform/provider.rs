@@ -4,7 +4,7 @@ use crate::source::Span;
 use crate::syntax::hcl::{Expr, ExprKind};
 use crate::terraform::config::{Object, Resource, dotted};
 use crate::terraform::engine::Engine;
-use crate::terraform::instance::Instance;
+use crate::terraform::instance::{Configured, Instance};
 use crate::terraform::scope::Scope;
 use crate::value::{Cause, CauseKind, Entries, Origin, Reference, Type, Unknown, Value};
 use std::rc::Rc;
@@ -31,33 +31,46 @@ struct Place {
 impl Engine<'_> {
     /// The provider configuration of a resource.
     pub fn provider(&self, instance: &Rc<Instance>, resource: &Resource) -> Provider {
-        let place = Self::provider_place(instance, resource);
+        let meant = Self::meant(resource);
+        let configured = instance.cache.borrow().providers.get(&meant).cloned();
+        let unsaid = |key: &Arc<str>| {
+            let header = resource.object.header();
+            Provider { region: self.unsaid("region", key, header), account: self.unsaid("account", key, header), key: Arc::clone(key) }
+        };
+        if let Some(Configured { key, is_written }) = &configured {
+            if let Some((known, read)) = self.providers.borrow().get(key) {
+                self.reading.add(*read);
+                return known.clone();
+            }
+            if !is_written {
+                return unsaid(key);
+            }
+        }
+        let place = Self::place(Place { instance: Rc::clone(instance), name: Arc::clone(&meant.0), alias: Arc::clone(&meant.1) });
         let dotted = if place.alias.is_empty() { place.name.to_string() } else { format!("{}.{}", place.name, place.alias) };
         let key: Arc<str> = place.instance.address(&dotted);
         let module = Arc::clone(&place.instance.module);
         let configuration = module.providers.get(&(Arc::clone(&place.name), Arc::clone(&place.alias)));
+        let configured = Configured { key: Arc::clone(&key), is_written: configuration.is_some() };
+        instance.cache.borrow_mut().providers.insert(meant, configured);
         if let Some((known, read)) = self.providers.borrow().get(&key) {
             self.reading.add(*read);
             return known.clone();
         }
-        let (region, account) = match configuration {
-            Some(object) => {
-                let (provider, read) = self.reading.of(|| Provider {
-                    region: self.region(&place.instance, object, &key),
-                    account: self.account(&place.instance, object, &key),
-                    key: Arc::clone(&key),
-                });
-                self.providers.borrow_mut().insert(key, (provider.clone(), read));
-                return provider;
-            }
-            None => (self.unsaid("region", &key, resource.object.header()), self.unsaid("account", &key, resource.object.header())),
-        };
-        Provider { region, account, key }
+        let Some(object) = configuration else { return unsaid(&key) };
+        let (provider, read) = self.reading.of(|| Provider {
+            region: self.region(&place.instance, object, &key),
+            account: self.account(&place.instance, object, &key),
+            key: Arc::clone(&key),
+        });
+        self.providers.borrow_mut().insert(key, (provider.clone(), read));
+        provider
     }
 
     /// The default tags of a resource's provider; empty where it has none.
     pub fn default_tags(&self, instance: &Rc<Instance>, resource: &Resource) -> Option<Entries> {
-        let place = Self::provider_place(instance, resource);
+        let (name, alias) = Self::meant(resource);
+        let place = Self::place(Place { instance: Rc::clone(instance), name, alias });
         let module = Arc::clone(&place.instance.module);
         let Some(object) = module.providers.get(&(Arc::clone(&place.name), Arc::clone(&place.alias))) else { return Some(Entries::new()) };
         let tags = object.blocks("default_tags").into_iter().find_map(|(file, block)| Some((file, block.body.attribute("tags")?)));
@@ -66,15 +79,15 @@ impl Engine<'_> {
         value.as_entries().cloned()
     }
 
-    fn provider_place(instance: &Rc<Instance>, resource: &Resource) -> Place {
+    /// The provider that a resource means, by its name and alias in the resource's module.
+    fn meant(resource: &Resource) -> (Arc<str>, Arc<str>) {
         let own = resource.object.attribute("provider").and_then(|(_, attribute)| dotted(&attribute.value));
-        let (name, alias) = match own {
+        match own {
             Some(parts) => {
                 (parts.first().cloned().unwrap_or_else(|| Arc::from("aws")), parts.get(1).cloned().unwrap_or_else(|| Arc::from("")))
             }
             None => (Arc::from(resource.type_name.split('_').next().unwrap_or("aws")), Arc::from("")),
-        };
-        Self::place(Place { instance: Rc::clone(instance), name, alias })
+        }
     }
 
     /// Follows a provider up the module calls to where it is configured.

@@ -28,7 +28,7 @@ impl Engine<'_> {
                 let (name, rest) = Self::named(root, operations, scope)?;
                 let value = self.variable(scope.instance, &name.name, name.range.at(scope.file))?;
                 let value = self.operations(value, rest, root.range.start, scope)?;
-                let address = scope.instance.address_of("var", &name.name);
+                let address = scope.instance.variable_address(&name.name);
                 Ok(value.through(|before| Hop { step: Step::Variable(address), span, before }))
             }
             "local" => {
@@ -38,7 +38,7 @@ impl Engine<'_> {
                     Part::Absent | Part::Whole => (self.local(scope.instance, &name.name, name.range.at(scope.file))?, rest),
                 };
                 let value = self.operations(value, rest, root.range.start, scope)?;
-                let address = scope.instance.address_of("local", &name.name);
+                let address = scope.instance.local_address(&name.name);
                 Ok(value.through(|before| Hop { step: Step::Local(address), span, before }))
             }
             "module" => self.module_reference(root, operations, span, scope),

@@ -7,7 +7,7 @@ use crate::terraform::config::{Resource, local_address};
 use crate::terraform::engine::{Engine, Fidelity, Handle};
 use crate::terraform::eval::Evaluated;
 use crate::terraform::failure::Failure;
-use crate::terraform::instance::{Expansion, Instance, InstanceKey, Shape, Slot};
+use crate::terraform::instance::{Expansion, Instance, InstanceKey, Shape, Slot, keyed};
 use crate::terraform::scope::Scope;
 use crate::terraform::{body, data};
 use crate::value::{Address, Cause, CauseKind, Hop, Marks, Mode, Reference, Step, Truth, Type, Unknown, Value, ValueKind};
@@ -80,12 +80,12 @@ impl Engine<'_> {
         )
     }
 
-    fn register(&self, instance: &Rc<Instance>, local: &str, expansion: &Expansion) {
-        let shared: Rc<str> = Rc::from(local);
-        let base = instance.address(local);
+    fn register(&self, instance: &Rc<Instance>, local: &Arc<str>, expansion: &Expansion) {
+        let block = instance.address_of_block(local);
+        let mut handles = self.handles.borrow_mut();
         for (key, repetition) in &expansion.instances {
-            let handle = Handle { instance: Rc::clone(instance), local: Rc::clone(&shared), repetition: repetition.clone() };
-            self.handles.borrow_mut().insert([&*base, &key.suffix()].concat().into(), handle);
+            let handle = Handle { instance: Rc::clone(instance), local: Arc::clone(local), repetition: repetition.clone() };
+            handles.insert(keyed(&block, key), handle);
         }
     }
 
@@ -104,9 +104,9 @@ impl Engine<'_> {
     }
 
     fn instances_value(&self, instance: &Instance, resource: &Resource, expansion: &Expansion) -> Value {
-        let base = instance.address(&resource.local);
+        let block = instance.address_of_block(&resource.local);
         let whole = |key: &InstanceKey| {
-            let address = Address::from([&*base, &key.suffix()].concat());
+            let address = Address(keyed(&block, key));
             Arc::new(Reference::Attribute { project: self.project, address, attribute: Arc::from("") })
         };
         if expansion.exists == Truth::Unknown {

@@ -7,7 +7,7 @@ use crate::suggest::nearest;
 use crate::syntax::hcl::{Body, Expr, ExprKind};
 use crate::syntax::node::{Node, NodeKind, Style};
 use crate::terraform::config::{Module, Object};
-use crate::terraform::constraint::Constraint;
+use crate::terraform::constraint::{Constraint, Typed};
 use crate::terraform::engine::Engine;
 use crate::terraform::eval::Evaluated;
 use crate::terraform::failure::Failure;
@@ -134,12 +134,23 @@ impl Engine<'_> {
         if let Some(range) = variable_part(expr) {
             return Err(Failure::new(range.at(file), "variables not allowed: variables and functions may not be used here"));
         }
-        let root = self.root_placeholder();
-        self.eval(expr, &Scope { only_names: true, ..Scope::of(&root, file) })
+        let nothing = || Self::top_instance(Arc::new(Module { dir: self.root.clone(), ..Module::default() }));
+        let root = self.nothing.get_or_init(nothing);
+        self.eval(expr, &Scope { only_names: true, ..Scope::of(root, file) })
     }
 
-    fn root_placeholder(&self) -> Rc<Instance> {
-        Self::top_instance(Arc::new(Module { dir: self.root.clone(), ..Module::default() }))
+    /// The type constraint of a variable of a module, and the type that it makes, read once however often that is called.
+    fn constraint_of(&self, module: &Arc<Module>, name: &Arc<str>, object: &Object) -> Result<Rc<Typed>, Failure> {
+        let key = (Arc::as_ptr(module).addr(), Arc::clone(name));
+        if let Some((_, known)) = self.constraints.borrow().get(&key) {
+            return Ok(Rc::clone(known));
+        }
+        let constraint = self.constraint(object)?;
+        let of = constraint.as_ref().map_or(Type::Dynamic, Constraint::as_type);
+        let read = Rc::new((constraint, of));
+        // As long as the module is kept, no other lies in its place.
+        self.constraints.borrow_mut().insert(key, (Arc::clone(module), Rc::clone(&read)));
+        Ok(read)
     }
 
     /// The type constraint of a `variable` block, if it has one.
@@ -183,11 +194,11 @@ impl Engine<'_> {
         if flag("ephemeral") == Some(true) {
             marks = marks.union(Marks::EPHEMERAL);
         }
-        let constraint = self.constraint(object).unwrap_or_else(|failure| {
+        let known = self.constraint_of(&instance.module, name, object).unwrap_or_else(|failure| {
             self.report(failure.to_diagnostic());
-            None
+            Rc::new((None, Type::Dynamic))
         });
-        let of = constraint.as_ref().map_or(Type::Dynamic, Constraint::as_type);
+        let (constraint, of) = &*known;
         let given = match &instance.parent {
             None => self.root_value(name, object),
             Some((parent, call)) => self.argument(instance, parent, call, name),
@@ -197,7 +208,7 @@ impl Engine<'_> {
             Some(value) => value,
             None => match object.attribute("default") {
                 Some((file, attribute)) if !(instance.parent.is_none() && self.opens_default(name)) => {
-                    let address: Arc<str> = instance.address_of("var", name);
+                    let address: Arc<str> = instance.variable_address(name);
                     let at = attribute.range.at(file);
                     self.settle(self.constant(&attribute.value, file)).through(|before| Hop {
                         step: Step::Default(address),
@@ -205,11 +216,11 @@ impl Engine<'_> {
                         before,
                     })
                 }
-                _ => return Ok(self.missing_value(instance, name, object, of).with_marks(marks)),
+                _ => return Ok(self.missing_value(instance, name, object, of.clone()).with_marks(marks)),
             },
         };
-        let conformed = match &constraint {
-            Some(constraint) => constraint.conform(&value).map_err(|message| {
+        let conformed = match constraint {
+            Some(constraint) => constraint.conform_to(&value, of).map_err(|message| {
                 let span = value.origin.span().unwrap_or_else(|| object.header());
                 Failure::new(span, format!("invalid value for input variable: the given value is not suitable for `var.{name}`: {message}"))
             })?,
@@ -238,14 +249,14 @@ impl Engine<'_> {
         let (file, attribute) = object.attribute(name)?;
         let scope = Scope::of(parent, file).repeated(&instance.repetition);
         let value = self.settle(self.eval(&attribute.value, &scope));
-        let step = Step::Argument(instance.address_of("var", name));
+        let step = Step::Argument(instance.variable_address(name));
         Some(value.through(|before| Hop { step, span: attribute.range.at(file), before }))
     }
 
     /// A variable that nothing sets.
     fn missing_value(&self, instance: &Rc<Instance>, name: &Arc<str>, object: &Object, of: Type) -> Value {
         let header = object.header();
-        let address = instance.address_of("var", name);
+        let address = instance.variable_address(name);
         let cause = Cause::new(CauseKind::Variable, Arc::clone(&address), Some(header));
         let value: Value = if instance.parent.is_none() {
             Unknown::input(self.project, of, cause).into()

@@ -27,8 +27,9 @@ impl<T: Into<Arc<str>>> From<T> for Address {
 
 /// An address without its instance keys.
 pub fn bare(address: &str) -> Cow<'_, str> {
-    if !address.contains('[') {
-        return Cow::Borrowed(address);
+    let Some(key) = address.find('[') else { return Cow::Borrowed(address) };
+    if let Some(bare) = without_keys(address, key) {
+        return Cow::Owned(bare);
     }
     let mut bare = String::with_capacity(address.len());
     for (name, _) in steps(address) {
@@ -38,6 +39,41 @@ pub fn bare(address: &str) -> Cow<'_, str> {
         bare.push_str(name);
     }
     Cow::Owned(bare)
+}
+
+/// The same for an address whose first key begins here, and in which quotes stand only inside of keys: what is between keys is copied in one piece.
+fn without_keys(address: &str, first: usize) -> Option<String> {
+    if matches!(address.as_bytes().first(), None | Some(b'.' | b'[')) {
+        return None;
+    }
+    let mut bare = String::with_capacity(address.len());
+    let (mut rest, mut key) = (address, Some(first));
+    loop {
+        let names = &rest[..key.unwrap_or(rest.len())];
+        if names.contains('"') {
+            return None;
+        }
+        bare.push_str(names);
+        let Some(length) = key.and_then(|at| key_length(&rest.as_bytes()[at..])) else { return Some(bare) };
+        rest = &rest[names.len() + length..];
+        key = rest.find('[');
+    }
+}
+
+/// How long a key is, with whatever stands behind it up to the dot of the next step; `None` where there is no next one.
+fn key_length(key: &[u8]) -> Option<usize> {
+    let (mut depth, mut quoted, mut at) = (0_u32, false, 0);
+    loop {
+        match key.get(at)? {
+            b'\\' if quoted => at += 1,
+            b'"' => quoted = !quoted,
+            b'[' if !quoted => depth += 1,
+            b']' if !quoted => depth = depth.saturating_sub(1),
+            b'.' if !quoted && depth == 0 => return Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
 }
 
 /// The steps of an address, each with its key: `module.a["x.y"].aws_s3_bucket.this[0]` has four, of which two have keys.
@@ -188,5 +224,26 @@ mod tests {
     fn keys_are_told_from_steps() {
         assert_eq!(bare("module.a[\"x.y[0]\"].aws_s3_bucket.this[0]"), "module.a.aws_s3_bucket.this");
         assert_eq!(bare("Nested/TrailBucket"), "Nested/TrailBucket");
+        // However an address is written, what is found in one piece is what its steps say.
+        for address in [
+            "a[0]",
+            "a[0].b",
+            "a[0][1].b.c[2]",
+            "a[\"x\\\"].y\"].b",
+            "a[0]b.c",
+            "a..b[0].c",
+            "a[[0].b].c",
+            "a[0]].b",
+            "a[0",
+            "a\"b[0].c",
+            "[0].a",
+            ".a[0].b",
+            "a[0].\"b[1]\".c",
+            "a[0].",
+        ] {
+            let names: Vec<&str> = steps(address).map(|(name, _)| name).collect();
+            let expected = names.join(".");
+            assert_eq!(bare(address), expected.trim_start_matches('.'), "{address}");
+        }
     }
 }

@@ -153,10 +153,7 @@ fn sequence(items: &[Value], of: &Elements, to: &Type, safety: Safety, depth: us
     }
     let wanted = match of {
         // `any` for the elements of a tuple: the type that all have in common.
-        Elements::Each if **wanted == Type::Dynamic => {
-            let types: Vec<Type> = items.iter().map(Value::type_of).collect();
-            unify::unify_with(&types, safety, depth + 1).ok_or("all elements must have the same type")?
-        }
+        Elements::Each if **wanted == Type::Dynamic => common(items.iter(), safety, depth).ok_or("all elements must have the same type")?,
         _ => (**wanted).clone(),
     };
     let converted: Vec<Value> = items.iter().map(|item| apply(item, &wanted, safety, depth + 1)).collect::<Result<_, _>>()?;
@@ -176,10 +173,7 @@ fn mapping(entries: &Entries, of: Option<&Type>, to: &Type, safety: Safety, dept
         return Ok(ValueKind::Map(element, Arc::default()).into());
     }
     let wanted = match of {
-        None if **wanted == Type::Dynamic => {
-            let types: Vec<Type> = entries.values().map(Value::type_of).collect();
-            unify::unify_with(&types, safety, depth + 1).ok_or("all map elements must have the same type")?
-        }
+        None if **wanted == Type::Dynamic => common(entries.values(), safety, depth).ok_or("all map elements must have the same type")?,
         _ => (**wanted).clone(),
     };
     let values: Vec<Value> = entries.values().map(|entry| apply(entry, &wanted, safety, depth + 1)).collect::<Result<_, _>>()?;
@@ -189,6 +183,20 @@ fn mapping(entries: &Entries, of: Option<&Type>, to: &Type, safety: Safety, dept
     };
     let (element, values) = of_one_type(values, rule, depth)?;
     Ok(ValueKind::Map(element, Arc::new(entries.keys().cloned().zip(values).collect())).into())
+}
+
+/// The type that all of these can be converted to; most times they are of one.
+fn common<'v>(items: impl Iterator<Item = &'v Value> + Clone, safety: Safety, depth: usize) -> Option<Type> {
+    if let Some(of) = one_type(items.clone()).filter(|_| depth < MAX_DEPTH) {
+        return Some(of);
+    }
+    unify::unify_with(&items.map(Value::type_of).collect::<Vec<_>>(), safety, depth + 1)
+}
+
+/// The type of the first, if all are of that, and it is known.
+fn one_type<'v>(mut items: impl Iterator<Item = &'v Value>) -> Option<Type> {
+    let of = items.next()?.type_of();
+    (of != Type::Dynamic && items.all(|item| item.is_of(&of))).then_some(of)
 }
 
 /// What is done when elements differ in type after conversion, because `any` in the target let them.
@@ -202,6 +210,9 @@ enum Rule {
 
 /// The one type of all elements, and the elements. An element of unknown type is taken for one of that type.
 fn of_one_type(items: Vec<Value>, rule: Rule, depth: usize) -> Result<(Type, Vec<Value>), String> {
+    if let Some(element) = one_type(items.iter()) {
+        return Ok((element, items));
+    }
     let types: Vec<Type> = items.iter().map(Value::type_of).collect();
     let element = types.iter().find(|of| **of != Type::Dynamic).unwrap_or(&Type::Dynamic);
     if types.iter().all(|of| of == element) {
