@@ -23,8 +23,10 @@ use crate::project::BucketFact;
 use crate::source::Span;
 use crate::table::{IndexMap, IndexSet};
 use crate::value::{Address, Cause, CauseKind, Declaration, ProjectId, Truth, Value};
+use indexmap::Equivalent;
 use link::Linker;
 use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 use text::Text;
 
@@ -144,13 +146,28 @@ struct Near {
 }
 
 /// The account of a resource.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Account {
-    text: Text,
+    text: Arc<Text>,
     /// A number that accounts which are written alike share.
     number: usize,
     /// Whether those that are written alike are known to be the same.
     has_identity: bool,
+}
+
+/// A resource, and what it calls those who name it: a key of [`Graph::incoming`].
+struct Named<'n>(ResourceId, &'n str);
+
+impl Hash for Named<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0, self.1).hash(state);
+    }
+}
+
+impl Equivalent<(ResourceId, Arc<str>)> for Named<'_> {
+    fn equivalent(&self, key: &(ResourceId, Arc<str>)) -> bool {
+        self.0 == key.0 && *self.1 == *key.1
+    }
 }
 
 /// All resources of a run, and who names whom.
@@ -214,14 +231,26 @@ impl Graph {
         self.near.get_or_init(|| {
             let mut near = Near::default();
             let mut numbers: IndexSet<String> = IndexSet::default();
+            // Most resources share the very account of another one's provider configuration.
+            let mut known: IndexMap<(ProjectId, &Arc<str>, usize), usize> = IndexMap::default();
             for resource in &self.resources {
                 near.projects.entry((Arc::clone(&resource.kind), resource.project)).or_default().push(resource.id);
-                let text = self.account(resource.id);
-                let (number, has_identity) = (numbers.insert_full(text.key()).0, text.has_identity());
-                if has_identity {
-                    near.accounts.entry((Arc::clone(&resource.kind), number)).or_default().push(resource.id);
+                let declaration =
+                    resource.declaration.filter(|_| !self.facts.contains_key(&resource.id)).map(|at| &self.declarations()[at]);
+                let place = declaration.and_then(|it| Some((it.project, &it.provider, it.account.identity()?)));
+                let account = match place.and_then(|place| known.get(&place)) {
+                    Some(at) => near.of_each[*at].clone(),
+                    None => {
+                        let text = Arc::new(self.account(resource.id));
+                        let (number, has_identity) = (numbers.insert_full(text.key()).0, text.has_identity());
+                        known.extend(place.map(|place| (place, near.of_each.len())));
+                        Account { text, number, has_identity }
+                    }
+                };
+                if account.has_identity {
+                    near.accounts.entry((Arc::clone(&resource.kind), account.number)).or_default().push(resource.id);
                 }
-                near.of_each.push(Account { text, number, has_identity });
+                near.of_each.push(account);
             }
             near
         })
@@ -272,7 +301,7 @@ impl Graph {
 
     /// The edges that lead to a resource, by the name that it gives to those who name it; those that may lead to it last.
     pub fn incoming(&self, id: ResourceId, inverse: &str) -> impl Iterator<Item = &Edge> {
-        let key = (id, Arc::from(inverse));
+        let key = Named(id, inverse);
         let found = self.incoming.get(&key).into_iter().flatten().map(|at| &self.edges[*at]);
         found.chain(self.possible.get(&key).into_iter().flatten())
     }

@@ -17,6 +17,7 @@ pub mod mend;
 mod message;
 pub mod parse;
 pub mod path;
+mod permitted;
 mod plain;
 pub mod shape;
 mod tree;
@@ -51,8 +52,8 @@ pub struct Rule {
     /// The same without examples, as JSON, if it is the program's own.
     embedded: Option<&'static str>,
     file: OnceLock<RuleFile>,
-    /// Whether it asks for tags, as soon as that is worked out.
-    asks_tags: OnceLock<bool>,
+    /// What it can come to, as soon as that is worked out.
+    reach: OnceLock<words::Reach>,
 }
 
 impl Deref for Rule {
@@ -85,27 +86,24 @@ impl Rule {
         self.open.first().is_some_and(|says| says.when.is_none() && says.hidden)
     }
 
-    /// What it can come to.
-    fn reach(&self, catalog: &Catalog) -> words::Reach {
-        let reach = words::reach(self, catalog).expect("a rule's words are checked when it is read");
-        self.asks_tags.get_or_init(|| reach.kinds.contains(TAGS));
-        reach
+    /// What it can come to, worked out when first asked for.
+    fn reach(&self, catalog: &Catalog) -> &words::Reach {
+        self.reach.get_or_init(|| words::reach(self, catalog).expect("a rule's words are checked when it is read"))
     }
 
     /// Whether it asks for tags: of types that take none it has nothing to say.
     fn asks_tags(&self, catalog: &Catalog) -> bool {
-        // Before anything is checked, every rule's reach is worked out once, for what is asked of the frontends.
-        self.asks_tags.get().copied().unwrap_or_else(|| self.reach(catalog).kinds.contains(TAGS))
+        self.reach(catalog).kinds.contains(TAGS)
     }
 
     /// The resources that it looks at for a subject besides those that are tied to it: what it counts.
     pub fn counts(&self, graph: &Graph, subject: ResourceId) -> Vec<ResourceId> {
-        let counted = self.reach(graph.catalog()).counted;
-        let among = |(kind, within): (Arc<str>, Within)| match within {
-            Within::Account => graph.near(subject, &kind),
-            Within::Run => graph.of_kind(&kind).map(|resource| resource.id).collect(),
+        let counted = &self.reach(graph.catalog()).counted;
+        let among = |(kind, within): &(Arc<str>, Within)| match within {
+            Within::Account => graph.near(subject, kind),
+            Within::Run => graph.of_kind(kind).map(|resource| resource.id).collect(),
         };
-        counted.into_iter().flat_map(among).collect()
+        counted.iter().flat_map(among).collect()
     }
 
     /// The numbers of a benchmark that one of its defects breaks, where these are not all of the rule's.
@@ -175,10 +173,10 @@ impl RuleSet {
         let (own, others): (Vec<_>, Vec<_>) = self.rules.iter().partition(|rule| rule.embedded.is_some());
         if own.len() == load::embedded_count() {
             let every = catalog.kinds().map(|kind| Arc::clone(&kind.name)).chain([Arc::from(TAGS)]);
-            let of_others = others.iter().flat_map(|rule| rule.reach(catalog).kinds);
+            let of_others = others.iter().flat_map(|rule| rule.reach(catalog).kinds.iter().cloned());
             return every.filter(|kind| !load::BEYOND.contains(&&**kind)).chain(of_others).collect();
         }
-        self.rules.iter().flat_map(|rule| rule.reach(catalog).kinds).collect()
+        self.rules.iter().flat_map(|rule| rule.reach(catalog).kinds.iter().cloned()).collect()
     }
 
     /// The rule of an id.

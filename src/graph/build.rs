@@ -6,7 +6,7 @@ use crate::graph::link::{Holder, Linker, Resolution};
 use crate::graph::possible::{Possible, Unresolved};
 use crate::graph::text::{Atom, Key, Text};
 use crate::graph::{Claim, Edge, Graph, Resource, ResourceId, Standing, evidence, shape};
-use crate::limits::Limits;
+use crate::limits::{Limit, Limits};
 use crate::project::Facts;
 use crate::table::IndexMap;
 use crate::value::{Address, Cause, CauseKind, Declaration, Lowered, Mode, ProjectId, Truth, Value};
@@ -43,8 +43,8 @@ impl Graph {
         graph.linker.name_all();
         graph.add_facts(facts);
         graph.read_own_properties();
-        graph.fold_satellites();
-        graph.link();
+        let possible = graph.fold_satellites();
+        graph.link(possible.again());
         for resource in &graph.resources {
             graph.by_kind.entry(Arc::clone(&resource.kind)).or_default().push(resource.id);
         }
@@ -68,7 +68,8 @@ impl Graph {
                         );
                     }
                     None => {
-                        let suspects = self.linker.catalog.kinds().filter(|kind| looks_like(kind, declaration));
+                        let lower = Lower::of(declaration);
+                        let suspects = self.linker.catalog.kinds().filter(|kind| lower.looks_like(kind));
                         found.extend(suspects.map(|kind| (Arc::clone(&kind.name), at, Some(Arc::from("")))));
                     }
                 },
@@ -198,9 +199,9 @@ impl Graph {
         }
     }
 
-    /// Gives what satellites say to the resources that they belong to.
-    fn fold_satellites(&mut self) {
-        let mut possible = Possible::new(self);
+    /// Gives what satellites say to the resources that they belong to. What may be meant by those whose owner is not known is handed on.
+    fn fold_satellites(&mut self) -> Possible {
+        let mut possible = Possible::default();
         for at in 0..self.linker.declarations.len() {
             let declaration = &self.linker.declarations[at];
             if declaration.mode != Mode::Managed || declaration.exists.is_false() {
@@ -238,7 +239,8 @@ impl Graph {
             }
             self.weaken(&mut possible, &Unresolved { kind: &kind, project, value: &owner, found: &found }, &claims, exists_causes);
         }
-        self.overwhelmed = possible.overwhelmed();
+        self.overwhelmed = possible.overwhelmed(self.limits.count(Limit::PossiblePairs));
+        possible
     }
 
     pub(super) fn add_claims(&mut self, id: ResourceId, claims: &[(Arc<str>, Claim)], certainty: Truth, causes: &[Cause]) {
@@ -260,9 +262,8 @@ impl Graph {
     }
 
     /// Resolves every property that names others.
-    fn link(&mut self) {
+    fn link(&mut self, mut possible: Possible) {
         let mut at = 0;
-        let mut possible = Possible::new(self);
         // Resources outside the code are added on the way; they name others too, by what satellites say of them.
         while at < self.resources.len() {
             let id = self.resources[at].id;
@@ -294,7 +295,7 @@ impl Graph {
                 self.add_edges(id, project, naming, &mut possible);
             }
         }
-        self.overwhelmed.append(&mut possible.overwhelmed());
+        self.overwhelmed.append(&mut possible.overwhelmed(self.limits.count(Limit::PossiblePairs)));
         self.tell_overwhelmed();
         self.note_places();
     }
@@ -340,15 +341,26 @@ fn missing_module(declaration: &Declaration) -> Cause {
     Cause::new(CauseKind::MissingModule, Arc::clone(&declaration.type_name), Some(declaration.span))
 }
 
-/// Whether an unread module looks as if it held a resource of a kind.
-fn looks_like(kind: &Kind, declaration: &Declaration) -> bool {
-    let Some(suspects) = &kind.suspects else { return false };
-    let source = declaration.type_name.to_lowercase();
-    let covers = |patterns: &[String], text: &str| patterns.iter().any(|pattern| glob::covers(pattern, text));
-    if covers(&suspects.unless, &source) {
-        return false;
+/// The words of a call of a module that was not read, in lower case.
+struct Lower {
+    source: String,
+    arguments: Vec<String>,
+}
+
+impl Lower {
+    fn of(call: &Declaration) -> Self {
+        Self { source: call.type_name.to_lowercase(), arguments: call.attributes.keys().map(|name| name.to_lowercase()).collect() }
     }
-    covers(&suspects.sources, &source) || declaration.attributes.keys().any(|name| covers(&suspects.arguments, &name.to_lowercase()))
+
+    /// Whether the module looks as if it held a resource of a kind.
+    fn looks_like(&self, kind: &Kind) -> bool {
+        let Some(suspects) = &kind.suspects else { return false };
+        let covers = |patterns: &[String], text: &str| patterns.iter().any(|pattern| glob::covers(pattern, text));
+        if covers(&suspects.unless, &self.source) {
+            return false;
+        }
+        covers(&suspects.sources, &self.source) || self.arguments.iter().any(|name| covers(&suspects.arguments, name))
+    }
 }
 
 /// Whether a satellite exists just where its owner does: `for_each = aws_s3_bucket.logs`, whichever instances that has.

@@ -31,6 +31,10 @@ fn push_pattern(out: &mut Text, pattern: &str) {
 /// Matches a text with a form: literal text, `*` for anything up to the next literal, `{name}` for a name, which holds neither `:` nor `/`.
 fn capture(text: &Text, form: &str) -> Option<Text> {
     let (before, after) = form.split_once("{name}")?;
+    let literal = before.split('*').next().unwrap_or_default();
+    if !text.known_beginning().starts_with(literal) {
+        return None;
+    }
     let mut rest = text.atoms.clone();
     skip(&mut rest, before)?;
     let name = take_name(&mut rest, after)?;

@@ -14,6 +14,10 @@ const ANY: &str = "*";
 /// The key of an address that means one instance, of which it is not known which.
 const SOME: &str = "?";
 
+/// How the two stand in an address; in quotes they may mean themselves.
+const ANY_KEY: &str = "[*]";
+const SOME_KEY: &str = "[?]";
+
 /// Declarations by address.
 #[derive(Debug, Default)]
 pub struct Addresses {
@@ -59,19 +63,24 @@ impl Addresses {
 /// Whether a declaration stands for any instance, or is a certain one, and an address means one that may be another.
 pub fn is_one_of(declared: &str, meant: &str) -> bool {
     let is_one_of = |key: Option<&str>, other: Option<&str>| (key == Some(ANY) && other != Some(ANY)) || other == Some(SOME);
-    let has_keys = declared.contains('[') || meant.contains('[');
-    has_keys && declared != meant && steps(declared).zip(steps(meant)).any(|((_, key), (_, other))| is_one_of(key, other))
+    // Only such keys are told apart, and most addresses have none.
+    let has_such = declared.contains(ANY_KEY) || meant.contains(SOME_KEY);
+    has_such && declared != meant && steps(declared).zip(steps(meant)).any(|((_, key), (_, other))| is_one_of(key, other))
 }
 
 /// Whether a declaration is a certain instance, and an address means one that may be another.
 pub fn may_be_another(declared: &str, meant: &str) -> bool {
-    meant.contains('[') && steps(declared).zip(steps(meant)).any(|((_, key), (_, other))| other == Some(SOME) && key != Some(ANY))
+    meant.contains(SOME_KEY) && steps(declared).zip(steps(meant)).any(|((_, key), (_, other))| other == Some(SOME) && key != Some(ANY))
 }
 
 /// Whether a declaration is an instance, or stands for some of which it is one: `x[*]` for `x["a"]`.
 pub fn stands_for(declared: &str, instance: &str) -> bool {
-    if declared == instance || !declared.contains('*') {
+    let Some(key) = declared.find('[').filter(|_| declared.contains(ANY_KEY) && declared != instance) else {
         return declared == instance;
+    };
+    // Up to its first key they are the same, or their steps are not.
+    if declared.as_bytes()[..key] != instance.as_bytes()[..key.min(instance.len())] {
+        return false;
     }
     all_steps(declared, instance, |key, other| key == other || (key == Some(ANY) && other.is_some()))
 }

@@ -10,6 +10,7 @@ use crate::graph::text::Text;
 use crate::source::Span;
 use crate::value::{Cause, Truth};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use parse::parse;
 
@@ -40,7 +41,7 @@ pub struct Statement {
     pub effect: Option<Effect>,
     /// Whom it is about.
     pub principals: Listed<(String, Text)>,
-    /// What they do.
+    /// What they do, in lower case.
     pub actions: Listed<Text>,
     /// To what.
     pub resources: Listed<Text>,
@@ -86,9 +87,9 @@ pub struct Request {
     /// The resource; its end may be whatever the service chooses.
     pub resource: Option<Text>,
     /// Condition keys in lower case: what they are in this request, or that it has none. Of others nothing is known.
-    pub context: BTreeMap<String, Option<Text>>,
+    pub context: BTreeMap<Arc<str>, Option<Text>>,
     /// Condition keys in lower case that whoever asks sets as they like: what is asked of them holds.
-    pub chosen: Vec<String>,
+    pub chosen: Vec<Arc<str>>,
 }
 
 /// What a policy says to a request.

@@ -33,29 +33,38 @@ pub struct Unresolved<'a> {
 }
 
 /// The resources that may be meant, and how often that was asked.
+#[derive(Default)]
 pub struct Possible {
-    of: BTreeMap<Place, Vec<ResourceId>>,
+    /// By place, worked out when first asked for: those that are declared, which do not change while names are resolved.
+    of: Option<IndexMap<Place, Vec<ResourceId>>>,
     asked: BTreeMap<Place, usize>,
-    most: usize,
 }
 
 impl Possible {
-    /// What a graph has before anything is named.
-    pub fn new(graph: &Graph) -> Self {
-        let mut of: BTreeMap<Place, Vec<ResourceId>> = BTreeMap::new();
-        for resource in graph.resources() {
-            if let Some(project) = resource.project
-                && resource.standing != Standing::Outside
-            {
-                of.entry((Arc::clone(&resource.kind), project)).or_default().push(resource.id);
+    /// The resources of a kind that a project declares.
+    fn declared(&mut self, graph: &Graph, place: &Place) -> Option<&[ResourceId]> {
+        let of = self.of.get_or_insert_with(|| {
+            let mut of: IndexMap<Place, Vec<ResourceId>> = IndexMap::default();
+            for resource in graph.resources() {
+                if let Some(project) = resource.project
+                    && resource.standing != Standing::Outside
+                {
+                    of.entry((Arc::clone(&resource.kind), project)).or_default().push(resource.id);
+                }
             }
-        }
-        Self { of, asked: BTreeMap::new(), most: graph.limits.count(Limit::PossiblePairs) }
+            of
+        });
+        of.get(place).map(Vec::as_slice)
+    }
+
+    /// Asks anew, of the same resources.
+    pub fn again(self) -> Self {
+        Self { of: self.of, ..Self::default() }
     }
 
     /// The places of which more was asked than is worked out.
-    pub fn overwhelmed(&self) -> BTreeSet<Place> {
-        self.asked.iter().filter(|(_, asked)| **asked > self.most).map(|(place, _)| place.clone()).collect()
+    pub fn overwhelmed(&self, most: usize) -> BTreeSet<Place> {
+        self.asked.iter().filter(|(_, asked)| **asked > most).map(|(place, _)| place.clone()).collect()
     }
 
     /// The resources of the value's own project that it may name, those that it is known to name left out.
@@ -66,14 +75,15 @@ impl Possible {
             return Vec::new();
         }
         let place = (Arc::clone(kind), project);
-        let Some(all) = self.of.get(&place) else { return Vec::new() };
-        let asked = self.asked.entry(place).or_default();
-        *asked += all.len();
-        if *asked > self.most {
+        let Some(number) = self.declared(graph, &place).map(<[ResourceId]>::len) else { return Vec::new() };
+        let asked = self.asked.entry(place.clone()).or_default();
+        *asked += number;
+        if *asked > graph.limits.count(Limit::PossiblePairs) {
             return Vec::new();
         }
-        let forms = graph.catalog().kind(kind).map(|kind| kind.forms.clone()).unwrap_or_default();
-        let text = forms::name_in(&graph.text(value), &forms);
+        let Some(all) = self.declared(graph, &place) else { return Vec::new() };
+        let forms = graph.catalog().kind(kind).map_or(&[][..], |kind| kind.forms.as_slice());
+        let text = forms::name_in(&graph.text(value), forms);
         let known = |id: &ResourceId| found.candidates.iter().any(|(known, _)| known == id);
         all.iter().copied().filter(|id| !known(id) && graph.may_be(*id, value, &text)).collect()
     }

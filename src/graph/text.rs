@@ -3,8 +3,10 @@
 //! Matching with wildcards is three-valued: an unknown piece may be any text, so that a mismatch elsewhere still proves "no", and
 //! nothing but agreement piece by piece proves "yes".
 
+use crate::glob;
 use crate::graph::ResourceId;
 use crate::value::{Cause, CauseKind, ProjectId, Reference, Truth, Unknown};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -111,6 +113,11 @@ impl Text {
         Self { atoms: if text.is_empty() { Vec::new() } else { vec![Atom::Known(Arc::from(text))] }, causes: Vec::new() }
     }
 
+    /// The same of a text that is shared.
+    pub fn shared(text: &Arc<str>) -> Self {
+        Self { atoms: if text.is_empty() { Vec::new() } else { vec![Atom::Known(Arc::clone(text))] }, causes: Vec::new() }
+    }
+
     /// A text that is just this piece.
     pub fn atom(atom: Atom, causes: Vec<Cause>) -> Self {
         Self { atoms: vec![atom], causes }
@@ -130,7 +137,7 @@ impl Text {
     pub fn push(&mut self, atom: Atom) {
         match (self.atoms.last_mut(), &atom) {
             (_, Atom::Known(text)) if text.is_empty() => {}
-            (Some(Atom::Known(last)), Atom::Known(text)) => *last = Arc::from(format!("{last}{text}")),
+            (Some(Atom::Known(last)), Atom::Known(text)) => *last = Arc::from([&**last, text].concat()),
             _ => self.atoms.push(atom),
         }
     }
@@ -171,9 +178,7 @@ impl Text {
                 Atom::Same(Key::Generated(id)) => {
                     let _ = write!(out, "\0g{}\0", id.0);
                 }
-                Atom::Same(Key::Reference(reference)) => {
-                    let _ = write!(out, "\0r{reference:?}\0");
-                }
+                Atom::Same(Key::Reference(reference)) => push_reference(reference, &mut out),
                 Atom::Same(Key::Shared(shared)) => {
                     let _ = write!(out, "\0s{:x}\0", shared.place());
                 }
@@ -218,9 +223,9 @@ impl Text {
     }
 
     /// An ARN with its partition made `aws`, so that partitions do not tell ARNs apart; any other text as it is.
-    #[must_use]
-    pub fn without_partition(&self) -> Self {
-        let Some(rest) = self.known_beginning().strip_prefix("arn:") else { return self.clone() };
+    pub fn without_partition(&self) -> Cow<'_, Self> {
+        let beginning = self.known_beginning();
+        let Some(rest) = beginning.strip_prefix("arn:").filter(|_| !beginning.starts_with("arn:aws:")) else { return Cow::Borrowed(self) };
         let mut out = Self { atoms: Vec::new(), causes: self.causes.clone() };
         out.push(Atom::Known(Arc::from("arn:aws")));
         let mut inside = true;
@@ -239,7 +244,25 @@ impl Text {
                 _ => {}
             }
         }
-        out
+        Cow::Owned(out)
+    }
+}
+
+/// Adds what tells a reference from every other. Most are attributes, and these are written in the shortest way.
+fn push_reference(reference: &Reference, out: &mut String) {
+    match reference {
+        Reference::Attribute { project, address, attribute } if !address.0.contains('\0') && !attribute.contains('\0') => {
+            out.push_str("\0a");
+            let [a, b, c, d] = project.0.to_le_bytes().map(char::from);
+            out.extend([a, b, c, d]);
+            out.push_str(&address.0);
+            out.push('\0');
+            out.push_str(attribute);
+            out.push('\0');
+        }
+        other => {
+            let _ = write!(out, "\0r{other:?}\0");
+        }
     }
 }
 
@@ -248,7 +271,7 @@ pub fn same(a: &Text, b: &Text) -> Truth {
     if let (Some(a), Some(b)) = (a.as_known(), b.as_known()) {
         return (a == b).into();
     }
-    if is_never(a, b) || is_never(b, a) {
+    if is_never(a, b) || is_never(b, a) || begin_apart(a.known_beginning(), b.known_beginning()) {
         return Truth::False;
     }
     if let (Some(a), Some(b)) = (measure(a), measure(b))
@@ -260,14 +283,26 @@ pub fn same(a: &Text, b: &Text) -> Truth {
     compare(&tokens(a, Wildcards::Literal), &tokens(b, Wildcards::Literal))
 }
 
+/// Whether a pattern with `*` and `?` covers a text; both are known.
+pub fn covers(pattern: &str, subject: &str) -> Truth {
+    if is_simple(pattern, subject) { glob::covers(pattern, subject).into() } else { matches(&Text::known(pattern), &Text::known(subject)) }
+}
+
+/// Whether a pattern has no other wildcard than `*`, and neither it nor its subject is so long that nobody compares them.
+fn is_simple(pattern: &str, subject: &str) -> bool {
+    !pattern.contains('?') && (pattern.len() + 1).saturating_mul(subject.len() + 1) <= MAX_CELLS
+}
+
 /// Whether a pattern with `*` and `?` covers a text.
 pub fn matches(pattern: &Text, subject: &Text) -> Truth {
     if let (Some(pattern), Some(subject)) = (pattern.as_known(), subject.as_known())
-        && !pattern.contains(['*', '?'])
+        && is_simple(pattern, subject)
     {
-        return (pattern == subject).into();
+        return glob::covers(pattern, subject).into();
     }
-    if is_never(subject, pattern) {
+    let beginning = pattern.known_beginning();
+    let until_wildcard = beginning.find(['*', '?']).map_or(beginning, |at| &beginning[..at]);
+    if is_never(subject, pattern) || begin_apart(until_wildcard, subject.known_beginning()) {
         return Truth::False;
     }
     compare(&tokens(pattern, Wildcards::Meant), &tokens(subject, Wildcards::Literal))
@@ -283,6 +318,12 @@ pub fn why_unknown(pattern: &Text, subject: &Text) -> Option<Cause> {
     }
     let is_told = !pattern.causes.is_empty() || !subject.causes.is_empty();
     (!is_told && subject.atoms.contains(&Atom::Rest)).then(|| Cause::new(CauseKind::Unshown, "what the service adds to a key", None))
+}
+
+/// Whether two texts differ before the shorter one of these beginnings ends.
+fn begin_apart(a: &str, b: &str) -> bool {
+    let both = a.len().min(b.len());
+    a.as_bytes()[..both] != b.as_bytes()[..both]
 }
 
 /// Whether an unknown text is known not to be a certain one, by what it stands for.
@@ -552,9 +593,9 @@ mod tests {
     #[test]
     fn partitions_do_not_tell_arns_apart() {
         let variable = text(&[known("arn:"), input("data.aws_partition.current.partition"), known(":s3:::logs/*")]);
-        assert_eq!(variable.without_partition(), Text::known("arn:aws:s3:::logs/*"));
-        assert_eq!(Text::known("arn:aws-cn:s3:::logs").without_partition(), Text::known("arn:aws:s3:::logs"));
-        assert_eq!(Text::known("logs").without_partition(), Text::known("logs"));
+        assert_eq!(*variable.without_partition(), Text::known("arn:aws:s3:::logs/*"));
+        assert_eq!(*Text::known("arn:aws-cn:s3:::logs").without_partition(), Text::known("arn:aws:s3:::logs"));
+        assert_eq!(*Text::known("logs").without_partition(), Text::known("logs"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! the verdict.
 
 use crate::graph::catalog::{Catalog, TAGS};
-use crate::graph::text::{self, Text};
+use crate::graph::text;
 use crate::graph::{Graph, Hop, Resource, ResourceId, Standing};
 use crate::rule::checked::{Checked, Hidden};
 use crate::rule::finding::{Evidence, Finding, Listing, Named, Outcome};
@@ -116,7 +116,7 @@ pub fn check_some(graph: &Graph, rules: &RuleSet, passes: Passes, wanted: impl F
 fn is_subject(catalog: &Catalog, rule: &Rule, resource: &Resource) -> bool {
     let declared = resource.standing != Standing::Outside;
     let configured = || rule.outside_with.as_ref().is_some_and(|name| resource.span.is_some() && resource.properties.contains_key(name));
-    let can_say = |pattern: &String| text::matches(&Text::known(pattern), &Text::known(&resource.type_name)).is_true();
+    let can_say = |pattern: &String| text::covers(pattern, &resource.type_name).is_true();
     let of_these = rule.only_types.is_empty() || resource.type_name.is_empty() || rule.only_types.iter().any(can_say);
     of_these && (declared || configured()) && !resource.exists.is_false() && (!rule.asks_tags(catalog) || takes_tags(catalog, resource))
 }
@@ -432,7 +432,7 @@ fn evidence(rule: &Rule, scope: &Scope<'_>, location: Span, hops: &[Hop]) -> Vec
     }
     hops.iter().for_each(|hop| tell(hop.span, hop.message.clone()));
     for alternative in rule.shows.iter().flat_map(|path| scope.walk(path)) {
-        for element in scope.elements(&alternative).unwrap_or_default() {
+        for element in Scope::elements(alternative.item).unwrap_or_default() {
             element.hops.iter().for_each(|hop| tell(hop.span, hop.message.clone()));
         }
     }

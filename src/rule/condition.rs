@@ -2,18 +2,22 @@
 
 use crate::graph::Hop;
 use crate::graph::catalog::spec::Literal;
-use crate::graph::policy::{self, Effect, Request};
+use crate::graph::policy::Effect;
 use crate::graph::text::{self, Atom, Text};
 use crate::graph::{Resource, ResourceId, shape};
-use crate::limits::Limit;
 use crate::rule::catches;
 use crate::rule::loops;
-use crate::rule::parse::{Condition, Count, Path, Permission, Quantified, Within};
+use crate::rule::parse::{Condition, Count, Path, Quantified, Template, Within};
 use crate::rule::path::{Alternative, Element, Item, Scope, Wanted};
+use crate::rule::permitted::permitted;
 use crate::rule::plain;
 use crate::rule::verdict::Verdict;
-use crate::value::{Cause, CauseKind, Number, Truth, Value};
-use std::sync::Arc;
+use crate::value::{Cause, CauseKind, Number, Truth};
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
+
+/// What an element is called where the rule does not say.
+static IT: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("it"));
 
 impl Condition {
     /// Whether it holds, and what shows it, as far as that is wanted.
@@ -146,22 +150,28 @@ fn is_bool(scope: &Scope<'_>, item: &Item, word: &str) -> Answer {
     match item {
         Item::Truth(truth) => (if word == "true" { *truth } else { !*truth }, Vec::new()),
         _ => match scope.text(item) {
-            Some(text) => (text::same(&text.lower(), &Text::known(word)), text.causes),
+            Some(text) => match text.as_known() {
+                Some(known) => (known.eq_ignore_ascii_case(word).into(), text.causes),
+                None => (text::same(&text.lower(), &Text::known(word)), text.causes),
+            },
             None => known(false),
         },
     }
 }
 
 fn one_of(scope: &Scope<'_>, item: &Item, literals: &[Literal]) -> Answer {
-    let wanted: Vec<Text> = literals
-        .iter()
-        .map(|literal| match literal {
-            Literal::Bool(value) => Text::known(&value.to_string()),
-            Literal::Int(value) => Text::known(&value.to_string()),
-            Literal::Text(text) => Text::known(text),
-        })
-        .collect();
-    some_text(scope, item, |text| Truth::any(wanted.iter().map(|wanted| text::same(text, wanted))))
+    let is = |literal: &Literal, text: &Text| {
+        let literal: Cow<'_, str> = match literal {
+            Literal::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
+            Literal::Int(value) => Cow::Owned(value.to_string()),
+            Literal::Text(text) => Cow::Borrowed(text),
+        };
+        match text.as_known() {
+            Some(known) => (known == literal).into(),
+            None => text::same(text, &Text::known(&literal)),
+        }
+    };
+    some_text(scope, item, |text| Truth::any(literals.iter().map(|literal| is(literal, text))))
 }
 
 fn matches(scope: &Scope<'_>, item: &Item, pattern: &Text) -> Answer {
@@ -265,7 +275,7 @@ pub fn same_resource(scope: &Scope<'_>, a: ResourceId, b: ResourceId) -> Answer 
 }
 
 /// Whether a pattern covers a text; both with what stands at their paths filled in.
-fn covers(scope: &Scope<'_>, pattern: &str, text: &str) -> Verdict {
+fn covers(scope: &Scope<'_>, pattern: &Template, text: &Template) -> Verdict {
     match (fill(scope, pattern), fill(scope, text)) {
         (Ok(pattern), Ok(text)) => {
             let mut causes: Vec<Cause> = pattern.causes.iter().chain(&text.causes).cloned().collect();
@@ -289,8 +299,9 @@ fn every(scope: &Scope<'_>, asked: &Quantified) -> Verdict {
 /// Asks every element, and puts the answers together. An element that may not be there weakens an answer that would decide.
 fn quantified(scope: &Scope<'_>, asked: &Quantified, neutral: Truth) -> Verdict {
     let mut parts = Vec::new();
-    for alternative in scope.walk(&asked.within) {
-        let verdict = match scope.elements(&alternative) {
+    for mut alternative in scope.walk(&asked.within) {
+        let item = std::mem::replace(&mut alternative.item, Item::Absent);
+        let verdict = match Scope::elements(item) {
             Err(causes) => Verdict::of(Truth::Unknown, causes),
             Ok(elements) => Verdict::combine(elements.into_iter().map(|element| ask(scope, asked, element, neutral)), neutral),
         };
@@ -313,7 +324,7 @@ fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) 
     };
     // A resource that is all one element stands where the way to it ends.
     let span = span.or_else(|| hops.last().map(|hop| hop.span));
-    let name = asked.name.clone().unwrap_or_else(|| Arc::from("it"));
+    let name = Arc::clone(asked.name.as_ref().unwrap_or(&IT));
     if scope.wanted == Wanted::Truth {
         let meant = Alternative { item, causes: Vec::new(), hops: Vec::new(), span };
         let holds = |condition: &Condition| condition.truth(&scope.with(&name, meant));
@@ -337,78 +348,21 @@ fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) 
     verdict
 }
 
-/// Whether a policy allows or denies what is asked. Without a policy it does neither.
-fn permitted(scope: &Scope<'_>, permission: &Permission, effect: Effect) -> Verdict {
-    let request = match request(scope, permission) {
-        Ok(request) => request,
-        Err(causes) => return Verdict::of(Truth::Unknown, causes),
-    };
-    let mut why = Vec::new();
-    let mut spans = Vec::new();
-    let mut verdict = each(&scope.walk(&permission.policy), |item| match item {
-        Item::Absent => {
-            why.push("there is no policy".to_owned());
-            known(false)
-        }
-        Item::Unknown(causes) => (Truth::Unknown, causes.clone()),
-        Item::Value { value, .. } => {
-            let most = scope.graph.limits().count(Limit::PolicyStatements);
-            let read = || policy::parse(value, most, &|part: &Value| scope.graph.text(part));
-            let answer = scope.memo.policy(value, read).answers(effect, &request);
-            why.extend(answer.why);
-            spans.extend(answer.spans);
-            (answer.truth, answer.causes)
-        }
-        _ => known(false),
-    });
-    if why.is_empty() && verdict.truth.is_false() {
-        why.push("no statement of its policy is about it".to_owned());
-    }
-    verdict.why = why;
-    verdict.hops.extend(spans.into_iter().map(|span| Hop { span, message: "this statement".to_owned() }));
-    verdict
-}
-
-fn request(scope: &Scope<'_>, permission: &Permission) -> Result<Request, Vec<Cause>> {
-    let principal = match permission.principal.first() {
-        Some((kind, name)) => Some((kind.clone(), fill(scope, name)?)),
-        None => None,
-    };
-    let mut context = std::collections::BTreeMap::new();
-    for (key, template) in &permission.given {
-        context.insert(key.to_lowercase(), Some(fill(scope, template)?));
-    }
-    for key in &permission.missing {
-        context.insert(key.to_lowercase(), None);
-    }
-    Ok(Request {
-        principal,
-        action: permission.action.clone(),
-        resource: permission.resource.as_ref().map(|template| fill(scope, template)).transpose()?,
-        context,
-        chosen: permission.chosen.iter().map(|key| key.to_lowercase()).collect(),
-    })
-}
-
-/// A text with `{path}` filled in; `…` at the end is whatever the service adds.
-fn fill(scope: &Scope<'_>, template: &str) -> Result<Text, Vec<Cause>> {
-    let (template, rest) = template.strip_suffix('…').map_or((template, false), |template| (template, true));
+/// A text with what stands at its paths filled in.
+pub fn fill(scope: &Scope<'_>, template: &Template) -> Result<Text, Vec<Cause>> {
     let mut out = Text::default();
-    let mut left = template;
-    while let Some(start) = left.find('{') {
-        let Some(length) = left[start..].find('}') else { break };
-        out.push(Atom::Known(Arc::from(&left[..start])));
-        let alternatives = scope.walk(&Path::parse(&left[start + 1..start + length]));
+    for (before, path) in &template.filled {
+        out.push(Atom::Known(Arc::clone(before)));
+        let alternatives = scope.walk(path);
         let [only] = alternatives.as_slice() else {
             return Err(alternatives.into_iter().flat_map(|alternative| alternative.causes).collect());
         };
         if let Some(text) = scope.text(&only.item) {
             out = out.then(text);
         }
-        left = &left[start + length + 1..];
     }
-    out.push(Atom::Known(Arc::from(left)));
-    if rest {
+    out.push(Atom::Known(Arc::clone(&template.end)));
+    if template.has_rest {
         out.push(Atom::Rest);
     }
     Ok(out)
@@ -417,7 +371,7 @@ fn fill(scope: &Scope<'_>, template: &str) -> Result<Text, Vec<Cause>> {
 /// Whether so many resources of a kind have what is asked.
 fn counted(scope: &Scope<'_>, count: &Count) -> Verdict {
     let (mut surely, mut maybe, mut causes, mut hops) = (0_usize, 0_usize, Vec::new(), Vec::new());
-    let name = count.name.clone().unwrap_or_else(|| Arc::from("it"));
+    let name = Arc::clone(count.name.as_ref().unwrap_or(&IT));
     let among: Vec<&Resource> = match count.within {
         Within::Account => scope.graph.near(scope.subject, &count.kind).into_iter().map(|id| scope.graph.resource(id)).collect(),
         Within::Run => scope.graph.of_kind(&count.kind).collect(),

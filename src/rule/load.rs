@@ -44,7 +44,7 @@ pub fn embedded() -> RuleSet {
             text: Cow::Borrowed(text),
             embedded: Some(json),
             file: OnceLock::new(),
-            asks_tags: OnceLock::new(),
+            reach: OnceLock::new(),
         })
     };
     let mut rules: Vec<Arc<Rule>> = embedded::RULES.iter().map(rule).collect();
@@ -136,7 +136,7 @@ fn made_of(file: RuleFile, text: &str) -> Rule {
         embedded: None,
         // Examples are read from the text by whoever asks.
         file: OnceLock::from(RuleFile { examples: Vec::new(), ..file }),
-        asks_tags: OnceLock::new(),
+        reach: OnceLock::new(),
     }
 }
 
@@ -255,7 +255,8 @@ mod tests {
         assert!(!rules.get("bucket-without-access-logging").unwrap().title.is_empty());
         assert_eq!(read(), ["bucket-without-access-logging"]);
         // What is said of all of them without reading is what reading them comes to.
-        let came_to: std::collections::BTreeSet<_> = rules.rules().iter().flat_map(|rule| rule.reach(Catalog::embedded()).kinds).collect();
+        let came_to: std::collections::BTreeSet<_> =
+            rules.rules().iter().flat_map(|rule| rule.reach(Catalog::embedded()).kinds.clone()).collect();
         assert_eq!(all, came_to, "`BEYOND` is to say which kinds no rule comes to");
     }
 

@@ -1,6 +1,7 @@
 //! The form of a rule file. The same types are read from the program's own files and from a user's; an error names the field.
 
 mod operator;
+mod template;
 
 use crate::graph::catalog::spec::Literal;
 use crate::rule::catches::Events;
@@ -15,6 +16,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 pub use operator::OPERATORS;
+pub use template::Template;
 
 /// A way from a binding (or the subject) to a property or a resource: `bucket.logging.target`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -221,7 +223,7 @@ pub enum Condition {
     /// Both are the same resource, or the same text.
     Same(Path, Path),
     /// The first, a pattern with `*` and `?`, covers the second; both with `{path}` filled in.
-    Covers(String, String),
+    Covers(Template, Template),
     /// Some element has what is asked.
     Some(Box<Quantified>),
     /// Every element has it.
@@ -265,22 +267,33 @@ pub struct Permission {
     pub policy: Path,
     /// Who asks: kind to name. Anyone, where nothing is said.
     #[serde(default)]
-    pub principal: IndexMap<String, String>,
+    pub principal: IndexMap<String, Template>,
     /// For what. Anything, where nothing is said.
     #[serde(default)]
     pub action: Option<String>,
     /// On what; `…` at the end is whatever the service adds. Anything, where nothing is said.
     #[serde(default)]
-    pub resource: Option<String>,
+    pub resource: Option<Template>,
     /// Condition keys of the request, with what they are.
     #[serde(default)]
-    pub given: IndexMap<String, String>,
+    pub given: IndexMap<ConditionKey, Template>,
     /// Condition keys that the request does not have.
     #[serde(default)]
-    pub missing: Vec<String>,
+    pub missing: Vec<ConditionKey>,
     /// Condition keys that whoever asks sets as they like.
     #[serde(default)]
-    pub chosen: Vec<String>,
+    pub chosen: Vec<ConditionKey>,
+}
+
+/// A condition key, in lower case: AWS makes no difference.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Deserialize)]
+#[serde(from = "String")]
+pub struct ConditionKey(pub Arc<str>);
+
+impl From<String> for ConditionKey {
+    fn from(key: String) -> Self {
+        Self(key.to_lowercase().into())
+    }
 }
 
 /// Events that a filter pattern is asked about.

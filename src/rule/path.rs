@@ -155,11 +155,11 @@ impl<'g> Scope<'g> {
             None => (self.itself(self.subject), &path.0[..]),
         };
         let mut alternatives = vec![start];
+        // Where a step leads; the two lists take turns.
+        let mut next = Vec::new();
         for step in rest {
-            alternatives = match alternatives.len() {
-                1 => self.step(alternatives.remove(0), step),
-                _ => alternatives.into_iter().flat_map(|alternative| self.step(alternative, step)).collect(),
-            };
+            alternatives.drain(..).for_each(|alternative| self.step(alternative, step, &mut next));
+            std::mem::swap(&mut alternatives, &mut next);
             if alternatives.len() > MAX_ALTERNATIVES {
                 let cause = Cause::new(CauseKind::Limit, format!("more than {MAX_ALTERNATIVES} possibilities for {path}"), None);
                 return vec![Alternative::unknown(vec![cause])];
@@ -177,40 +177,45 @@ impl<'g> Scope<'g> {
         Alternative { span: self.graph.resource(id).span, ..Alternative::of(Item::Resource(id)) }
     }
 
-    fn step(&self, from: Alternative, step: &Arc<str>) -> Vec<Alternative> {
+    fn step(&self, from: Alternative, step: &Arc<str>, into: &mut Vec<Alternative>) {
         match &from.item {
             Item::Resource(id) => {
                 let id = *id;
-                self.property(id, step, from)
+                self.property(id, step, from, into);
             }
             Item::Value { value, owner, at } => {
-                if self.names_a_kind(*owner, at).is_some() {
-                    return self.resolved(from).into_iter().flat_map(|resolved| self.step(resolved, step)).collect();
+                if self.names_a_kind(*owner, at) {
+                    return self.resolved(from).into_iter().for_each(|resolved| self.step(resolved, step, into));
                 }
-                vec![inside(value, *owner, at, step, &from)]
+                into.push(inside(value, *owner, at, step, &from));
             }
-            Item::Absent | Item::Text(_) | Item::Truth(_) => vec![Alternative { item: Item::Absent, ..from }],
-            Item::Unknown(_) => vec![from],
+            Item::Absent | Item::Text(_) | Item::Truth(_) => into.push(Alternative { item: Item::Absent, ..from }),
+            Item::Unknown(_) => into.push(from),
             Item::List(..) => {
                 let cause =
                     Cause::new(CauseKind::Unsupported, format!("a path through a list, at `{step}`: `some` and `every` look inside"), None);
-                vec![Alternative::unknown(vec![cause])]
+                into.push(Alternative::unknown(vec![cause]));
             }
         }
     }
 
+    /// Whether a property names resources.
+    pub fn names_a_kind(&self, owner: ResourceId, at: &str) -> bool {
+        self.kind_named(owner, at).is_some()
+    }
+
     /// The kind that a property names, if it names any.
-    pub fn names_a_kind(&self, owner: ResourceId, at: &str) -> Option<Arc<str>> {
+    fn kind_named(&self, owner: ResourceId, at: &str) -> Option<&'g Arc<str>> {
         let kind = self.graph.catalog().kind(&self.graph.resource(owner).kind)?;
-        kind.relations.get(at).map(|relation| Arc::clone(&relation.to))
+        kind.relations.get(at).map(|relation| &relation.to)
     }
 
     /// The resources that a value names; anything else as it is.
     pub fn resolved(&self, from: Alternative) -> Vec<Alternative> {
         let Item::Value { value, owner, at } = &from.item else { return vec![from] };
-        let Some(kind) = self.names_a_kind(*owner, at) else { return vec![from] };
+        let Some(kind) = self.kind_named(*owner, at) else { return vec![from] };
         let project = self.graph.resource(*owner).project.unwrap_or(ProjectId(u32::MAX));
-        let found = self.graph.resolve(project, value, &kind);
+        let found = self.graph.resolve(project, value, kind);
         let mut hops = from.hops.clone();
         if self.wanted == Wanted::Proof {
             hops.extend(Graph::history(value));
@@ -240,29 +245,31 @@ impl<'g> Scope<'g> {
         out
     }
 
-    fn property(&self, id: ResourceId, name: &Arc<str>, from: Alternative) -> Vec<Alternative> {
+    fn property(&self, id: ResourceId, name: &Arc<str>, from: Alternative, into: &mut Vec<Alternative>) {
         let resource = self.graph.resource(id);
-        let text = |text: Text| vec![Alternative { item: Item::Text(text), ..from.clone() }];
-        match &**name {
-            word if !is_own_word(word) => {}
-            "name" => return text(self.graph.name(id).clone()),
-            "arn" => return text(self.graph.arn(id)),
-            "region" => return text(self.graph.region(id)),
-            "account" => return text(self.graph.account(id)),
-            "type" => return text(Text::known(&resource.type_name)),
-            "address" => return text(Text::known(&resource.address.0)),
-            _ => return vec![Alternative { item: Item::Truth(resource.exists), causes: resource.exists_causes.clone(), ..from }],
+        let own = match &**name {
+            word if !is_own_word(word) => None,
+            "name" => Some(self.graph.name(id).clone()),
+            "arn" => Some(self.graph.arn(id)),
+            "region" => Some(self.graph.region(id)),
+            "account" => Some(self.graph.account(id)),
+            "type" => Some(Text::known(&resource.type_name)),
+            "address" => Some(Text::known(&resource.address.0)),
+            _ => return into.push(Alternative { item: Item::Truth(resource.exists), causes: resource.exists_causes.clone(), ..from }),
+        };
+        if let Some(text) = own {
+            return into.push(Alternative { item: Item::Text(text), ..from });
         }
-        let Some(kind) = self.graph.catalog().kind(&resource.kind) else { return vec![Alternative { item: Item::Absent, ..from }] };
+        let Some(kind) = self.graph.catalog().kind(&resource.kind) else { return into.push(Alternative { item: Item::Absent, ..from }) };
         let vocabulary = kind.vocabulary.contains_key(name);
         if !vocabulary {
-            return vec![Alternative { item: self.those_who_name(id, name), ..from }];
+            return into.push(Alternative { item: self.those_who_name(id, name), ..from });
         }
         let (claims, unsaid) = self.graph.property(id, name);
         if kind.adds_up.contains(name) {
-            return vec![Alternative { item: self.added_up(claims, unsaid, id, name), ..from }];
+            return into.push(Alternative { item: self.added_up(claims, unsaid, id, name), ..from });
         }
-        self.claimed(claims, unsaid, id, name, &from)
+        self.claimed(claims, unsaid, id, name, from, into);
     }
 
     /// A property whose claims add up: the elements of all of them.
@@ -275,7 +282,7 @@ impl<'g> Scope<'g> {
             }
             let items = claim.value.as_items().map_or_else(|| vec![claim.value.clone()], <[Value]>::to_vec);
             let shown = claim.span.filter(|_| self.wanted == Wanted::Proof);
-            let hops: Vec<Hop> = shown.map(|span| Hop { span, message: format!("{name} is set here") }).into_iter().collect();
+            let hops: Vec<Hop> = shown.map(|span| Hop { span, message: [name, " is set here"].concat() }).into_iter().collect();
             elements.extend(items.into_iter().map(|value| Element {
                 item: Item::Value { value, owner, at: Arc::clone(name) },
                 certainty: claim.certainty,
@@ -287,14 +294,21 @@ impl<'g> Scope<'g> {
     }
 
     /// The alternatives of a property of which one claim wins.
-    fn claimed(&self, claims: &[Claim], unsaid: Vec<Cause>, id: ResourceId, name: &Arc<str>, from: &Alternative) -> Vec<Alternative> {
+    fn claimed(
+        &self,
+        claims: &[Claim],
+        unsaid: Vec<Cause>,
+        id: ResourceId,
+        name: &Arc<str>,
+        from: Alternative,
+        into: &mut Vec<Alternative>,
+    ) {
         let certain = claims.iter().filter(|claim| claim.certainty.is_true()).count();
-        let mut out = Vec::with_capacity(claims.len() + usize::from(certain == 0));
         for claim in claims {
             let item = Item::Value { value: claim.value.clone(), owner: id, at: Arc::clone(name) };
             let span = claim.span.or_else(|| claim.value.origin.span());
             if self.wanted == Wanted::Truth {
-                out.push(Alternative { span, ..Alternative::of(item) });
+                into.push(Alternative { span, ..Alternative::of(item) });
                 continue;
             }
             let mut causes = claim.causes.clone();
@@ -303,14 +317,13 @@ impl<'g> Scope<'g> {
             }
             let mut hops = from.hops.clone();
             hops.extend(self.claim_hop(claim, id, name));
-            out.push(Alternative { item, causes: from.causes.iter().cloned().chain(causes).collect(), hops, span });
+            into.push(Alternative { item, causes: from.causes.iter().cloned().chain(causes).collect(), hops, span });
         }
         if certain == 0 {
             let item = if unsaid.is_empty() { Item::Absent } else { Item::Unknown(unsaid) };
             let causes = claims.iter().flat_map(|claim| claim.causes.iter().cloned()).collect();
-            out.push(Alternative { item, causes, hops: from.hops.clone(), span: from.span });
+            into.push(Alternative { item, causes, hops: from.hops, span: from.span });
         }
-        out
     }
 
     fn claim_hop(&self, claim: &Claim, id: ResourceId, name: &str) -> Option<Hop> {
@@ -318,8 +331,8 @@ impl<'g> Scope<'g> {
         let kind = self.graph.catalog().kind(&resource.kind)?;
         let what = kind.vocabulary.get(name).map_or(name, String::as_str);
         let by = match claim.satellite {
-            Some(at) => format!("`{}`: {what}, set by `{}`", resource.address, self.graph.declarations()[at].address),
-            None => format!("`{}`: {what}", resource.address),
+            Some(at) => ["`", &resource.address.0, "`: ", what, ", set by `", &self.graph.declarations()[at].address.0, "`"].concat(),
+            None => ["`", &resource.address.0, "`: ", what].concat(),
         };
         Some(Hop { span: claim.span?, message: by })
     }
@@ -349,7 +362,7 @@ impl<'g> Scope<'g> {
             }
             let mut hops = Vec::new();
             if self.wanted == Wanted::Proof {
-                hops.extend(namer.span.map(|span| Hop { span, message: format!("`{}` names it", namer.address) }));
+                hops.extend(namer.span.map(|span| Hop { span, message: ["`", &namer.address.0, "` names it"].concat() }));
                 hops.extend(edge.evidence.first().cloned());
             }
             elements.push(Element { item: Item::Resource(edge.from), certainty, causes, hops });
@@ -359,36 +372,30 @@ impl<'g> Scope<'g> {
     }
 
     /// The elements of what a path leads to, for `some` and `every`. The error is why they are not known.
-    pub fn elements(&self, alternative: &Alternative) -> Result<Vec<Element>, Vec<Cause>> {
-        match &alternative.item {
-            Item::List(elements, open) if open.is_empty() => Ok(elements.clone()),
-            Item::List(elements, open) => {
-                let mut elements = elements.clone();
+    pub fn elements(item: Item) -> Result<Vec<Element>, Vec<Cause>> {
+        match item {
+            Item::List(elements, open) if open.is_empty() => Ok(elements),
+            Item::List(mut elements, open) => {
                 // One more that may be there, of which nothing is known.
-                elements.push(Element {
-                    item: Item::Unknown(open.clone()),
-                    certainty: Truth::Unknown,
-                    causes: open.clone(),
-                    hops: Vec::new(),
-                });
+                elements.push(Element { item: Item::Unknown(open.clone()), certainty: Truth::Unknown, causes: open, hops: Vec::new() });
                 Ok(elements)
             }
             Item::Absent => Ok(Vec::new()),
-            Item::Unknown(causes) => Err(causes.clone()),
+            Item::Unknown(causes) => Err(causes),
             Item::Value { value, owner, at } => {
                 if let ValueKind::Unknown(unknown) = &value.kind {
                     return Err(unknown.causes.clone());
                 }
-                let items = value.as_items().map_or_else(|| vec![value.clone()], <[Value]>::to_vec);
-                let element = |value: Value| Element {
-                    item: Item::Value { value, owner: *owner, at: Arc::clone(at) },
+                let items = value.as_items().unwrap_or(std::slice::from_ref(&value));
+                let element = |value: &Value| Element {
+                    item: Item::Value { value: value.clone(), owner, at: Arc::clone(&at) },
                     certainty: Truth::True,
                     causes: Vec::new(),
                     hops: Vec::new(),
                 };
-                Ok(items.into_iter().filter(|item| !item.is_null()).map(element).collect())
+                Ok(items.iter().filter(|item| !item.is_null()).map(element).collect())
             }
-            other => Ok(vec![Element { item: other.clone(), certainty: Truth::True, causes: Vec::new(), hops: Vec::new() }]),
+            other => Ok(vec![Element { item: other, certainty: Truth::True, causes: Vec::new(), hops: Vec::new() }]),
         }
     }
 

@@ -81,7 +81,7 @@ fn catches(scope: &Scope<'_>, caught: &Caught, answer: impl FnOnce(&Matched) -> 
 
 /// Whether two properties that name no resource are the same text.
 fn same(scope: &Scope<'_>, a: &Path, b: &Path) -> Option<Truth> {
-    let is_text = |(owner, name, _): &(ResourceId, &Arc<str>, Plain<'_>)| scope.names_a_kind(*owner, name).is_none();
+    let is_text = |(owner, name, _): &(ResourceId, &Arc<str>, Plain<'_>)| !scope.names_a_kind(*owner, name);
     let (one, other) = (property(scope, a).filter(is_text)?.2, property(scope, b).filter(is_text)?.2);
     match (one, other) {
         (Plain::Unset, Plain::Unset) => Some(Truth::True),

@@ -121,8 +121,8 @@ impl Reader {
                 self.path(b);
             }
             Condition::Covers(pattern, text) => {
-                self.filled(pattern);
-                self.filled(text);
+                self.filled(&pattern.text);
+                self.filled(&text.text);
             }
             Condition::Some(asked) | Condition::Every(asked) => {
                 self.path(&asked.within);
@@ -131,7 +131,7 @@ impl Reader {
             Condition::Allows(permission) | Condition::Denies(permission) => {
                 let Permission { policy, principal, resource, given, .. } = &**permission;
                 self.path(policy);
-                principal.values().chain(resource).chain(given.values()).for_each(|text| self.filled(text));
+                principal.values().chain(resource).chain(given.values()).for_each(|template| self.filled(&template.text));
             }
             Condition::Count(count) => self.count(count),
             Condition::Catches(caught) | Condition::CatchesSome(caught) => self.path(&caught.pattern),

@@ -36,6 +36,7 @@ struct Words<'c> {
 }
 
 /// What a rule can come to.
+#[derive(Clone, Debug)]
 pub struct Reach {
     /// The kinds that its paths come to, its subject's own included.
     pub kinds: BTreeSet<Arc<str>>,
@@ -231,7 +232,7 @@ impl Words<'_> {
                 self.counted.push((Arc::clone(&count.kind), count.within));
                 self.within(name, Meaning::Resource(Arc::clone(&count.kind)), count.condition.as_ref())
             }
-            Condition::Covers(pattern, text) => self.template(pattern).and(self.template(text)),
+            Condition::Covers(pattern, text) => self.template(&pattern.text).and(self.template(&text.text)),
             Condition::Catches(caught) | Condition::CatchesSome(caught) => self.path(&caught.pattern).map(drop),
             Condition::CannotBeShown(text) => self.template(text),
         }
@@ -266,7 +267,7 @@ impl Words<'_> {
     fn permission(&self, permission: &Permission) -> Result<(), String> {
         self.path(&permission.policy)?;
         let texts = permission.principal.values().chain(&permission.resource).chain(permission.given.values());
-        texts.into_iter().try_for_each(|text| self.template(text))
+        texts.into_iter().try_for_each(|template| self.template(&template.text))
     }
 
     /// A fix sets properties, and turns on the logging of buckets.

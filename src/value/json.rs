@@ -5,7 +5,8 @@
 
 use crate::value::text::concat;
 use crate::value::{Entries, Number, Origin, Piece, Type, Unknown, Value, ValueKind};
-use std::fmt::Write as _;
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 /// Marks the place of an unknown piece while the text is parsed: code points that no text of a document holds.
@@ -28,7 +29,11 @@ pub enum Outside {
 /// an unknown piece stands outside of strings, so that the structure itself is not known. Object members that are named twice keep the last.
 pub fn parse(text: &Value) -> Option<Value> {
     match &text.kind {
-        ValueKind::String(text) => serde_json::from_str::<serde_json::Value>(text).ok().map(from_json),
+        ValueKind::String(text) => {
+            let mut reader = serde_json::Deserializer::from_str(text);
+            let document = Restore { unknowns: &[], origin: &Origin::default() }.deserialize(&mut reader).ok()?;
+            reader.end().ok().map(|()| document)
+        }
         ValueKind::Unknown(unknown) if !unknown.pieces.is_empty() => read(&unknown.pieces, Outside::Anything, &Origin::default()),
         _ => None,
     }
@@ -39,11 +44,14 @@ pub fn read(pieces: &[Piece], outside: Outside, origin: &Origin) -> Option<Value
     let mut marked = String::new();
     let mut unknowns: Vec<Arc<Unknown>> = Vec::new();
     let mut strings = Strings::default();
-    for piece in pieces {
+    for (at, piece) in pieces.iter().enumerate() {
         match piece {
             Piece::Known(text) if text.contains([OPEN, CLOSE]) => return None,
             Piece::Known(text) => {
-                strings.pass(text);
+                // Of the last one nobody asks where it ends.
+                if at + 1 < pieces.len() {
+                    strings.pass(text);
+                }
                 marked.push_str(text);
             }
             Piece::Unknown(unknown) => {
@@ -56,7 +64,9 @@ pub fn read(pieces: &[Piece], outside: Outside, origin: &Origin) -> Option<Value
             return None;
         }
     }
-    serde_json::from_str::<serde_json::Value>(&marked).ok().map(|document| restore(document, &unknowns, origin))
+    let mut reader = serde_json::Deserializer::from_str(&marked);
+    let document = Restore { unknowns: &unknowns, origin }.deserialize(&mut reader).ok()?;
+    reader.end().ok().map(|()| document)
 }
 
 /// Whether the text so far ends inside a string.
@@ -81,24 +91,113 @@ impl Strings {
 
 /// A wholly known JSON document as a value.
 pub fn from_json(document: serde_json::Value) -> Value {
-    restore(document, &[], &Origin::default())
+    Restore { unknowns: &[], origin: &Origin::default() }.deserialize(document).unwrap_or_else(|_| Value::null())
 }
 
-fn restore(document: serde_json::Value, unknowns: &[Arc<Unknown>], origin: &Origin) -> Value {
-    let value = match document {
-        serde_json::Value::Null => Value::null(),
-        serde_json::Value::Bool(value) => Value::bool(value),
-        serde_json::Value::Number(number) => {
-            Number::parse(&number.to_string()).map_or_else(Value::null, |number| ValueKind::Number(number).into())
+/// Makes a value of a JSON document while that is read: the unknown pieces of its texts are put back.
+#[derive(Clone, Copy)]
+struct Restore<'r> {
+    unknowns: &'r [Arc<Unknown>],
+    origin: &'r Origin,
+}
+
+impl Restore<'_> {
+    fn value(self, value: impl Into<Value>) -> Value {
+        value.into().with_origin(self.origin.clone())
+    }
+
+    fn number(self, number: &impl ToString) -> Value {
+        let number = Number::parse(&number.to_string());
+        self.value(number.map_or_else(Value::null, |number| ValueKind::Number(number).into()))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Restore<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Restore<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
+        Ok(self.value(Value::null()))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Value, E> {
+        Ok(self.value(Value::bool(value)))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Value, E> {
+        Ok(self.number(&number))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
+        Ok(self.number(&number))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Value, E> {
+        // As JSON writes it; what is no number there is null.
+        Ok(match serde_json::Number::from_f64(number) {
+            Some(number) => self.number(&number),
+            None => self.value(Value::null()),
+        })
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
+        Ok(self.value(restore_text(text, self.unknowns)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(item) = items.next_element_seed(self)? {
+            all.push(item);
         }
-        serde_json::Value::String(text) => restore_text(&text, unknowns),
-        serde_json::Value::Array(items) => Value::tuple(items.into_iter().map(|item| restore(item, unknowns, origin)).collect()),
-        serde_json::Value::Object(members) => {
-            let entry = |(name, value): (String, serde_json::Value)| (Arc::from(visible(&name)), restore(value, unknowns, origin));
-            Value::object(members.into_iter().map(entry).collect::<Entries>())
+        Ok(self.value(Value::tuple(all)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(name) = members.next_key_seed(Name)? {
+            entries.push((name, members.next_value_seed(self)?));
         }
-    };
-    value.with_origin(origin.clone())
+        // Of names that are known in part and look alike, the one that counts is the last by what they are made of, whatever their order.
+        if entries.iter().any(|(name, _): &(Arc<str>, Value)| name.contains(OPEN)) {
+            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+            entries.iter_mut().for_each(|(name, _)| *name = visible(name).into());
+        }
+        Ok(self.value(Value::object(entries.into_iter().collect::<Entries>())))
+    }
+}
+
+/// Reads a member's name as it stands.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Arc<str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Arc<str>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name {
+    type Value = Arc<str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member's name")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Arc<str>, E> {
+        Ok(Arc::from(name))
+    }
 }
 
 /// A member's name, with what is not known of it as `${…}`.

@@ -45,7 +45,7 @@ impl Linker {
 
     pub(super) fn text_of(&self, value: &Value, reach: Reach<'_>) -> Text {
         match &value.kind {
-            ValueKind::String(text) => Text::known(text),
+            ValueKind::String(text) => Text::shared(text),
             ValueKind::Bool(_) | ValueKind::Number(_) => Text::known(&shape::plain(value).unwrap_or_default()),
             ValueKind::Resource(reference) => self.reference_text(reference, &value.causes(), reach),
             ValueKind::Unknown(unknown) => self.unknown_text(unknown, reach),
@@ -206,8 +206,8 @@ impl Linker {
 
 /// A name of which nothing is known, but whose it is.
 fn anonymous(id: ResourceId, declaration: &Declaration) -> Text {
-    let attribute = Arc::from(format!("name of {}", id.0));
+    let attribute = Arc::from(["name of ", &id.0.to_string()].concat());
     let reference = Reference::Attribute { project: declaration.project, address: declaration.address.clone(), attribute };
-    let cause = Cause::new(CauseKind::Computed, format!("the name of {}", declaration.address), Some(declaration.span));
+    let cause = Cause::new(CauseKind::Computed, ["the name of ", &declaration.address.0].concat(), Some(declaration.span));
     Text::atom(Atom::Same(Key::Reference(Arc::new(reference))), vec![cause])
 }

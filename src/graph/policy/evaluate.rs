@@ -4,6 +4,7 @@ use crate::graph::policy::condition::{self, Asked};
 use crate::graph::policy::{Answer, Condition, Effect, Listed, Policy, Request, Statement};
 use crate::graph::text::{self, Atom, Key, Text};
 use crate::value::{Cause, Reference, Truth};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The kind of whoever is named by nobody: only what is for everyone is for them.
@@ -23,11 +24,15 @@ impl Policy {
     pub fn answers(&self, effect: Effect, request: &Request) -> Answer {
         let (mut truth, mut causes) = (Truth::False, Vec::new());
         let mut reasons: Vec<(u8, String, Option<crate::source::Span>)> = Vec::new();
+        let asked = AskedFor {
+            action: request.action.as_ref().map(|action| Text::known(&action.to_ascii_lowercase())),
+            resource: request.resource.as_ref().map(Text::without_partition),
+        };
         for statement in &self.statements {
             if statement.effect.is_some_and(|own| own != effect) {
                 continue;
             }
-            let parts = parts(statement, request);
+            let parts = parts(statement, request, &asked);
             let covers = Truth::all(parts.iter().map(|(_, part)| part.truth)).and(known(statement.effect.is_some()));
             truth = truth.or(covers);
             if covers.is_unknown() {
@@ -54,26 +59,30 @@ fn known(is: bool) -> Truth {
     if is { Truth::True } else { Truth::Unknown }
 }
 
-fn parts<'s>(statement: &'s Statement, request: &Request) -> Vec<(Element<'s>, Part)> {
+/// What a request is for, in the forms in which statements are compared with it.
+struct AskedFor<'r> {
+    action: Option<Text>,
+    resource: Option<Cow<'r, Text>>,
+}
+
+fn parts<'s>(statement: &'s Statement, request: &Request, asked: &AskedFor<'_>) -> Vec<(Element<'s>, Part)> {
     let mut out = Vec::new();
     if let Some(asks) = &request.principal {
         out.push((Element::Principal, listed(&statement.principals, |(kind, name)| principal(kind, name, asks))));
     }
-    if let Some(action) = &request.action {
-        let action = Text::known(&action.to_ascii_lowercase());
-        out.push((Element::Action, matching(&statement.actions, Text::lower, &action)));
+    if let Some(action) = &asked.action {
+        out.push((Element::Action, matching(&statement.actions, |pattern| Cow::Borrowed(pattern), action)));
     }
-    if let Some(resource) = &request.resource {
-        let resource = resource.without_partition();
-        out.push((Element::Resource, matching(&statement.resources, Text::without_partition, &resource)));
+    if let Some(resource) = &asked.resource {
+        out.push((Element::Resource, matching(&statement.resources, Text::without_partition, resource)));
     }
     for test in &statement.conditions {
-        let asked = match request.context.get(&test.key) {
+        let asked = match request.context.get(test.key.as_str()) {
             Some(Some(text)) => Asked::Has(text),
             Some(None) => Asked::HasNot,
             None => Asked::NotKnown,
         };
-        let truth = if request.chosen.contains(&test.key) { Truth::True } else { condition::holds(test, asked) };
+        let truth = if request.chosen.iter().any(|key| **key == *test.key) { Truth::True } else { condition::holds(test, asked) };
         let mut causes: Vec<Cause> = test.open.clone();
         causes.extend(test.values.iter().flat_map(|value| value.causes.iter().cloned()));
         if let Asked::Has(text) = asked {
@@ -103,7 +112,7 @@ enum Element<'s> {
 }
 
 /// Whether a pattern of a list covers what is asked for.
-fn matching(patterns: &Listed<Text>, form: impl Fn(&Text) -> Text, asked: &Text) -> Part {
+fn matching(patterns: &Listed<Text>, form: impl Fn(&Text) -> Cow<'_, Text>, asked: &Text) -> Part {
     let mut part = listed(patterns, |pattern| text::matches(&form(pattern), asked));
     if part.truth.is_unknown() {
         part.causes.extend(patterns.items.iter().filter_map(|pattern| text::why_unknown(&form(pattern), asked)));
@@ -237,6 +246,7 @@ mod tests {
     use crate::value::Value;
     use Truth::{False, True, Unknown};
     use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     fn ask(effect: Effect, statement: &str) -> Answer {
         let text = |value: &Value| match value.as_str() {
@@ -247,7 +257,7 @@ mod tests {
         let mut resource = Text::known("arn:aws:s3:::logs/data/");
         resource.push(Atom::Rest);
         let context = [("aws:sourcearn", Some(Text::known("arn:aws:s3:::data"))), ("s3:x-amz-server-side-encryption", None)];
-        let context: BTreeMap<String, Option<Text>> = context.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let context: BTreeMap<Arc<str>, Option<Text>> = context.into_iter().map(|(key, value)| (key.into(), value)).collect();
         let principal = Text::known("logging.s3.amazonaws.com");
         let request = Request {
             principal: Some(("Service".into(), principal)),

@@ -74,7 +74,7 @@ fn statement(value: &Value, number: usize, text: &dyn Fn(&Value) -> Text) -> Sta
         label,
         effect,
         principals: principals(value, text),
-        actions: listed(value, "Action", "NotAction", text),
+        actions: lower(listed(value, "Action", "NotAction", text)),
         resources: listed(value, "Resource", "NotResource", text),
         conditions: conditions(value.get("Condition"), text, &mut open),
         open,
@@ -107,6 +107,14 @@ fn listed(value: &Value, plain: &str, negative: &str, text: &dyn Fn(&Value) -> T
         strings(found, text, &mut out.items, &mut out.open);
     }
     out
+}
+
+/// The same in lower case: AWS makes no difference in the names of actions.
+fn lower(listed: Listed<Text>) -> Listed<Text> {
+    let is_lower =
+        |atom: &Atom| !matches!(atom, Atom::Known(text) if text.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()));
+    let lower = |text: Text| if text.atoms.iter().all(is_lower) { text } else { text.lower() };
+    Listed { items: listed.items.into_iter().map(lower).collect(), ..listed }
 }
 
 fn either<'v>(value: &'v Value, plain: &str, negative: &str) -> (bool, Option<&'v Value>) {
@@ -149,7 +157,7 @@ fn strings(value: &Value, text: &dyn Fn(&Value) -> Text, into: &mut Vec<Text>, o
         ValueKind::Unknown(unknown) if unknown.pieces.is_empty() && unknown.refers_to.is_none() && !is_text(&unknown.of) => {
             open.extend(causes(value, "a part of a statement"));
         }
-        _ => into.push(policy_variables(&text(value))),
+        _ => into.push(policy_variables(text(value))),
     }
 }
 
@@ -158,11 +166,14 @@ fn is_text(of: &crate::value::Type) -> bool {
 }
 
 /// Policy variables (`${aws:PrincipalAccount}`) are filled in when a request is made: they are not known.
-fn policy_variables(text: &Text) -> Text {
-    let mut out = Text { atoms: Vec::new(), causes: text.causes.clone() };
-    for atom in &text.atoms {
-        let Atom::Known(known) = atom else {
-            out.push(atom.clone());
+fn policy_variables(text: Text) -> Text {
+    if !text.atoms.iter().any(|atom| matches!(atom, Atom::Known(known) if known.contains("${"))) {
+        return text;
+    }
+    let mut out = Text { atoms: Vec::new(), causes: text.causes };
+    for atom in text.atoms {
+        let Atom::Known(known) = &atom else {
+            out.push(atom);
             continue;
         };
         let mut rest = &**known;

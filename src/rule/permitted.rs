@@ -1,0 +1,62 @@
+//! Whether a policy allows or denies what a rule asks of it: the request is put together for each subject, and the policy answers it.
+
+use crate::graph::Hop;
+use crate::graph::policy::{self, Effect, Request};
+use crate::limits::Limit;
+use crate::rule::condition::{each, fill, known};
+use crate::rule::parse::Permission;
+use crate::rule::path::{Item, Scope};
+use crate::rule::verdict::Verdict;
+use crate::value::{Cause, Truth, Value};
+use std::sync::Arc;
+
+/// Whether a policy allows or denies what is asked. Without a policy it does neither.
+pub fn permitted(scope: &Scope<'_>, permission: &Permission, effect: Effect) -> Verdict {
+    let request = match request(scope, permission) {
+        Ok(request) => request,
+        Err(causes) => return Verdict::of(Truth::Unknown, causes),
+    };
+    let mut why = Vec::new();
+    let mut spans = Vec::new();
+    let mut verdict = each(&scope.walk(&permission.policy), |item| match item {
+        Item::Absent => {
+            why.push("there is no policy".to_owned());
+            known(false)
+        }
+        Item::Unknown(causes) => (Truth::Unknown, causes.clone()),
+        Item::Value { value, .. } => {
+            let most = scope.graph.limits().count(Limit::PolicyStatements);
+            let read = || policy::parse(value, most, &|part: &Value| scope.graph.text(part));
+            let answer = scope.memo.policy(value, read).answers(effect, &request);
+            why.extend(answer.why);
+            spans.extend(answer.spans);
+            (answer.truth, answer.causes)
+        }
+        _ => known(false),
+    });
+    if why.is_empty() && verdict.truth.is_false() {
+        why.push("no statement of its policy is about it".to_owned());
+    }
+    verdict.why = why;
+    verdict.hops.extend(spans.into_iter().map(|span| Hop { span, message: "this statement".to_owned() }));
+    verdict
+}
+
+fn request(scope: &Scope<'_>, permission: &Permission) -> Result<Request, Vec<Cause>> {
+    let principal = match permission.principal.first() {
+        Some((kind, name)) => Some((kind.clone(), fill(scope, name)?)),
+        None => None,
+    };
+    let mut context = std::collections::BTreeMap::new();
+    for (key, template) in &permission.given {
+        context.insert(Arc::clone(&key.0), Some(fill(scope, template)?));
+    }
+    context.extend(permission.missing.iter().map(|key| (Arc::clone(&key.0), None)));
+    Ok(Request {
+        principal,
+        action: permission.action.clone(),
+        resource: permission.resource.as_ref().map(|template| fill(scope, template)).transpose()?,
+        context,
+        chosen: permission.chosen.iter().map(|key| Arc::clone(&key.0)).collect(),
+    })
+}
