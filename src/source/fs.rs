@@ -72,15 +72,21 @@ pub trait FileSystem: Send + Sync {
 
 /// Removes `.` and `..` by text alone, as Terraform does with module sources; leading `..` of a relative path stay.
 pub fn normalize(path: &Path) -> PathBuf {
-    let mut parts: Vec<Component<'_>> = Vec::new();
+    let mut out = PathBuf::new();
     for part in path.components() {
-        match (part, parts.last()) {
-            (Component::CurDir, _) | (Component::ParentDir, Some(Component::RootDir)) => {}
-            (Component::ParentDir, Some(Component::Normal(_))) => drop(parts.pop()),
-            _ => parts.push(part),
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => match out.components().next_back() {
+                Some(Component::Normal(_)) => {
+                    out.pop();
+                }
+                Some(Component::RootDir) => {}
+                _ => out.push(".."),
+            },
+            other => out.push(other),
         }
     }
-    if parts.is_empty() { PathBuf::from(".") } else { parts.iter().collect() }
+    if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
 }
 
 /// What is said of a file of more bytes than are read.
