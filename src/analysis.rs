@@ -7,6 +7,7 @@
 mod heap;
 mod isolate;
 mod left_out;
+mod within;
 
 use crate::baseline::{self, Baseline, Entry};
 use crate::diagnostic::{Diagnostic, Level, Place};
@@ -17,7 +18,7 @@ use crate::frontend;
 use crate::graph::{Catalog, Graph, Ties};
 use crate::project::{Context, Demand, Inputs, Project};
 use crate::rule::finding::{Finding, Listing, Outcome, Severity};
-use crate::rule::{self, Passes, RuleSet};
+use crate::rule::{self, Checked, Passes, RuleSet};
 use crate::scenario;
 use crate::source::fs::FileSystem;
 use crate::source::{FileId, Sources};
@@ -162,10 +163,43 @@ pub struct Analysis {
     pub compared: Option<Compared>,
     /// What was left out because a change is not about it, where only that was asked for.
     pub left_out: Option<LeftOut>,
+    /// Fails and opens beyond the limit of findings: they are counted, and in no list.
+    pub beyond: Beyond,
     /// What each rule came to, listed or not.
     pub tallies: Tallies,
     /// The resources and who names whom.
     pub graph: Graph,
+}
+
+/// How many findings are beyond their limit.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Beyond(BTreeMap<(Outcome, Severity), usize>);
+
+impl Beyond {
+    /// Those that a report would list, were there no limit.
+    fn of(checked: &Checked<'_>, least: Severity) -> Self {
+        let mut counts = BTreeMap::new();
+        for (_, sort, count) in checked.beyond().filter(|(_, sort, _)| sort.is_listed && sort.severity >= least) {
+            *counts.entry((sort.outcome, sort.severity)).or_default() += count;
+        }
+        Self(counts)
+    }
+
+    /// What is more than there was before.
+    fn since(mut self, before: &Self) -> Self {
+        self.0.iter_mut().for_each(|(sort, count)| *count = count.saturating_sub(before.0.get(sort).copied().unwrap_or_default()));
+        self
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many of an outcome are at least so severe.
+    pub fn count(&self, outcome: Outcome, least: Severity) -> usize {
+        self.0.iter().filter(|((of, severity), _)| *of == outcome && *severity >= least).map(|(_, count)| count).sum()
+    }
 }
 
 /// How much was left out of a run because a change is not about it.
@@ -183,9 +217,11 @@ impl Analysis {
         &self.projects[id.0 as usize].project
     }
 
-    /// Counts the findings again, after some were left out.
-    pub fn count_anew(&mut self) {
-        self.summary = summarize(&self.findings, 0, &self.projects, self.summary.files);
+    /// Counts the findings again, after some were left out. Of what is beyond the limit nobody can say whether it was there `before`: what is
+    /// more of it than there was counts.
+    pub fn count_anew(&mut self, before: &Beyond) {
+        self.beyond = std::mem::take(&mut self.beyond).since(before);
+        self.summary = summarize(&self.findings, (0, &self.beyond), &self.projects, self.summary.files);
         if let Some(compared) = &mut self.compared {
             compared.new = self.summary.fail + self.summary.open;
         }
@@ -240,6 +276,9 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     diagnostics.extend(read.iter().filter_map(|read| read.as_ref().err().cloned()));
     let (loaded, problems) = discover::load(read.into_iter().flatten().flatten().collect(), &context);
     diagnostics.extend(problems);
+    // What a run holds and tells may be as much as there is text for.
+    let limits = options.inputs.limits.over(sources.ids().map(|file| sources.get(file).text.len()).sum());
+    trees.bound(&sources, &limits);
     let demand = everything_that_comments_ask_for(&demand, &sources);
     let context = Context { demand: &demand, ..context };
     let inspected = on_each(&loaded, |loaded| guarded(&loaded.path, || discover::inspect(loaded, &context)));
@@ -248,7 +287,8 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     let discovery = discover::settle(walked, inspected, &options.working_directory);
     ended(Stage::Read);
 
-    let mut lowered: Vec<Lowered> = on_each(&discovery.projects, |project| lower(project, &context));
+    let (mut lowered, left) = within::lower(&discovery.projects, &limits, |project| lower(project, &context));
+    diagnostics.extend(left);
     diagnostics.extend(lowered.iter_mut().flat_map(|lowered| std::mem::take(&mut lowered.diagnostics)));
     let projects = discovery.projects.iter().zip(&lowered);
     let projects: Vec<Analyzed> = projects
@@ -256,11 +296,11 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
         .collect();
     ended(Stage::Lower);
 
-    let link = |lowered| Graph::build(lowered, catalog, &options.inputs.facts, options.inputs.limits);
+    let link = |lowered| Graph::build(lowered, catalog, &options.inputs.facts, limits);
     let graph = catch_unwind(AssertUnwindSafe(|| link(lowered))).unwrap_or_else(|_| {
         let again = |which: &Wanted<'_>| {
             let wanted = discovery.projects.iter().filter(|project| which(project.id));
-            link(wanted.map(|project| lower(project, &context)).collect())
+            link(within::lower(&wanted.cloned().collect::<Vec<_>>(), &limits, |project| lower(project, &context)).0)
         };
         let (graph, faults) = isolate::others(&discovery.projects, again);
         diagnostics.extend(faults);
@@ -293,13 +333,16 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
         root: fs.root(),
         list,
     };
+    diagnostics.extend(checked.limits_met(options.min_severity));
+    let is_cut = checked.beyond().next().is_some();
     let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
-    let complete = if is_broken { Complete::No } else { Complete::Yes };
+    let complete = if is_broken || is_cut { Complete::No } else { Complete::Yes };
     diagnostics.extend(left_out::mark(&mut checked, of_run, &options.suppress, complete));
     let compared_over = baseline::Scope { root: fs.root(), projects: &discovery.projects, rules: &options.rules, paths: &scope };
     let fixed = options.baseline.as_ref().map(|baseline| baseline.apply(&mut checked, compared_over));
     let tallies = Tallies::of(&checked);
     let counted = checked.passes_from(options.min_severity);
+    let beyond = Beyond::of(&checked, options.min_severity);
     let mut findings = checked.findings;
     findings.retain(|finding| {
         finding.severity >= options.min_severity && (finding.outcome != Outcome::Open || finding.listing == Listing::Listed)
@@ -311,7 +354,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     diagnostics.extend(met.into_iter().chain(faults));
     findings.iter_mut().zip(fixes).for_each(|(finding, fixes)| finding.fixes = fixes);
     let diagnostics = tell(diagnostics, &sources);
-    let summary = summarize(&findings, counted, &projects, files);
+    let summary = summarize(&findings, (counted, &beyond), &projects, files);
     let still = || findings.iter().filter(|finding| finding.suppressed.as_ref().is_some_and(|by| by.by == "baseline")).count();
     let compared = fixed.map(|fixed| Compared { new: summary.fail + summary.open, still: still(), fixed });
     ended(Stage::Rules);
@@ -325,6 +368,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
         summary,
         compared,
         left_out: None,
+        beyond,
         tallies,
         graph,
     }
@@ -426,13 +470,13 @@ fn tell(mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> 
     diagnostics
 }
 
-/// Counts findings, and `counted` passes of which none tells.
-fn summarize(findings: &[Finding], counted: usize, projects: &[Analyzed], files: usize) -> Summary {
+/// Counts findings, and passes and what is beyond the limit, of which none tells.
+fn summarize(findings: &[Finding], (passes, beyond): (usize, &Beyond), projects: &[Analyzed], files: usize) -> Summary {
     let count = |outcome: Outcome| findings.iter().filter(|finding| finding.suppressed.is_none() && finding.outcome == outcome).count();
     Summary {
-        pass: counted + count(Outcome::Pass),
-        fail: count(Outcome::Fail),
-        open: count(Outcome::Open),
+        pass: passes + count(Outcome::Pass),
+        fail: beyond.count(Outcome::Fail, Severity::Note) + count(Outcome::Fail),
+        open: beyond.count(Outcome::Open, Severity::Note) + count(Outcome::Open),
         suppressed: findings.iter().filter(|finding| finding.suppressed.is_some()).count(),
         files,
         resources: projects.iter().map(|project| project.resources).sum(),

@@ -120,7 +120,7 @@ impl Baseline {
     }
 
     /// Suppresses the findings that stand in the baseline, each as often as it stands there, and gives back the entries that have been mended:
-    /// their rules were applied, their projects were looked at, and they were not found.
+    /// their rules were applied and met no limit, their projects were looked at, and they were not found.
     pub fn apply(&self, checked: &mut Checked<'_>, scope: Scope<'_>) -> Vec<Entry> {
         let mut left: BTreeMap<&Entry, usize> = BTreeMap::new();
         self.entries.iter().for_each(|entry| *left.entry(entry).or_default() += 1);
@@ -139,7 +139,9 @@ impl Baseline {
         });
         let looked_at = |entry: &Entry| {
             let path = scope.root.join(&entry.project);
-            scope.rules.get(&entry.rule).is_some() && scope.paths.iter().any(|asked| path.starts_with(asked))
+            scope.rules.get(&entry.rule).is_some()
+                && !checked.is_beyond(&entry.rule)
+                && scope.paths.iter().any(|asked| path.starts_with(asked))
         };
         let unmatched = left.into_iter().filter(|(entry, _)| looked_at(entry));
         unmatched.flat_map(|(entry, count)| std::iter::repeat_n(entry.clone(), count)).collect()

@@ -3,7 +3,7 @@
 //! A change that only deletes the logging of a bucket touches no file in which the bucket's finding lies: that one is found because
 //! the state before the change did not have it. This floor is given both states; it does not know where they come from.
 
-use crate::analysis::{Analysis, LeftOut};
+use crate::analysis::{Analysis, Beyond, LeftOut};
 use crate::baseline::{Entry, entry};
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::project::Project;
@@ -27,7 +27,8 @@ impl Change {
     /// Whether anything of a run can only be judged by what was there before.
     pub fn asks_for_before(&self, now: &Analysis) -> bool {
         let is_elsewhere = |finding: &Finding| finding.outcome != Outcome::Pass && !self.touches(now, finding);
-        now.findings.iter().any(|finding| finding.suppressed.is_some() || is_elsewhere(finding))
+        !now.beyond.is_empty()
+            || now.findings.iter().any(|finding| finding.suppressed.is_some() || is_elsewhere(finding))
             || now.diagnostics.iter().any(|diagnostic| !self.holds(now, diagnostic))
     }
 
@@ -65,7 +66,7 @@ impl Change {
         now.findings = kept;
         now.diagnostics = told;
         now.left_out = Some(left_out);
-        now.count_anew();
+        now.count_anew(before.map_or(&Beyond::default(), |before| &before.beyond));
         now
     }
 

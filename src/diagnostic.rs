@@ -1,6 +1,8 @@
 //! A problem with the input, or with our reach. Not a verdict: those are findings, several floors above.
 
+use crate::limits::{Limit, Limits};
 use crate::source::Span;
+use crate::table::IndexSet;
 use std::path::PathBuf;
 
 /// How bad it is. `Error` makes the exit code 2: the run could not read something that it was asked to read.
@@ -26,7 +28,7 @@ impl Level {
 }
 
 /// Where a diagnostic points.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Place {
     /// A range of a source text.
     Span(Span),
@@ -36,7 +38,7 @@ pub enum Place {
 
 /// One problem. `code` is a stable word (`syntax-error`, `parse-gap`, `limit-reached`, `module-missing`, …) by which people can look it up;
 /// `message` starts in lower case and has no full stop.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Diagnostic {
     /// Where.
     pub place: Option<Place>,
@@ -76,5 +78,55 @@ impl Diagnostic {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+}
+
+/// The problems of one project or module in the order in which they were met, each once, as many as the limit lets be told.
+#[derive(Clone, Debug)]
+pub struct Problems {
+    told: IndexSet<Diagnostic>,
+    most: usize,
+    /// What stands for those that are not told, as bad as the worst of them.
+    cut: Option<Diagnostic>,
+}
+
+impl Default for Problems {
+    fn default() -> Self {
+        Self::within(&Limits::default())
+    }
+}
+
+impl Problems {
+    /// None yet.
+    pub fn within(limits: &Limits) -> Self {
+        Self { told: IndexSet::default(), most: limits.count(Limit::Problems), cut: None }
+    }
+
+    /// Adds one.
+    pub fn add(&mut self, problem: Diagnostic) {
+        if self.told.len() < self.most {
+            self.told.insert(problem);
+        } else if !self.told.contains(&problem) {
+            let level = problem.level;
+            let message = format!("a project's problems are told up to {}: here is another, and there may be more", self.most);
+            let help = Some(Limit::Problems.help());
+            let cut = self.cut.get_or_insert(Diagnostic { code: "limit-reached", message, help, ..problem });
+            cut.level = cut.level.min(level);
+        }
+    }
+
+    /// Adds several.
+    pub fn extend(&mut self, problems: impl IntoIterator<Item = Diagnostic>) {
+        problems.into_iter().for_each(|problem| self.add(problem));
+    }
+
+    /// All that is told.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.told.iter().chain(&self.cut)
+    }
+
+    /// All that is told; none is left.
+    pub fn take(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.told).into_iter().chain(self.cut.take()).collect()
     }
 }

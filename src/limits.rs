@@ -13,6 +13,8 @@ pub enum Limit {
     FileBytes,
     /// Names, values and lines of a file of more than 1 MiB.
     FileParts,
+    /// Names, values and lines of the files of a run, for each 50 MB of text.
+    Parts,
     /// Nodes that aliases copy in a YAML file.
     AliasNodes,
     /// Evaluation steps of a root module.
@@ -53,21 +55,28 @@ pub enum Limit {
     ScenarioProjects,
     /// Findings of a file for which fixes are worked out.
     Fixes,
+    /// Findings of a rule that are told, for each 50 MB of text.
+    Findings,
+    /// Resource instances of a run, for each 50 MB of text.
+    Resources,
+    /// Errors and warnings of a project that are told.
+    Problems,
 }
 
 /// What is said of a limit: its name, its default, what it counts.
 type Row = (Limit, &'static str, u64, &'static str);
 
 /// Every limit, in the order of the variants.
-const TABLE: [Row; 22] = [
+const TABLE: [Row; 26] = [
     (Limit::FileBytes, "file-bytes", 64 << 20, "bytes of a file that is read"),
     (Limit::FileParts, "file-parts", 500_000, "names, values and lines of a file of more than 1 MiB"),
+    (Limit::Parts, "parts", 8_000_000, "names, values and lines of the files of a run, for each 50 MB of text"),
     (Limit::AliasNodes, "alias-nodes", 500_000, "nodes that aliases copy in a YAML file"),
     (Limit::ModuleSteps, "module-steps", 20_000_000, "evaluation steps of a root module"),
     (Limit::ModuleText, "module-text", 256 << 20, "bytes of text that the templates and functions of a root module make"),
     (Limit::Instances, "instances", 4_096, "instances of a resource, call or block that are looked at one by one"),
     (Limit::Modules, "modules", 5_000, "module instances of a root module"),
-    (Limit::Declarations, "declarations", 200_000, "resource instances of a root module"),
+    (Limit::Declarations, "declarations", 100_000, "resource instances of a root module"),
     (Limit::TemplateSteps, "template-steps", 10_000_000, "evaluation steps of a template"),
     (Limit::TemplateText, "template-text", 256 << 20, "bytes of text that the functions of a template make"),
     (Limit::LoopNodes, "loop-nodes", 1_000_000, "nodes that the loops of a template copy"),
@@ -82,6 +91,9 @@ const TABLE: [Row; 22] = [
     (Limit::ScenarioRounds, "scenario-rounds", 16, "rounds in which what hangs together under one assignment is looked for"),
     (Limit::ScenarioProjects, "scenario-projects", 64, "projects that are looked at together under one assignment"),
     (Limit::Fixes, "fixes", 1_000, "findings of a file for which fixes are worked out"),
+    (Limit::Findings, "findings", 10_000, "findings of a rule that are told, for each 50 MB of text; more are counted"),
+    (Limit::Resources, "resources", 100_000, "resource instances of a run, for each 50 MB of text"),
+    (Limit::Problems, "problems", 500, "errors and warnings of a project that are told"),
 ];
 
 impl Limit {
@@ -136,6 +148,9 @@ impl fmt::Display for Limit {
     }
 }
 
+/// The bytes of text that limits of a whole run are for.
+const OF_TEXT: u128 = 50_000_000;
+
 /// How much of everything a run looks at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits([u64; TABLE.len()]);
@@ -150,6 +165,17 @@ impl Limits {
     /// A limit as a number of bytes or the like.
     pub fn get(&self, limit: Limit) -> u64 {
         self.0[limit as usize]
+    }
+
+    /// The limits of a run over so many bytes of text: what a run holds may grow with what it was given.
+    #[must_use]
+    pub fn over(mut self, text: usize) -> Self {
+        let text = u128::try_from(text).unwrap_or(u128::MAX).max(OF_TEXT);
+        for limit in [Limit::Parts, Limit::Findings, Limit::Resources] {
+            let of_each = &mut self.0[limit as usize];
+            *of_each = u64::try_from(u128::from(*of_each).saturating_mul(text) / OF_TEXT).unwrap_or(u64::MAX);
+        }
+        self
     }
 
     /// A limit as a number of things in memory.

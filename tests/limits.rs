@@ -7,8 +7,11 @@ mod support;
 use std::collections::BTreeSet;
 use std::path::Path;
 use support::Scratch;
+use trailwarden::analysis::{Options, analyze};
 use trailwarden::cli::Exit;
 use trailwarden::limits::Limit;
+use trailwarden::rule::RuleSet;
+use trailwarden::source::fs::Memory;
 
 /// Buckets whose logging goes to one that nobody knows.
 const LOGGED: &str = "variable \"target\" {}\nresource \"aws_s3_bucket\" \"a\" {\n  bucket = \"a\"\n}\nresource \"aws_s3_bucket\" \"b\" {\n  bucket = \"b\"\n}\n\
@@ -31,6 +34,7 @@ fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
         Limit::FileParts => {
             (9, file("main.tf", &(bucket("a") + &"# a comment of some length, which is a part only by its line\n".repeat(75_000))))
         }
+        Limit::Parts => (9, vec![("a/main.tf", bucket("a")), ("b/main.tf", bucket("b"))]),
         Limit::AliasNodes => (2, file("t.yaml", &template("    Metadata: {x: &x [1, 2, 3], y: *x}\n"))),
         Limit::ModuleSteps => {
             (3, file("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  bucket = join(\"-\", [for x in [1, 2, 3, 4] : x])\n}\n"))
@@ -108,6 +112,9 @@ fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
             );
             (1, vec![("main/main.tf", trail), ("test/main.tf", other("test")), ("prod/main.tf", other("prod"))])
         }
+        Limit::Findings => (1, file("main.tf", &(bucket("a") + &bucket("b")))),
+        Limit::Problems => (1, file("main.tf", "locals {\n  a = b\n}\nx {\n}\ny {\n}\n")),
+        Limit::Resources => (1, file("main.tf", &(bucket("a") + &bucket("b")))),
     }
 }
 
@@ -139,6 +146,67 @@ fn what_is_beyond_a_limit_can_be_looked_at() {
     };
     assert_eq!(resources("instances=4096"), Some(1));
     assert_eq!(resources("instances=5_000"), Some(5_000));
+}
+
+/// A bucket without anything, by its name.
+fn bare(name: &str) -> String {
+    format!("resource \"aws_s3_bucket\" \"{name}\" {{\n}}\n")
+}
+
+#[test]
+fn findings_beyond_their_limit_are_counted() {
+    let scratch = Scratch::new();
+    scratch.write("a/main.tf", "# trailwarden: ignore[bucket-without-mfa-delete] reason=\"it holds nothing\"\n".to_owned() + &bare("a"));
+    scratch.write("b/main.tf", bare("b") + &bare("c") + &bare("d"));
+    let run = |more: &[&str]| {
+        let (report, exit) = support::check(scratch.path(), &[&["--select", "bucket-without-mfa-delete"], more].concat());
+        let findings = report["findings"].as_array().unwrap();
+        let told: Vec<String> = findings.iter().map(|finding| finding["subject"]["address"].as_str().unwrap().to_owned()).collect();
+        let said = report["diagnostics"].as_array().unwrap().iter().map(|diagnostic| diagnostic["message"].as_str().unwrap().to_owned());
+        (told, report["summary"]["fail"].as_u64().unwrap(), said.collect::<Vec<_>>(), exit)
+    };
+    let (told, fails, said, exit) = run(&["--fail-on", "note"]);
+    assert_eq!((told.len(), fails, said, exit), (3, 3, vec![], Exit::Findings));
+    let (told, fails, said, exit) = run(&["--fail-on", "note", "--limit", "findings=2"]);
+    assert_eq!((told, fails, exit), (vec!["aws_s3_bucket.b".to_owned()], 3, Exit::Findings));
+    assert_eq!(said, ["2 findings of `bucket-without-mfa-delete` are told; of 2 that fail more just the number is"]);
+    // Those that are not told decide all the same what comes of the run.
+    assert_eq!(run(&["--fail-on", "note", "--limit", "findings=1"]).3, Exit::Findings);
+    assert_eq!(run(&["--fail-on", "high", "--limit", "findings=1"]).3, Exit::Clean);
+}
+
+#[test]
+fn projects_beyond_the_resources_of_a_run_are_left_out_by_their_order() {
+    let scratch = Scratch::new();
+    scratch.write("a/main.tf", bare("a"));
+    scratch.write("b/main.tf", bare("b") + &bare("c"));
+    scratch.write("c/main.tf", bare("d"));
+    let (report, exit) = support::check(scratch.path(), &["--limit", "resources=2"]);
+    assert_eq!((report["summary"]["resources"].as_u64(), exit), (Some(1), Exit::Failed));
+    let said = report["diagnostics"].as_array().unwrap().iter().map(|diagnostic| diagnostic["message"].as_str().unwrap());
+    assert_eq!(said.collect::<Vec<_>>(), ["this project and another project are not looked at: a run holds up to 2 resource instances"]);
+    assert_eq!(support::check(scratch.path(), &["--limit", "resources=4"]).0["summary"]["resources"].as_u64(), Some(4));
+}
+
+#[test]
+fn limits_of_a_run_cut_at_the_same_place_whatever_the_number_of_threads() {
+    let mut files = Memory::new("repo");
+    for root in 0..200 {
+        files = files.with(format!("repo/r{root}/main.tf"), (0..=root % 7).map(|at| bare(&format!("b{at}"))).collect::<String>());
+    }
+    let found = |threads| {
+        let mut options = Options { threads, ..Options::new("repo", RuleSet::embedded().clone()) };
+        options.inputs.limits.set(Limit::Resources, 300);
+        options.inputs.limits.set(Limit::Findings, 70);
+        let analysis = analyze(&files, &["repo".into()], &options, &mut |_| {});
+        let findings = analysis.findings.iter().map(|finding| (finding.project, finding.subject.address.clone(), finding.rule.clone()));
+        (findings.collect::<Vec<_>>(), analysis.diagnostics, analysis.summary)
+    };
+    let alone = found(1);
+    assert!((250..=300).contains(&alone.2.resources), "{:?}", alone.2);
+    for threads in [2, 3, 8] {
+        assert_eq!(found(threads), alone, "{threads} threads");
+    }
 }
 
 #[test]

@@ -60,12 +60,12 @@ fn exit(check: &Check, config: &Config, open: OpenAs, analysis: &Analysis) -> Ex
         return Exit::Failed;
     }
     let fail_on = check.fail_on.or(config.fail_on).unwrap_or(FailOn::Severity(Severity::Medium));
-    let counts = |finding: &Finding| {
-        let broken = finding.outcome == Outcome::Fail || (finding.outcome == Outcome::Open && open == OpenAs::Fail);
-        let severe = matches!(fail_on, FailOn::Severity(least) if finding.severity >= least);
-        broken && severe && finding.suppressed.is_none()
-    };
-    if !check.exit_zero && analysis.findings.iter().any(counts) { Exit::Findings } else { Exit::Clean }
+    let FailOn::Severity(least) = fail_on else { return Exit::Clean };
+    let is_broken = |outcome| outcome == Outcome::Fail || (outcome == Outcome::Open && open == OpenAs::Fail);
+    let counts = |finding: &Finding| is_broken(finding.outcome) && finding.severity >= least && finding.suppressed.is_none();
+    let is_beyond = |outcome: &Outcome| is_broken(*outcome) && analysis.beyond.count(*outcome, least) > 0;
+    let is_found = analysis.findings.iter().any(counts) || [Outcome::Fail, Outcome::Open].iter().any(is_beyond);
+    if is_found && !check.exit_zero { Exit::Findings } else { Exit::Clean }
 }
 
 /// How long each stage took.

@@ -5,7 +5,7 @@
 use super::arena::Arena;
 use super::expression::Expr;
 use super::text;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Problems};
 use crate::limits::Limit;
 use crate::project::{Context, Project};
 use crate::source::{FileId, Span};
@@ -54,8 +54,7 @@ pub struct World<'t> {
     /// An input that is unknown whatever is said of it: the one whose candidates are looked for.
     pub open: Option<&'t str>,
     trees: &'t Trees,
-    diagnostics: RefCell<Vec<Diagnostic>>,
-    reported: RefCell<BTreeSet<Diagnostic>>,
+    diagnostics: RefCell<Problems>,
     files: RefCell<BTreeSet<FileId>>,
     depth: Cell<usize>,
     steps: Cell<usize>,
@@ -77,8 +76,7 @@ impl<'t> World<'t> {
             mode,
             open: None,
             trees,
-            diagnostics: RefCell::default(),
-            reported: RefCell::default(),
+            diagnostics: RefCell::new(Problems::within(&context.inputs.limits)),
             files: RefCell::default(),
             depth: Cell::new(0),
             steps: Cell::new(0),
@@ -101,14 +99,12 @@ impl<'t> World<'t> {
 
     /// The problems found, in the order in which they were met, and how many files were read.
     pub fn finish(&self) -> (Vec<Diagnostic>, usize) {
-        (self.diagnostics.take(), self.files.borrow().len())
+        (self.diagnostics.borrow_mut().take(), self.files.borrow().len())
     }
 
     /// Reports a problem, once.
     pub fn report(&self, diagnostic: Diagnostic) {
-        if self.reported.borrow_mut().insert(diagnostic.clone()) {
-            self.diagnostics.borrow_mut().push(diagnostic);
-        }
+        self.diagnostics.borrow_mut().add(diagnostic);
     }
 
     /// Reports what CloudFormation would refuse, unless it stands where it may never be evaluated; gives the unknown that stands in for it.

@@ -45,6 +45,17 @@ impl Tallies {
             tally.open += usize::from(!is_suppressed);
             tally.unlisted += usize::from(!is_suppressed);
         }
+        for (rule, sort, count) in checked.beyond() {
+            let tally = tallies.0.entry(Arc::clone(&rule.id)).or_default().entry(sort.defect.clone()).or_default();
+            match sort.outcome {
+                Outcome::Pass => tally.pass += count,
+                Outcome::Fail => tally.fail += count,
+                Outcome::Open => {
+                    tally.open += count;
+                    tally.unlisted += if sort.is_listed { 0 } else { count };
+                }
+            }
+        }
         for finding in &checked.findings {
             let of_rule = match tallies.0.get_mut(&finding.rule) {
                 Some(of_rule) => of_rule,

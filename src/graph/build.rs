@@ -19,7 +19,8 @@ const NO_PROJECT: ProjectId = ProjectId(u32::MAX);
 impl Graph {
     /// Links everything that the frontends found, with what the user knows besides.
     pub fn build(lowered: Vec<Lowered>, catalog: &Catalog, facts: &Facts, limits: Limits) -> Self {
-        let (mut declarations, mut exports) = (Vec::new(), Vec::new());
+        let declared = lowered.iter().map(|project| project.declarations.len()).sum();
+        let (mut declarations, mut exports) = (Vec::with_capacity(declared), Vec::new());
         for project in lowered {
             declarations.extend(project.declarations);
             exports.extend(project.exports);
@@ -75,6 +76,8 @@ impl Graph {
                 },
             }
         }
+        self.resources.reserve_exact(found.len());
+        self.linker.reserve(found.len());
         for (kind, at, in_module) in found {
             self.add_resource(&kind, at, in_module);
         }
@@ -193,8 +196,13 @@ impl Graph {
                     claims.push((Arc::clone(name), claim));
                 }
             }
+            // There are many resources, and mostly one claim of each property: room for more would be most of the graph.
+            let properties = &mut self.resources[at].properties;
+            properties.reserve_exact(claims.len());
             for (name, claim) in claims {
-                self.resources[at].properties.entry(name).or_default().claims.push(claim);
+                let told = &mut properties.entry(name).or_default().claims;
+                told.reserve_exact(1);
+                told.push(claim);
             }
         }
     }

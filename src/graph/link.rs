@@ -106,11 +106,19 @@ impl Linker {
         }
     }
 
+    /// Makes room for so many resources.
+    pub fn reserve(&mut self, resources: usize) {
+        self.holders.reserve_exact(resources);
+        self.held_by.reserve_exact(resources);
+    }
+
     /// Adds a resource; its number is the next one.
     pub fn add(&mut self, kind: &Arc<str>, project: ProjectId, holder: Holder) -> ResourceId {
         let id = ResourceId(u32::try_from(self.holders.len()).expect("fewer than 2^32 resources"));
         if let Holder::Declared(declaration) | Holder::Module(declaration, _) = &holder {
-            self.held_by.entry(*declaration).or_default().push(id);
+            let held = self.held_by.entry(*declaration).or_default();
+            held.reserve_exact(1);
+            held.push(id);
         }
         if let Holder::Outside(name) = &holder {
             self.named.entry((Arc::clone(kind), name.key())).or_default().push(id);

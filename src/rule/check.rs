@@ -6,7 +6,8 @@
 use crate::graph::catalog::{Catalog, TAGS};
 use crate::graph::text;
 use crate::graph::{Graph, Hop, Resource, ResourceId, Standing};
-use crate::rule::checked::{Checked, Hidden};
+use crate::limits::Limit;
+use crate::rule::checked::{Checked, Hidden, Piece};
 use crate::rule::finding::{Evidence, Finding, Listing, Named, Outcome};
 use crate::rule::fingerprint::fingerprint;
 use crate::rule::memo::Memo;
@@ -40,7 +41,7 @@ pub enum Passes {
 const SUBJECTS: usize = 256;
 
 /// Pieces of work of which the findings are put together at once: those of all of them would be there twice.
-const TOGETHER: usize = 256;
+const TOGETHER: usize = 64;
 
 /// Every verdict of every rule on the subjects that are wanted, by rule and subject.
 pub fn check<'a>(graph: &'a Graph, rules: &'a RuleSet, passes: Passes, wanted: impl Fn(&Resource) -> bool + Sync) -> Checked<'a> {
@@ -52,39 +53,32 @@ pub fn check<'a>(graph: &'a Graph, rules: &'a RuleSet, passes: Passes, wanted: i
             rule.subjects.iter().flat_map(|kind| graph.ids_of_kind(kind).chunks(SUBJECTS)).map(|subjects| (number, &**rule, subjects)),
         );
     }
-    let check = |(number, rule, subjects): &(u32, &Rule, &[ResourceId])| {
+    let check = |checked: &Checked<'_>, (number, rule, subjects): &(u32, &Rule, &[ResourceId])| {
         let mut piece = Piece::default();
+        let room = checked.room(*number);
         let is_asked = |subject: &Resource| is_subject(graph.catalog(), rule, subject) && wanted(subject);
         for subject in subjects.iter().filter(|id| is_asked(graph.resource(**id))) {
             match at_a_glance(graph, &memo, rule, *subject, passes).unwrap_or_else(|| verdict(graph, &memo, rule, *subject)) {
                 Said::Nothing => {}
-                Said::Passes(_) => piece.passes += 1,
-                Said::Hidden(other) => piece.hidden.push(Hidden { rule: *number, subject: *subject, other, is_suppressed: false }),
-                Said::Told(finding) => piece.findings.push(*finding),
+                Said::Passes(_) => piece.pass(),
+                Said::Hidden(other) => piece.hide(Hidden { rule: *number, subject: *subject, other, is_suppressed: false }),
+                Said::Told(finding) => piece.tell(*finding, room),
             }
         }
-        piece.findings.shrink_to_fit();
+        piece.shrink_to_fit();
         piece
     };
     let mut checked = Checked::new(graph, rules);
     for work in work.chunks(TOGETHER) {
-        let pieces: Vec<Piece> = work.par_iter().map(check).collect();
-        checked.findings.reserve(pieces.iter().map(|piece| piece.findings.len()).sum());
+        // Whether there is room is settled between two such rounds, so that the same findings are told whatever the number of threads.
+        let pieces: Vec<Piece> = work.par_iter().map(|work| check(&checked, work)).collect();
+        let told: usize = pieces.iter().map(Piece::findings).sum();
+        checked.findings.reserve(told.min(graph.limits().count(Limit::Findings)));
         for ((number, ..), piece) in work.iter().zip(pieces) {
-            checked.findings.extend(piece.findings);
-            checked.hidden.extend(piece.hidden);
-            checked.passes[*number as usize] += piece.passes;
+            checked.add(*number, piece);
         }
     }
     checked
-}
-
-/// What comes of one piece of work.
-#[derive(Default)]
-struct Piece {
-    findings: Vec<Finding>,
-    hidden: Vec<Hidden>,
-    passes: usize,
 }
 
 /// The verdicts of just the rules and subjects that are wanted, in the same order, each as a finding.

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::limits::{Limit, Limits};
 use crate::source::{FileId, Sources, TextRange};
 use std::any::{Any, TypeId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// From this size on, in bytes, the parts (names, values, lines) of a file are counted before it is parsed: 1 MiB. A part takes some 150
@@ -39,12 +39,40 @@ pub struct Trees {
     nodes: Mutex<BTreeMap<FileId, Arc<OnceLock<Arc<NodeFile>>>>>,
     derived: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     limits: Limits,
+    /// Files that are not read, because those before them are of so many parts.
+    beyond: OnceLock<BTreeSet<FileId>>,
 }
 
 impl Trees {
     /// No trees yet, of files that are read within limits.
     pub fn within(limits: Limits) -> Self {
         Self { limits, ..Self::default() }
+    }
+
+    /// Keeps the trees of a run's files, in their order, within its limits; of one that is beyond them nothing is read. To be called once, before
+    /// the first of them is parsed.
+    pub fn bound(&self, sources: &Sources, limits: &Limits) {
+        let most = limits.count(Limit::Parts);
+        let text: usize = sources.ids().map(|file| sources.get(file).text.len()).sum();
+        // No text has more parts than bytes.
+        if text <= most {
+            return;
+        }
+        let mut taken = 0;
+        let is_beyond = |file: &FileId| {
+            let with = taken + parts(&sources.get(*file).text);
+            let fits = with <= most;
+            taken = if fits { with } else { taken };
+            !fits
+        };
+        self.beyond.get_or_init(|| sources.ids().filter(is_beyond).collect());
+    }
+
+    fn beyond(&self, file: FileId) -> Option<Diagnostic> {
+        self.beyond.get().filter(|beyond| beyond.contains(&file)).map(|_| {
+            let message = "this file is not read: with it, the files of this run would have too many parts";
+            Diagnostic::error("limit-reached", TextRange::new(0, 0).at(file), message).with_help(Limit::Parts.help())
+        })
     }
 
     /// The HCL tree of a file (JSON syntax by its name: `.json`, values alone in `.tfvars.json`), parsed by the first thread that asks.
@@ -61,7 +89,7 @@ impl Trees {
                 Some(_) => hcl::parse_json,
                 None => hcl::parse,
             };
-            if let Some(limit) = too_many_parts(&source.text, file, &self.limits) {
+            if let Some(limit) = self.beyond(file).or_else(|| too_many_parts(&source.text, file, &self.limits)) {
                 return Arc::new(HclFile { body: Body::default(), diagnostics: vec![limit] });
             }
             let (body, diagnostics) = read(&source.text, file);
@@ -82,22 +110,29 @@ impl Trees {
             let mut nodes = self.nodes.lock().expect("no thread panics while it holds this lock");
             Arc::clone(nodes.entry(file).or_default())
         };
-        Arc::clone(slot.get_or_init(|| Arc::new(parse_nodes(&sources.get(file).text, file, &self.limits))))
+        let read = || match self.beyond(file) {
+            Some(limit) => NodeFile { documents: Vec::new(), diagnostics: vec![limit] },
+            None => parse_nodes(&sources.get(file).text, file, &self.limits),
+        };
+        Arc::clone(slot.get_or_init(|| Arc::new(read())))
     }
 }
 
-/// Says so where a text is of so many parts that its tree would take more memory than a run should. Parts are counted by the bytes that
-/// stand between them, before anything is parsed, so that a text of one long string costs nothing.
+/// The parts of a text, counted by the bytes that stand between them, before anything is parsed: a text of one long string has none.
+fn parts(text: &str) -> usize {
+    let between = |byte: &&u8| {
+        matches!(**byte, b'\n' | b',' | b':' | b'=' | b'{' | b'[' | b'(' | b'.' | b'$' | b'+' | b'-' | b'*' | b'?' | b'!' | b'&' | b'|')
+    };
+    text.as_bytes().iter().filter(between).count()
+}
+
+/// Says so where a text is of so many parts that its tree would take more memory than a run should.
 fn too_many_parts(text: &str, file: FileId, limits: &Limits) -> Option<Diagnostic> {
     if text.len() <= LARGE {
         return None;
     }
-    let between = |byte: &&u8| {
-        matches!(**byte, b'\n' | b',' | b':' | b'=' | b'{' | b'[' | b'(' | b'.' | b'$' | b'+' | b'-' | b'*' | b'?' | b'!' | b'&' | b'|')
-    };
-    let parts = text.as_bytes().iter().filter(between).count();
     let most = limits.count(Limit::FileParts);
-    (parts > most).then(|| {
+    (parts(text) > most).then(|| {
         let message = format!("this file is larger than {} MiB and has more than {most} parts: it is not read", LARGE >> 20);
         Diagnostic::error("limit-reached", TextRange::new(0, 0).at(file), message).with_help(format!(
             "generated data is better kept out of the code that is checked; everything else was read; {}",

@@ -3,7 +3,7 @@
 //! Override files are kept as further parts of the object that they override, latest last, so that every attribute keeps
 //! the file it was written in. It knows Terraform's block types; it knows no resource type.
 
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level, Problems};
 use crate::project::Context;
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::HclFile;
@@ -163,7 +163,7 @@ pub struct Module {
     /// The files that it was read from.
     pub files: Vec<FileId>,
     /// Problems of its files and of its structure.
-    pub diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Problems,
 }
 
 /// The words with which Terraform starts its own block types and references: no resource type may be called so.
@@ -192,7 +192,7 @@ impl Modules {
 
 /// Reads a module's directory. A directory without configuration gives an empty module.
 pub fn load(context: &Context<'_>, dir: &Path) -> Module {
-    let mut module = Module { dir: dir.to_owned(), ..Module::default() };
+    let mut module = Module { dir: dir.to_owned(), diagnostics: Problems::within(&context.inputs.limits), ..Module::default() };
     let (primary, overrides) = files::configuration(context, dir, &mut module.diagnostics);
     load_files(context, module, primary, overrides)
 }
@@ -241,7 +241,7 @@ impl Loader {
     }
 
     fn problem(&mut self, file: FileId, range: TextRange, code: &'static str, message: String) {
-        self.module.diagnostics.push(Diagnostic { level: Level::Error, ..Diagnostic::error(code, range.at(file), message) });
+        self.module.diagnostics.add(Diagnostic { level: Level::Error, ..Diagnostic::error(code, range.at(file), message) });
     }
 
     fn block(&mut self, part: Part, role: Role) {
@@ -289,7 +289,7 @@ impl Loader {
                     block.header.at(part.file),
                     format!("blocks of type `{other}` are not expected here"),
                 );
-                self.module.diagnostics.push(Diagnostic { help, ..diagnostic });
+                self.module.diagnostics.add(Diagnostic { help, ..diagnostic });
             }
         }
     }
@@ -300,7 +300,7 @@ impl Loader {
             (Some(base), Role::Override) => base.object.parts.extend(resource.object.parts),
             (Some(_), Role::Primary) => {
                 let message = format!("a `{}` resource named `{}` was already declared", resource.type_name, resource.name);
-                self.module.diagnostics.push(Diagnostic::error("duplicate-declaration", resource.object.header(), message));
+                self.module.diagnostics.add(Diagnostic::error("duplicate-declaration", resource.object.header(), message));
             }
             (None, Role::Primary) => {
                 self.module.resources.insert(address, resource);
@@ -310,19 +310,19 @@ impl Loader {
     }
 
     fn no_base(&mut self, object: &Object) {
-        self.module.diagnostics.push(Diagnostic::error(
+        self.module.diagnostics.add(Diagnostic::error(
             "missing-base-object",
             object.header(),
             "there is no base object that this override block could override",
         ));
     }
 
-    fn insert<K: std::hash::Hash + Eq>(diagnostics: &mut Vec<Diagnostic>, into: &mut IndexMap<K, Object>, key: K, part: Part, role: Role) {
+    fn insert<K: std::hash::Hash + Eq>(diagnostics: &mut Problems, into: &mut IndexMap<K, Object>, key: K, part: Part, role: Role) {
         let object = Object { parts: vec![part] };
         match (into.get_mut(&key), role) {
             (Some(base), Role::Override) => base.parts.extend(object.parts),
             (Some(_), Role::Primary) => {
-                diagnostics.push(Diagnostic::error(
+                diagnostics.add(Diagnostic::error(
                     "duplicate-declaration",
                     object.header(),
                     "an object of this type and name was already declared in this module",
@@ -332,7 +332,7 @@ impl Loader {
                 into.insert(key, object);
             }
             (None, Role::Override) => {
-                diagnostics.push(Diagnostic::error(
+                diagnostics.add(Diagnostic::error(
                     "missing-base-object",
                     object.header(),
                     "there is no base object that this override block could override",
@@ -347,7 +347,7 @@ impl Loader {
             let name = Arc::clone(&attribute.name.name);
             if self.module.locals.contains_key(&name) && role == Role::Primary {
                 let message = format!("a local value named `{name}` was already declared in this module");
-                self.module.diagnostics.push(Diagnostic::error("duplicate-declaration", attribute.range.at(part.file), message));
+                self.module.diagnostics.add(Diagnostic::error("duplicate-declaration", attribute.range.at(part.file), message));
                 continue;
             }
             self.module.locals.insert(name, local);

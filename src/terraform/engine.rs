@@ -3,7 +3,7 @@
 //! Evaluation is by demand and remembered: a variable, local, output or resource attribute is evaluated when something asks
 //! for it, once. One engine works on one thread.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Problems};
 use crate::limits::{Limit, Limits};
 use crate::project::Context;
 use crate::source::{FileId, Span};
@@ -17,7 +17,7 @@ use crate::terraform::memory::{Inputs, Reading};
 use crate::terraform::provider::Provider;
 use crate::value::{Piece, ProjectId, Type, Unknown, Value, ValueKind};
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -86,7 +86,7 @@ pub struct Engine<'a> {
     pub attributes: RefCell<Attributes>,
     /// Values of root variables, before conversion.
     pub assigned: BTreeMap<Arc<str>, Value>,
-    diagnostics: RefCell<BTreeSet<Diagnostic>>,
+    diagnostics: RefCell<Problems>,
     depth: Cell<u32>,
     steps: Cell<u64>,
     /// Bytes of text that templates and functions have made.
@@ -95,6 +95,8 @@ pub struct Engine<'a> {
     pub module_count: Cell<usize>,
     /// Whether a template of its own is being rendered: Terraform does not let one render another.
     pub in_template: Cell<bool>,
+    /// Whether there are as many declarations as the limit lets there be, and it was told.
+    pub is_full: Cell<bool>,
     /// The root module's instance, once made.
     pub root_once: RefCell<Option<Rc<Instance>>>,
 }
@@ -104,6 +106,8 @@ impl<'a> Engine<'a> {
     pub fn new(context: &'a Context<'a>, project: ProjectId, root: &Path, fidelity: Fidelity) -> Self {
         let mut diagnostics = Vec::new();
         let manifest = Manifest::load(context, root, &mut diagnostics);
+        let mut problems = Problems::within(&context.inputs.limits);
+        problems.extend(diagnostics);
         Self {
             context,
             limits: context.inputs.limits,
@@ -121,12 +125,13 @@ impl<'a> Engine<'a> {
             handles: RefCell::default(),
             attributes: RefCell::default(),
             assigned: BTreeMap::new(),
-            diagnostics: RefCell::new(diagnostics.into_iter().collect()),
+            diagnostics: RefCell::new(problems),
             depth: Cell::new(0),
             steps: Cell::new(0),
             text: Cell::new(0),
             module_count: Cell::new(0),
             in_template: Cell::new(false),
+            is_full: Cell::new(false),
             root_once: RefCell::default(),
         }
     }
@@ -137,7 +142,7 @@ impl<'a> Engine<'a> {
             return Arc::clone(module);
         }
         let module = self.loaded.get(self.context, dir);
-        for diagnostic in &module.diagnostics {
+        for diagnostic in module.diagnostics.iter() {
             self.report(diagnostic.clone());
         }
         self.modules.borrow_mut().insert(dir.to_owned(), Arc::clone(&module));
@@ -188,12 +193,14 @@ impl<'a> Engine<'a> {
 
     /// Keeps a diagnostic, once.
     pub fn report(&self, diagnostic: Diagnostic) {
-        self.diagnostics.borrow_mut().insert(diagnostic);
+        self.diagnostics.borrow_mut().add(diagnostic);
     }
 
     /// All diagnostics so far, sorted.
     pub fn take_diagnostics(&self) -> Vec<Diagnostic> {
-        std::mem::take(&mut *self.diagnostics.borrow_mut()).into_iter().collect()
+        let mut diagnostics = self.diagnostics.borrow_mut().take();
+        diagnostics.sort();
+        diagnostics
     }
 
     /// Runs an evaluation one level deeper, within the limits.

@@ -1,6 +1,6 @@
 //! Which files make up a module. It knows names, not what a block means.
 
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level, Problems};
 use crate::project::Context;
 use crate::source::fs::EntryKind;
 use std::path::{Path, PathBuf};
@@ -25,11 +25,11 @@ pub fn is_configuration(name: &str) -> bool {
 }
 
 /// The configuration files of a directory in the order in which they are read: primary ones, then override files.
-pub fn configuration(context: &Context<'_>, dir: &Path, diagnostics: &mut Vec<Diagnostic>) -> (Vec<PathBuf>, Vec<PathBuf>) {
+pub fn configuration(context: &Context<'_>, dir: &Path, diagnostics: &mut Problems) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let entries = match context.fs.read_dir(dir) {
         Ok(entries) => entries,
         Err(error) => {
-            diagnostics.push(Diagnostic::at_path(
+            diagnostics.add(Diagnostic::at_path(
                 Level::Error,
                 "unreadable-directory",
                 dir,

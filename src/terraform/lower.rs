@@ -100,9 +100,13 @@ impl Engine<'_> {
         for (key, repetition) in &expansion.instances {
             let most = self.limits.count(Limit::Declarations);
             if lowered.declarations.len() >= most {
-                let message = format!("a project's resources are looked at up to {most} instances");
-                let met = Diagnostic::error("limit-reached", resource.object.header(), message);
-                return self.report(met.with_help(Limit::Declarations.help()));
+                // One word for all that are left out.
+                if !self.is_full.replace(true) {
+                    let message = format!("a project's resources are looked at up to {most} instances: from here on, they are left out");
+                    let met = Diagnostic::error("limit-reached", resource.object.header(), message);
+                    self.report(met.with_help(Limit::Declarations.help()));
+                }
+                return;
             }
             if resource.mode == Mode::Managed {
                 lowered.resources += 1;

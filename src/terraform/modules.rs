@@ -1,6 +1,6 @@
 //! Module calls: finding the callee's source, and its instances.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Problems};
 use crate::limits::Limit;
 use crate::source::Span;
 use crate::source::fs::{EntryKind, normalize};
@@ -38,7 +38,8 @@ impl Engine<'_> {
 
     /// The instance of a module that consists of just these files.
     pub fn instance_of_files(&self, dir: &std::path::Path, files: Vec<PathBuf>) -> Rc<Instance> {
-        let empty = crate::terraform::config::Module { dir: dir.to_owned(), ..Default::default() };
+        let diagnostics = Problems::within(&self.limits);
+        let empty = crate::terraform::config::Module { dir: dir.to_owned(), diagnostics, ..Default::default() };
         let module = crate::terraform::config::load_files(self.context, empty, files, Vec::new());
         module.diagnostics.iter().for_each(|diagnostic| self.report(diagnostic.clone()));
         Self::top_instance(Arc::new(module))

@@ -5,6 +5,7 @@ use crate::syntax::hcl::{Expr, ExprKind};
 use crate::terraform::config::{Object, Resource, dotted};
 use crate::terraform::engine::Engine;
 use crate::terraform::instance::{Configured, Instance};
+use crate::terraform::memory::Inputs;
 use crate::terraform::scope::Scope;
 use crate::value::{Cause, CauseKind, Entries, Origin, Reference, Type, Unknown, Value};
 use std::rc::Rc;
@@ -34,8 +35,14 @@ impl Engine<'_> {
         let meant = Self::meant(resource);
         let configured = instance.cache.borrow().providers.get(&meant).cloned();
         let unsaid = |key: &Arc<str>| {
-            let header = resource.object.header();
-            Provider { region: self.unsaid("region", key, header), account: self.unsaid("account", key, header), key: Arc::clone(key) }
+            let said_of = |what| self.unsaid(what, key, resource.object.header(), None);
+            let provider = Provider { region: said_of("region"), account: said_of("account"), key: Arc::clone(key) };
+            // What is configured nowhere has no place, and is the same for all. A fact is told where it is used.
+            let facts = &self.context.inputs.facts;
+            if facts.region.is_none() && facts.account.is_none() {
+                self.providers.borrow_mut().insert(Arc::clone(key), (provider.clone(), Inputs::default()));
+            }
+            provider
         };
         if let Some(Configured { key, is_written }) = &configured {
             if let Some((known, read)) = self.providers.borrow().get(key) {
@@ -109,7 +116,7 @@ impl Engine<'_> {
     fn region(&self, instance: &Rc<Instance>, object: &Object, key: &str) -> Value {
         match object.attribute("region") {
             Some((file, attribute)) => self.settle(self.eval(&attribute.value, &Scope::of(instance, file))),
-            None => self.unsaid("region", key, object.header()),
+            None => self.unsaid("region", key, object.header(), Some(object.header())),
         }
     }
 
@@ -127,20 +134,20 @@ impl Engine<'_> {
             if let Some(account) = value.as_str().and_then(|arn| arn.split(':').nth(4)).filter(|account| !account.is_empty()) {
                 return Value::string(account).with_origin(Origin::written(attribute.value.range.at(file)));
             }
-            return self.of_provider("account", key, attribute.range.at(file)).into();
+            return self.of_provider("account", key, Some(attribute.range.at(file))).into();
         }
-        self.unsaid("account", key, object.header())
+        self.unsaid("account", key, object.header(), Some(object.header()))
     }
 
-    /// A Region or account that the configuration leaves to the environment: a fact, or one input a run, the same for all who leave it.
-    fn unsaid(&self, what: &'static str, key: &str, span: Span) -> Value {
+    /// A Region or account that the configuration leaves to the environment: a fact, or one input a run, the same for all who leave it. `user`: what is created there.
+    fn unsaid(&self, what: &'static str, key: &str, user: Span, configured: Option<Span>) -> Value {
         let facts = &self.context.inputs.facts;
         let fact = if what == "region" { &facts.region } else { &facts.account };
         if let Some(text) = fact {
             let step = crate::value::Step::Fact(what.into());
-            return Value::string(text.as_str()).through(|before| crate::value::Hop { step, span, before });
+            return Value::string(text.as_str()).through(|before| crate::value::Hop { step, span: user, before });
         }
-        let mut unknown = self.of_provider(what, key, span);
+        let mut unknown = self.of_provider(what, key, configured);
         let base = key.rsplit('.').next().unwrap_or(key);
         if base == "aws" || base == "awscc" {
             // All that leave it to the environment share it.
@@ -151,8 +158,8 @@ impl Engine<'_> {
     }
 
     /// The Region or account of one provider configuration: not known, and the same wherever that provider is used.
-    fn of_provider(&self, what: &str, key: &str, span: Span) -> Unknown {
-        let cause = Cause::new(CauseKind::Environment, format!("the {what} of provider {key}"), Some(span));
+    fn of_provider(&self, what: &str, key: &str, span: Option<Span>) -> Unknown {
+        let cause = Cause::new(CauseKind::Environment, format!("the {what} of provider {key}"), span);
         Unknown::input(self.project, Type::String, cause).not_null()
     }
 }

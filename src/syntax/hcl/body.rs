@@ -70,6 +70,8 @@ impl Parser<'_> {
             }
         }
         items.body.range = self.range(0, self.text.len());
+        items.body.attributes.shrink_to_fit();
+        items.body.blocks.shrink_to_fit();
         items.body
     }
 

@@ -2,6 +2,7 @@
 //! that a program wrote. They only give places: what the plan says holds, whatever the code says by now.
 
 use super::configuration::call_names;
+use crate::diagnostic::Problems;
 use crate::project::Context;
 use crate::source::Span;
 use crate::source::fs::normalize;
@@ -39,7 +40,7 @@ pub struct Argument {
 impl<'a> Beside<'a> {
     /// The module of a directory; none where it has no configuration. Problems of it are told by whoever checks it.
     pub fn new(context: &'a Context<'a>, directory: &Path) -> Option<Self> {
-        let (primary, _) = files::configuration(context, directory, &mut Vec::new());
+        let (primary, _) = files::configuration(context, directory, &mut Problems::default());
         if primary.is_empty() {
             return None;
         }
