@@ -1,11 +1,11 @@
 //! Lowering all projects of a run as far as its limit of resources lets it. A project is looked at whole or not at all; which are is settled by
 //! their order, whatever the number of threads. It does not know what lowering is.
 
+use crate::analysis::on_each;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::limits::{Limit, Limits};
 use crate::project::Project;
 use crate::value::Lowered;
-use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What becomes of each project, and what to tell of those that are beyond the limit: of them there is nothing.
@@ -21,7 +21,7 @@ pub fn lower(projects: &[Project], limits: &Limits, lower: impl Fn(&Project) -> 
             lowered
         })
     };
-    let early: Vec<Option<Lowered>> = if projects.is_empty() { Vec::new() } else { projects.par_iter().map(early).collect() };
+    let early: Vec<Option<Lowered>> = on_each(projects, early);
     let (mut taken, mut left) = (0, Vec::new());
     let mut settled = Vec::with_capacity(projects.len());
     for (project, early) in projects.iter().zip(early) {
