@@ -7,6 +7,7 @@
 mod address;
 pub mod convert;
 mod declaration;
+mod entries;
 pub mod json;
 pub mod number;
 pub mod ops;
@@ -18,19 +19,16 @@ mod types;
 mod unknown;
 
 use crate::source::Span;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use address::{Address, ProjectId, Reference, bare, steps};
 pub use declaration::{Attribute, Declaration, Export, Lowered, Mode};
+pub use entries::Entries;
 pub use number::Number;
 pub use origin::{Hop, Origin, Step};
 pub use truth::Truth;
 pub use types::Type;
 pub use unknown::{Cause, CauseKind, MAX_CAUSES, Piece, Unknown};
-
-/// The entries of a map or object, in the order in which Terraform iterates: by bytes of the key.
-pub type Entries = BTreeMap<Arc<str>, Value>;
 
 /// A value, its marks and its history. Cloning is cheap: collections are shared.
 #[derive(Clone, Debug)]

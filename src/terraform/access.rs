@@ -83,14 +83,14 @@ pub fn index(value: &Value, key: &Value) -> Result<Value, String> {
         ValueKind::Tuple(items) => by_number(items, key, &Type::Dynamic)?,
         ValueKind::Map(element, entries) => match text_key(key)? {
             None => one_of(element, entries.values(), key),
-            Some(name) => match entries.get(&*name) {
+            Some(name) => match entries.get(&name) {
                 Some(found) => found.clone(),
                 None => return Err("invalid index: the given key does not identify an element in this collection value".into()),
             },
         },
         ValueKind::Object(entries) => match text_key(key)? {
             None => one_of(&Type::Dynamic, entries.values(), key),
-            Some(name) => match entries.get(&*name) {
+            Some(name) => match entries.get(&name) {
                 Some(found) => found.clone(),
                 None => return Err(format!("invalid index: this object does not have an attribute named `{name}`")),
             },

@@ -316,7 +316,7 @@ impl Looker<'_, '_> {
     /// Keeps the keys of a collection: as all that can be, where nothing else would be deployed, or as some of what can be.
     fn keep_keys(&mut self, collection: &Value, form: &Form, keys: Keys) {
         let into = if keys == Keys::All { &mut self.search.keys } else { &mut self.search.found };
-        for name in collection.as_entries().into_iter().flat_map(|entries| entries.keys()) {
+        for name in collection.as_entries().into_iter().flat_map(crate::value::Entries::keys) {
             into.insert(format!("{name:?}"), form.whole(&Value::string(Arc::clone(name))));
         }
     }

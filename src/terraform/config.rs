@@ -4,6 +4,7 @@
 //! the file it was written in. It knows Terraform's block types; it knows no resource type.
 
 use crate::diagnostic::{Diagnostic, Level, Problems};
+use crate::limits::Limit;
 use crate::project::Context;
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::HclFile;
@@ -199,7 +200,7 @@ pub fn load(context: &Context<'_>, dir: &Path) -> Module {
 
 /// Reads these files as one module.
 pub fn load_files(context: &Context<'_>, module: Module, primary: Vec<PathBuf>, overrides: Vec<PathBuf>) -> Module {
-    let mut loader = Loader { module };
+    let mut loader = Loader { module, most: context.inputs.limits.count(Limit::Declarations), is_cut: false };
     for path in primary {
         loader.file(context, &path, Role::Primary);
     }
@@ -217,6 +218,10 @@ enum Role {
 
 struct Loader {
     module: Module,
+    /// As many resources of a module are kept: more could not be looked at.
+    most: usize,
+    /// Whether it is told that there are more.
+    is_cut: bool,
 }
 
 impl Loader {
@@ -296,11 +301,19 @@ impl Loader {
 
     fn resource(&mut self, resource: Resource, role: Role) {
         let address = Arc::clone(&resource.local);
+        let is_full = self.module.resources.len() >= self.most;
         match (self.module.resources.get_mut(&address), role) {
             (Some(base), Role::Override) => base.object.parts.extend(resource.object.parts),
             (Some(_), Role::Primary) => {
                 let message = format!("a `{}` resource named `{}` was already declared", resource.type_name, resource.name);
                 self.module.diagnostics.add(Diagnostic::error("duplicate-declaration", resource.object.header(), message));
+            }
+            (None, Role::Primary) if is_full => {
+                if !std::mem::replace(&mut self.is_cut, true) {
+                    let message = format!("a module's resources are read up to {}: from here on, they are left out", self.most);
+                    let met = Diagnostic::error("limit-reached", resource.object.header(), message);
+                    self.module.diagnostics.add(met.with_help(Limit::Declarations.help()));
+                }
             }
             (None, Role::Primary) => {
                 self.module.resources.insert(address, resource);

@@ -24,7 +24,7 @@ impl Engine<'_> {
     /// variables), the environment, automatic files, options in their order.
     pub fn read_assignments(&mut self, inputs: Entries) {
         let root = self.module(&self.root.clone());
-        let mut assigned: std::collections::BTreeMap<Arc<str>, Value> = inputs;
+        let mut assigned: std::collections::BTreeMap<Arc<str>, Value> = inputs.into_iter().collect();
         for (name, text) in &self.context.inputs.environment {
             if let Some(object) = root.variables.get(name.as_str()) {
                 let value = self.option_text(name, text, Some(object));

@@ -90,7 +90,7 @@ fn apply(value: &Value, to: &Type, safety: Safety, depth: usize) -> Result<Value
         },
         ValueKind::Map(of, entries) => match to {
             Type::Object(types) => {
-                let missing = types.keys().find(|name| !entries.contains_key(*name));
+                let missing = types.keys().find(|name| !entries.contains_key(name));
                 if let Some(name) = missing {
                     return Err(format!("map has no element for required attribute {name:?}"));
                 }

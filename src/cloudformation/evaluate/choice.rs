@@ -147,7 +147,7 @@ pub(super) fn either(one: Option<Value>, other: Option<Value>, causes: &[Cause])
         return Some(one);
     }
     if let (ValueKind::Object(a), ValueKind::Object(b)) = (&one.kind, &other.kind) {
-        let names = a.keys().chain(b.keys().filter(|name| !a.contains_key(*name)));
+        let names = a.keys().chain(b.keys().filter(|name| !a.contains_key(name)));
         let entries: Entries =
             names.filter_map(|name| Some((Arc::clone(name), either(a.get(name).cloned(), b.get(name).cloned(), causes)?))).collect();
         return Some(Value::object(entries).with_origin(one.origin));

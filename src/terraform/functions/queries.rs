@@ -3,7 +3,7 @@
 use super::FunctionError;
 use super::spec::{Call, DYNAMIC, Function, Gives, MARKED, NULL, Nullness, Outcome, Parameter, Takes, UNKNOWN, number, unmark};
 use crate::value::convert::{convert, unify};
-use crate::value::{Number, Truth, Type, Unknown, Value, ValueKind, ops, text};
+use crate::value::{Entries, Number, Truth, Type, Unknown, Value, ValueKind, ops, text};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
@@ -215,7 +215,7 @@ fn one(call: &mut Call) -> Outcome {
 fn sum(call: &mut Call) -> Outcome {
     const WANTED: &str = "argument must be list, set, or tuple of number values";
     let list = call.argument(0)?;
-    let empty = list.as_items().is_some_and(<[Value]>::is_empty) || list.as_entries().is_some_and(std::collections::BTreeMap::is_empty);
+    let empty = list.as_items().is_some_and(<[Value]>::is_empty) || list.as_entries().is_some_and(Entries::is_empty);
     if empty {
         return Err(FunctionError::argument(0, "cannot sum an empty list"));
     }
