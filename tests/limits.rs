@@ -169,7 +169,7 @@ fn findings_beyond_their_limit_are_counted() {
     assert_eq!((told.len(), fails, said, exit), (4, 3, vec![], Exit::Findings));
     let (told, fails, said, exit) = run(&["--fail-on", "note", "--limit", "findings=2"]);
     assert_eq!((told, fails, exit), (vec!["aws_s3_bucket.a".to_owned(), "aws_s3_bucket.b".to_owned()], 3, Exit::Findings));
-    assert_eq!(said, ["2 findings of `bucket-without-mfa-delete` are told; of 2 that fail more just the number is"]);
+    assert_eq!(said, ["2 findings of `bucket-without-mfa-delete` are told; 2 more that fail are just counted"]);
     // Those that are not told decide all the same what comes of the run.
     assert_eq!(run(&["--fail-on", "note", "--limit", "findings=1"]).3, Exit::Findings);
     assert_eq!(run(&["--fail-on", "high", "--limit", "findings=1"]).3, Exit::Clean);

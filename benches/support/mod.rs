@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use trailwarden::analysis::{Analysis, Options, Stage, analyze};
 use trailwarden::config::OpenAs;
+use trailwarden::limits::Limit;
 use trailwarden::output::{self, Format, Listed, Show, Style};
 use trailwarden::project::Inputs;
 use trailwarden::rule::RuleSet;
@@ -112,9 +113,12 @@ pub fn stages(path: &Path) -> Vec<(&'static str, Duration)> {
 
 fn run(rules: &RuleSet, path: &Path, threads: usize, ended: &mut (dyn FnMut(Stage) + Send)) -> Analysis {
     let disk = Disk::new(path, path).expect("the tree is there");
+    // These trees are as large as they are: all of each is looked at.
+    let mut inputs = Inputs::default();
+    inputs.limits.set(Limit::Resources, u64::MAX);
     let options = Options {
         working_directory: disk.working_directory().to_owned(),
-        inputs: Inputs::default(),
+        inputs,
         rules: rules.clone(),
         min_severity: Severity::Note,
         suppress: trailwarden::suppress::Options::default(),

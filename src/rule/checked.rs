@@ -187,11 +187,9 @@ impl<'a> Checked<'a> {
             *more.entry(&rule.id).or_default().entry(sort.outcome).or_default() += count;
         }
         let told = |(rule, counts): (&Arc<str>, BTreeMap<Outcome, usize>)| {
-            let counts: Vec<String> = counts
-                .iter()
-                .map(|(outcome, count)| format!("{count} that {}", if *outcome == Outcome::Fail { "fail" } else { "are open" }))
-                .collect();
-            let message = format!("{} findings of `{rule}` are told; of {} more just the number is", self.most(), counts.join(" and "));
+            let verb = |outcome: &Outcome| if *outcome == Outcome::Fail { "fail" } else { "are open" };
+            let more: Vec<String> = counts.iter().map(|(outcome, count)| format!("{count} more that {}", verb(outcome))).collect();
+            let message = format!("{} findings of `{rule}` are told; {} are just counted", self.most(), more.join(" and "));
             let help = format!("suppressions, a baseline and fixes are not asked about these; {}", Limit::Findings.help());
             Diagnostic { place: None, level: Level::Warning, code: "limit-reached", message, help: Some(help) }
         };
