@@ -1,5 +1,6 @@
 //! SARIF 2.1.0, as code scanning reads it: rules with help, results with one-line regions, the chain of proof as a code flow.
 
+use crate::diagnostic::{Diagnostic, Level};
 use crate::framework::{Coverage, Row};
 use crate::output::place::{Spot, of_diagnostic, spot, uri};
 use crate::output::text::inert;
@@ -7,6 +8,7 @@ use crate::output::{self, Show};
 use crate::rule::Rule;
 use crate::rule::finding::{Finding, Fix, Outcome, Severity, Suppression};
 use crate::source::label;
+use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -29,37 +31,67 @@ pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     ids.dedup();
     let index: BTreeMap<&str, usize> = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
     let rules: Vec<Json> = ids.iter().map(|id| descriptor(id, show.rules.get(id), show.coverage)).collect();
-    let results: Vec<Json> = findings.iter().map(|finding| result(show, finding, index[&*finding.rule])).collect();
-    let notifications = show.analysis.diagnostics.iter().map(|diagnostic| {
+    let notify = |diagnostic: &Diagnostic| {
         let mut notification = json!({ "level": diagnostic.level.name(), "message": { "text": inert(&output::said(diagnostic)) }, "descriptor": { "id": diagnostic.code } });
         if let Some(at) = of_diagnostic(show.analysis, diagnostic) {
             notification["locations"] = json!([location(&at, None)]);
         }
         notification
-    });
-    let notifications: Vec<Json> = notifications.chain(left_out).collect();
-    let failed = show.analysis.diagnostics.iter().any(|diagnostic| diagnostic.level == crate::diagnostic::Level::Error);
-    let mut report = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": env!("CARGO_PKG_NAME"),
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules,
-            } },
-            "invocations": [{ "executionSuccessful": !failed, "toolExecutionNotifications": notifications }],
-            "columnKind": "unicodeCodePoints",
-            "properties": { "suppressed": show.analysis.summary.suppressed },
-            "results": results,
-        }],
-    });
+    };
+    let diagnostics = &show.analysis.diagnostics;
+    let mut driver = json!({ "name": env!("CARGO_PKG_NAME"), "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules });
     if let Some(coverage) = show.coverage {
-        report["runs"][0]["taxonomies"] = json!([taxonomy(coverage)]);
-        report["runs"][0]["tool"]["driver"]["supportedTaxonomies"] = json!([component(coverage)]);
+        driver["supportedTaxonomies"] = json!([component(coverage)]);
     }
-    serde_json::to_writer_pretty(&mut *out, &report)?;
+    let run = Run {
+        column_kind: "unicodeCodePoints",
+        invocations: [Invocation {
+            execution_successful: !diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error),
+            tool_execution_notifications: Each(|| diagnostics.iter().map(notify).chain(left_out.clone())),
+        }],
+        properties: json!({ "suppressed": show.analysis.summary.suppressed }),
+        results: Each(|| findings.iter().map(|finding| result(show, finding, index[&*finding.rule]))),
+        taxonomies: show.coverage.map(|coverage| [taxonomy(coverage)]),
+        tool: json!({ "driver": driver }),
+    };
+    serde_json::to_writer_pretty(&mut *out, &Report { schema: SCHEMA, runs: [run], version: "2.1.0" })?;
     writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Report<R> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [R; 1],
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<N, R> {
+    column_kind: &'static str,
+    invocations: [Invocation<N>; 1],
+    properties: Json,
+    results: R,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    taxonomies: Option<[Json; 1]>,
+    tool: Json,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation<N> {
+    execution_successful: bool,
+    tool_execution_notifications: N,
+}
+
+/// A list of which each is made when it is written: one takes some hundred times the memory that it has in the report.
+struct Each<F>(F);
+
+impl<I: Iterator<Item = Json>, F: Fn() -> I> Serialize for Each<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
 }
 
 /// The word on results that there is no room for.
