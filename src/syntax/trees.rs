@@ -120,10 +120,17 @@ impl Trees {
 
 /// The parts of a text, counted by the bytes that stand between them, before anything is parsed: a text of one long string has none.
 fn parts(text: &str) -> usize {
-    let between = |byte: &&u8| {
-        matches!(**byte, b'\n' | b',' | b':' | b'=' | b'{' | b'[' | b'(' | b'.' | b'$' | b'+' | b'-' | b'*' | b'?' | b'!' | b'&' | b'|')
-    };
-    text.as_bytes().iter().filter(between).count()
+    // Every byte of a large run is looked at: without branches, and in sums of a byte, sixteen are at a time.
+    let in_chunk = |chunk: &[u8]| usize::from(chunk.iter().map(|byte| u8::from(is_between(*byte))).sum::<u8>());
+    text.as_bytes().chunks(usize::from(u8::MAX)).map(in_chunk).sum()
+}
+
+/// Whether a byte stands between two parts: one of `!$&(*+,-.:=?[{|` or the end of a line.
+#[expect(clippy::needless_bitwise_bool, reason = "branches cost more than what they save")]
+const fn is_between(byte: u8) -> bool {
+    let is_operator = (byte.wrapping_sub(b'*') <= b'.' - b'*') | (byte == b'!') | (byte == b'$') | (byte == b'&') | (byte == b'?');
+    let is_opening = (byte == b'(') | (byte == b'[') | (byte == b'{') | (byte == b'|');
+    is_operator | is_opening | (byte == b':') | (byte == b'=') | (byte == b'\n')
 }
 
 /// Says so where a text is of so many parts that its tree would take more memory than a run should.
@@ -157,4 +164,18 @@ pub fn parse_nodes(text: &str, file: FileId, limits: &Limits) -> NodeFile {
     }
     let (documents, diagnostics) = yaml::parse_within(text, file, limits);
     NodeFile { documents, diagnostics }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_counted_by_what_stands_between_them() {
+        let between: String = (0..128_u8).map(char::from).filter(|letter| parts(&letter.to_string()) == 1).collect();
+        assert_eq!(between, "\n!$&(*+,-.:=?[{|");
+        let text = "resource \"a\" \"b\" {\n  name = [1, 2]\n}\n".repeat(100);
+        assert_eq!(parts(&text), text.matches(|letter| between.contains(letter)).count());
+        assert_eq!(parts(&text), 700);
+    }
 }
