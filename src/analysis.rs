@@ -177,7 +177,7 @@ pub struct Beyond(BTreeMap<(Outcome, Severity), usize>);
 
 impl Beyond {
     /// Those that a report would list, were there no limit.
-    fn of(checked: &Checked<'_>, least: Severity) -> Self {
+    fn counted_of(checked: &Checked<'_>, least: Severity) -> Self {
         let mut counts = BTreeMap::new();
         for (_, sort, count) in checked.beyond().filter(|(_, sort, _)| sort.is_listed && sort.severity >= least) {
             *counts.entry((sort.outcome, sort.severity)).or_default() += count;
@@ -194,6 +194,11 @@ impl Beyond {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// How many of an outcome are just so severe.
+    pub fn of(&self, outcome: Outcome, severity: Severity) -> usize {
+        self.0.get(&(outcome, severity)).copied().unwrap_or_default()
     }
 
     /// How many of an outcome are at least so severe.
@@ -342,7 +347,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     let fixed = options.baseline.as_ref().map(|baseline| baseline.apply(&mut checked, compared_over));
     let tallies = Tallies::of(&checked);
     let counted = checked.passes_from(options.min_severity);
-    let beyond = Beyond::of(&checked, options.min_severity);
+    let beyond = Beyond::counted_of(&checked, options.min_severity);
     let mut findings = checked.findings;
     findings.retain(|finding| {
         finding.severity >= options.min_severity && (finding.outcome != Outcome::Open || finding.listing == Listing::Listed)

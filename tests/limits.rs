@@ -170,6 +170,8 @@ fn findings_beyond_their_limit_are_counted() {
     let (told, fails, said, exit) = run(&["--fail-on", "note", "--limit", "findings=2"]);
     assert_eq!((told, fails, exit), (vec!["aws_s3_bucket.a".to_owned(), "aws_s3_bucket.b".to_owned()], 3, Exit::Findings));
     assert_eq!(said, ["2 findings of `bucket-without-mfa-delete` are told; 2 more that fail are just counted"]);
+    let concise = support::run(scratch.path(), &["check", "--select", "bucket-without-mfa-delete", "--limit", "findings=2"]).out;
+    assert!(concise.contains("\n3 findings (3 low), 0 passed, 1 suppressed in 2 projects, 2 files; 1 warning"), "{concise}");
     // Those that are not told decide all the same what comes of the run.
     assert_eq!(run(&["--fail-on", "note", "--limit", "findings=1"]).3, Exit::Findings);
     assert_eq!(run(&["--fail-on", "high", "--limit", "findings=1"]).3, Exit::Clean);

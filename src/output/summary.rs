@@ -18,7 +18,10 @@ pub fn line(analysis: &Analysis) -> String {
     let counted_fails = || analysis.findings.iter().filter(|finding| finding.suppressed.is_none() && finding.outcome == Outcome::Fail);
     let by_severity: Vec<String> = [Severity::High, Severity::Medium, Severity::Low, Severity::Note]
         .into_iter()
-        .map(|severity| (counted_fails().filter(|finding| finding.severity == severity).count(), severity))
+        .map(|severity| {
+            let told = counted_fails().filter(|finding| finding.severity == severity).count();
+            (told + analysis.beyond.of(Outcome::Fail, severity), severity)
+        })
         .filter(|(count, _)| *count > 0)
         .map(|(count, severity)| format!("{count} {}", severity.name()))
         .collect();
