@@ -179,7 +179,7 @@ impl Beyond {
     /// Those that a report would list, were there no limit.
     fn counted_of(checked: &Checked<'_>, least: Severity) -> Self {
         let mut counts = BTreeMap::new();
-        for (_, sort, count) in checked.beyond().filter(|(_, sort, _)| sort.is_listed && sort.severity >= least) {
+        for (_, sort, count) in checked.listed_beyond(least) {
             *counts.entry((sort.outcome, sort.severity)).or_default() += count;
         }
         Self(counts)
@@ -282,7 +282,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     let (loaded, problems) = discover::load(read.into_iter().flatten().flatten().collect(), &context);
     diagnostics.extend(problems);
     // What a run holds and tells may be as much as there is text for.
-    let limits = options.inputs.limits.over(sources.ids().map(|file| sources.get(file).text.len()).sum());
+    let limits = options.inputs.limits.over(sources.bytes());
     trees.bound(&sources, &limits);
     let demand = everything_that_comments_ask_for(&demand, &sources);
     let context = Context { demand: &demand, ..context };

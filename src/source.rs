@@ -143,6 +143,11 @@ impl Sources {
         (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).map(FileId)
     }
 
+    /// Bytes of text of all files.
+    pub fn bytes(&self) -> usize {
+        self.ids().map(|file| self.get(file).text.len()).sum()
+    }
+
     /// How many files there are.
     pub fn len(&self) -> usize {
         self.inner.read().expect("no thread panics while it holds this lock").files.len()

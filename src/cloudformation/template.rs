@@ -103,7 +103,6 @@ fn serverless_roots(resources: Expr<'_>) -> Vec<Expr<'_>> {
     }
 }
 
-/// `Transform: X`, `Transform: [X, {Name: Y}]`, `Transform: {Name: X}`.
 /// Adds names, each once. Past the limit stands, as something that is not known, that there are more.
 fn note(transforms: &mut Vec<Arc<str>>, names: impl Iterator<Item = Arc<str>>) {
     for name in names {
@@ -117,6 +116,7 @@ fn note(transforms: &mut Vec<Arc<str>>, names: impl Iterator<Item = Arc<str>>) {
     }
 }
 
+/// `Transform: X`, `Transform: [X, {Name: Y}]`, `Transform: {Name: X}`.
 fn names_of(transform: Expr<'_>) -> Vec<Arc<str>> {
     let name = |expr: Expr<'_>| parameter::text_of(expr).or_else(|| expr.get("Name").and_then(parameter::text_of));
     match transform.items() {

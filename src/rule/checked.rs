@@ -175,6 +175,11 @@ impl<'a> Checked<'a> {
         of_rules.flat_map(|(rule, beyond)| beyond.iter().map(move |(sort, count)| (rule, sort, *count)))
     }
 
+    /// What of that a report would list that is at least so severe.
+    pub fn listed_beyond(&self, least: Severity) -> impl Iterator<Item = (&Rule, &Sort, usize)> {
+        self.beyond().filter(move |(_, sort, _)| sort.is_listed && sort.severity >= least)
+    }
+
     /// Whether verdicts of a rule are beyond the limit, listed or not.
     pub fn is_beyond(&self, rule: &str) -> bool {
         self.beyond().any(|(other, ..)| *other.id == *rule)
@@ -183,7 +188,7 @@ impl<'a> Checked<'a> {
     /// What is said of each rule that met the limit, where a report would list more of it.
     pub fn limits_met(&self, severity: Severity) -> Vec<Diagnostic> {
         let mut more: BTreeMap<&Arc<str>, BTreeMap<Outcome, usize>> = BTreeMap::new();
-        for (rule, sort, count) in self.beyond().filter(|(_, sort, _)| sort.is_listed && sort.severity >= severity) {
+        for (rule, sort, count) in self.listed_beyond(severity) {
             *more.entry(&rule.id).or_default().entry(sort.outcome).or_default() += count;
         }
         let told = |(rule, counts): (&Arc<str>, BTreeMap<Outcome, usize>)| {

@@ -53,9 +53,8 @@ impl Trees {
     /// the first of them is parsed.
     pub fn bound(&self, sources: &Sources, limits: &Limits) {
         let most = limits.count(Limit::Parts);
-        let text: usize = sources.ids().map(|file| sources.get(file).text.len()).sum();
         // No text has more parts than bytes.
-        if text <= most {
+        if sources.bytes() <= most {
             return;
         }
         let mut taken = 0;

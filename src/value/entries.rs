@@ -117,13 +117,6 @@ impl Entries {
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &Value> + ExactSizeIterator + Clone {
         self.iter().map(|(_, value)| value)
     }
-
-    /// Gives back the memory that more would have taken.
-    pub fn shrink_to_fit(&mut self) {
-        if let Kept::Few(few) = &mut self.0 {
-            few.shrink_to_fit();
-        }
-    }
 }
 
 /// Where a name stands, or would.
