@@ -41,8 +41,8 @@ pub fn table(coverage: &Coverage, width: usize) -> Vec<(Status, String)> {
         let first = format!("  {:numbers$}  {:statuses$}  ", row.recommendation.number, row.status.words());
         let said: Vec<String> =
             row.recommendation.title.clone().into_iter().chain(Some(remark(row)).filter(|remark| !remark.is_empty())).collect();
-        let mut line = String::new();
-        push_wrapped(&mut line, &inert(&first), first.chars().count(), &inert(&said.join(": ")), width);
+        let mut line = inert(&first).into_owned();
+        push_wrapped(&mut line, first.chars().count(), &inert(&said.join(": ")), width);
         (row.status, line.trim_end().to_owned())
     };
     coverage.rows.iter().map(of_row).collect()

@@ -1,20 +1,23 @@
 //! For people: each finding with its source lines, then the chain of proof hop by hop, what is not known and how to settle it, and what to
-//! do. The only file that names miette, which draws the source lines.
+//! do.
 //!
-//! Everything from the repository is made inert before it comes here to miette, and everything else is our own.
+//! Everything from the repository is made inert before it is written, and everything else is our own.
 
 use crate::config::OpenAs;
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::framework::Status;
+use crate::output::frame::{self, Ink, digits};
 use crate::output::snippet::Snippet;
 use crate::output::text::{inert, push_wrapped};
 use crate::output::{self, Listed, Show, Style, coverage, summary, word};
 use crate::rule::finding::{Applicability, Finding, Outcome, Severity, Tried, UnknownCause};
 use crate::source::{FileId, Span, TextRange, label};
 use anstyle::{AnsiColor, Style as Paint};
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
-use std::fmt;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
+use std::rc::Rc;
 
 /// Lines of source shown around the primary place.
 const CONTEXT: usize = 1;
@@ -27,21 +30,26 @@ const FRAME: usize = 12;
 
 /// Writes the listed findings, the diagnostics and the closing line.
 pub fn write(show: Show<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let page = Page::new(show, style);
+    let page = Page { show, style, named: RefCell::default() };
+    let mut text = String::new();
     for (row, findings) in show.groups() {
         if let Some(row) = row {
             let title = inert(&coverage::heading(&row.recommendation)).into_owned();
             writeln!(out, "{}: {}\n", page.painted(Paint::new().bold(), &title), row.status.words())?;
         }
         for finding in findings {
-            out.write_all(page.finding(finding).as_bytes())?;
+            text.clear();
+            page.finding(&mut text, finding);
+            out.write_all(text.as_bytes())?;
         }
     }
     for diagnostic in &show.analysis.diagnostics {
-        out.write_all(page.diagnostic(diagnostic).as_bytes())?;
+        text.clear();
+        page.diagnostic(&mut text, diagnostic);
+        out.write_all(text.as_bytes())?;
     }
     for entry in show.analysis.compared.iter().flat_map(|compared| &compared.fixed) {
-        let mut text = String::new();
+        text.clear();
         page.head(&mut text, Tone::Good, "fixed", &entry.rule, &format!("`{}` in {} is no longer found", entry.address, entry.project));
         writeln!(out, "{text}")?;
     }
@@ -90,6 +98,16 @@ impl Tone {
         }
     }
 
+    fn ink(self) -> Ink {
+        match self {
+            Self::Bad => Ink::Bad,
+            Self::Warning => Ink::Warning,
+            Self::Open => Ink::Open,
+            Self::Good => Ink::Good,
+            Self::Quiet | Self::Step => Ink::Quiet,
+        }
+    }
+
     fn paint(self) -> Paint {
         match self {
             Self::Bad => AnsiColor::Red.on_default().bold(),
@@ -106,100 +124,90 @@ impl Tone {
 struct Page<'a> {
     show: Show<'a>,
     style: Style,
-    theme: GraphicalTheme,
+    /// The file that was named last: what is told next is most often in it, too.
+    named: RefCell<Option<(FileId, Rc<str>)>>,
 }
 
-impl<'a> Page<'a> {
-    fn new(show: Show<'a>, style: Style) -> Self {
-        let theme = match (style.color, style.unicode) {
-            (true, true) => GraphicalTheme::unicode(),
-            (true, false) => GraphicalTheme::ascii(),
-            (false, true) => GraphicalTheme::unicode_nocolor(),
-            (false, false) => GraphicalTheme::none(),
-        };
-        Self { show, style, theme }
-    }
-
-    fn finding(&self, finding: &Finding) -> String {
+impl Page<'_> {
+    fn finding(&self, page: &mut String, finding: &Finding) {
         let tone = Tone::of(finding, self.show.open);
-        let mut page = String::new();
-        self.head(&mut page, tone, word(finding), &finding.rule, &finding.message);
-        self.lines(&mut page, tone, &[finding.location], &finding.label, CONTEXT);
+        self.head(page, tone, word(finding), &finding.rule, &finding.message);
+        self.lines(page, tone, &[finding.location], &finding.label, CONTEXT);
         let mut number = 0;
         // Hops on one line are shown on it together.
         for hops in finding.evidence.chunk_by(|a, b| self.line(a.span) == self.line(b.span)) {
             for hop in hops {
                 number += 1;
-                self.step(&mut page, number, &hop.message);
+                self.step(page, number, &hop.message);
             }
             let spans: Vec<Span> = hops.iter().map(|hop| hop.span).collect();
-            self.lines(&mut page, Tone::Step, &spans, "", 0);
+            self.lines(page, Tone::Step, &spans, "", 0);
         }
         if finding.outcome == Outcome::Open {
-            finding.unknown.iter().for_each(|unknown| self.unknown(&mut page, unknown));
+            finding.unknown.iter().for_each(|unknown| self.unknown(page, unknown));
         }
-        self.scenarios(&mut page, &finding.scenarios);
+        self.scenarios(page, &finding.scenarios);
         if let Some(suppression) = &finding.suppressed {
-            self.note(&mut page, "note", &output::suppression(self.show.analysis, suppression));
+            self.note(page, "note", &output::suppression(self.show.analysis, suppression));
         }
         if finding.outcome == Outcome::Fail
             && let Some(remedy) = &finding.remedy
         {
-            self.note(&mut page, "help", remedy);
+            self.note(page, "help", remedy);
         }
         for fix in &finding.fixes {
             let option = match fix.applicability {
                 Applicability::Safe => "--fix",
                 Applicability::Unsafe => "--unsafe-fixes",
             };
-            self.note(&mut page, "fix", &format!("{} (`{option}`)", fix.title));
+            self.note(page, "fix", &format!("{} (`{option}`)", fix.title));
         }
         page.push('\n');
-        page
     }
 
-    fn diagnostic(&self, diagnostic: &Diagnostic) -> String {
+    fn diagnostic(&self, page: &mut String, diagnostic: &Diagnostic) {
         let tone = match diagnostic.level {
             Level::Error => Tone::Bad,
             Level::Warning => Tone::Warning,
             Level::Note => Tone::Quiet,
         };
-        let mut page = String::new();
         let at_path = match &diagnostic.place {
             Some(Place::Path(path)) => format!("{}: ", label(path, &self.show.analysis.working_directory)),
             _ => String::new(),
         };
-        self.head(&mut page, tone, diagnostic.level.name(), diagnostic.code, &format!("{at_path}{}", diagnostic.message));
+        self.head(page, tone, diagnostic.level.name(), diagnostic.code, &format!("{at_path}{}", diagnostic.message));
         if let Some(Place::Span(span)) = &diagnostic.place {
-            self.lines(&mut page, tone, &[*span], "", 0);
+            self.lines(page, tone, &[*span], "", 0);
         }
         if let Some(help) = &diagnostic.help {
-            self.note(&mut page, "help", help);
+            self.note(page, "help", help);
         }
         page.push('\n');
-        page
     }
 
     /// `high  rule`, and the message below: ids are long.
     fn head(&self, page: &mut String, tone: Tone, word: &str, code: &str, message: &str) {
-        page.push_str(&self.painted(tone.paint(), word));
+        self.push_painted(page, tone.paint(), word);
         page.push_str("  ");
-        page.push_str(&self.painted(Paint::new().bold(), code));
-        page.push('\n');
-        push_wrapped(page, "  ", 2, &inert(message), self.style.width);
+        self.push_painted(page, Paint::new().bold(), code);
+        page.push_str("\n  ");
+        push_wrapped(page, 2, &inert(message), self.style.width);
     }
 
     /// `  1 the trail delivers to this bucket`.
     fn step(&self, page: &mut String, number: usize, message: &str) {
-        let first = format!("  {number} ");
-        let painted = format!("  {} ", self.painted(Tone::Step.paint(), &number.to_string()));
-        push_wrapped(page, &painted, first.len(), &inert(message), self.style.width);
+        page.push_str("  ");
+        self.push_painted(page, Tone::Step.paint(), number);
+        page.push(' ');
+        push_wrapped(page, digits(number) + 3, &inert(message), self.style.width);
     }
 
     /// `  help: do this`.
     fn note(&self, page: &mut String, word: &str, text: &str) {
-        let painted = format!("  {} ", self.painted(AnsiColor::Cyan.on_default(), &format!("{word}:")));
-        push_wrapped(page, &painted, word.chars().count() + 4, &inert(text), self.style.width);
+        page.push_str("  ");
+        self.push_painted(page, AnsiColor::Cyan.on_default(), format_args!("{word}:"));
+        page.push(' ');
+        push_wrapped(page, word.chars().count() + 4, &inert(text), self.style.width);
     }
 
     fn unknown(&self, page: &mut String, unknown: &UnknownCause) {
@@ -243,82 +251,31 @@ impl<'a> Page<'a> {
         let file = self.show.analysis.sources.get(first.file);
         let width = self.style.width.saturating_sub(FRAME).max(FRAME);
         let ranges: Vec<TextRange> = spans.iter().map(|span| span.range).collect();
-        let view = View {
-            snippet: Snippet::new(&file, &ranges, context, width),
-            name: self.name(*first),
-            label: (!label.is_empty()).then(|| inert(label).into_owned()),
-        };
-        let mut theme = self.theme.clone();
-        theme.styles.highlights = vec![match tone {
-            Tone::Bad => theme.styles.error,
-            Tone::Warning => theme.styles.warning,
-            Tone::Open => theme.styles.advice,
-            Tone::Good => *theme.styles.highlights.last().expect("every theme has a highlight"),
-            Tone::Quiet | Tone::Step => theme.styles.linum,
-        }];
-        let drawing = GraphicalReportHandler::new_themed(theme).with_links(false).with_wrap_lines(false).with_context_lines(context);
-        let mut drawn = String::new();
-        if drawing.render_report(&mut drawn, &view).is_err() {
-            // Only a mark outside of its own snippet could do that.
-            return;
-        }
-        // The first line is miette's own heading, which `head` and `step` replace.
-        for line in drawn.lines().skip(1) {
-            page.push_str(line.trim_end());
-            page.push('\n');
-        }
+        let snippet = Snippet::new(&file, &ranges, context, width);
+        frame::push(page, &snippet, (&self.name(*first), &inert(label)), tone.ink(), self.style);
     }
 
-    fn name(&self, span: Span) -> String {
-        inert(&label(&self.show.analysis.sources.get(span.file).path, &self.show.analysis.working_directory)).into_owned()
+    fn name(&self, span: Span) -> Rc<str> {
+        let mut named = self.named.borrow_mut();
+        match &*named {
+            Some((file, name)) if *file == span.file => Rc::clone(name),
+            _ => {
+                let name = Rc::from(inert(&label(&self.show.analysis.sources.get(span.file).path, &self.show.analysis.working_directory)));
+                *named = Some((span.file, Rc::clone(&name)));
+                name
+            }
+        }
     }
 
     fn place(&self, span: Span) -> String {
         format!("{}:{}", self.name(span), self.show.analysis.sources.positions(span).0.line)
     }
 
-    fn painted(&self, paint: Paint, text: &str) -> String {
-        if self.style.color { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
-    }
-}
-
-/// A snippet as miette asks for it.
-#[derive(Debug)]
-struct View {
-    snippet: Snippet,
-    name: String,
-    label: Option<String>,
-}
-
-impl fmt::Display for View {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-}
-
-impl std::error::Error for View {}
-
-impl miette::Diagnostic for View {
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self)
+    fn painted<'t>(&self, paint: Paint, text: &'t str) -> Cow<'t, str> {
+        if self.style.color { Cow::Owned(format!("{paint}{text}{paint:#}")) } else { Cow::Borrowed(text) }
     }
 
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let labels = self.snippet.marks.iter().enumerate().map(|(index, mark)| match index {
-            0 => LabeledSpan::new_primary_with_span(self.label.clone(), (mark.start, mark.len())),
-            _ => LabeledSpan::new(None, mark.start, mark.len()),
-        });
-        Some(Box::new(labels))
-    }
-}
-
-impl SourceCode for View {
-    /// miette asks twice: with context for the lines to draw, and without for the place to name above them. Without context both are one line.
-    fn read_span<'a>(&'a self, _: &SourceSpan, before: usize, _: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let snippet = &self.snippet;
-        let (line, column) = if before > 0 { (snippet.first_line, 1) } else { (snippet.line, snippet.column) };
-        let all = SourceSpan::from((0, snippet.text.len()));
-        let text = snippet.text.as_bytes();
-        Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), text, all, line - 1, column - 1, 1)))
+    fn push_painted(&self, page: &mut String, paint: Paint, text: impl Display) {
+        let _ = if self.style.color { write!(page, "{paint}{text}{paint:#}") } else { write!(page, "{text}") };
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 /// The same text on one line, with control characters, escapes and invisible or direction-changing characters written as `\u{…}`.
 pub fn inert(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_active) {
+    if is_printable_ascii(text) || !text.chars().any(is_active) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -21,6 +21,10 @@ pub fn inert(text: &str) -> Cow<'_, str> {
 
 /// Appends a source line made inert; tabs stay.
 pub fn push_inert(out: &mut String, line: &str) {
+    if line.bytes().fold(true, |all, byte| all & (byte == b'\t' || is_printable(byte))) {
+        out.push_str(line);
+        return;
+    }
     for character in line.chars() {
         if character == '\t' { out.push('\t') } else { push(out, character) }
     }
@@ -43,23 +47,40 @@ pub fn is_active(character: char) -> bool {
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Appends words set to a width, the first line after `first`, the others after as many spaces. Widths are counted in characters.
-pub fn push_wrapped(out: &mut String, first: &str, first_width: usize, text: &str, width: usize) {
-    out.push_str(first);
-    let mut column = first_width;
-    for (index, word) in text.split(' ').enumerate() {
-        let length = word.chars().count();
-        if index > 0 && column + 1 + length > width {
-            out.push('\n');
-            out.extend(std::iter::repeat_n(' ', first_width));
-            column = first_width;
-        } else if index > 0 {
-            out.push(' ');
-            column += 1;
+/// Whether a text is of the characters that a keyboard has, as most are: each is a byte and a column, and none of them is active.
+pub fn is_printable_ascii(text: &str) -> bool {
+    // Without an end before the end, many bytes are looked at in one step.
+    text.bytes().fold(true, |all, byte| all & is_printable(byte))
+}
+
+fn is_printable(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
+}
+
+/// Appends words set to a width, the first line behind what stands there and takes some columns, the others behind as many spaces. Widths are counted in
+/// characters.
+pub fn push_wrapped(out: &mut String, first: usize, text: &str, width: usize) {
+    let (mut column, mut line) = (first, 0);
+    let (mut word, mut length) = (0, 0);
+    for (at, byte) in text.bytes().chain([b' ']).enumerate() {
+        if byte != b' ' {
+            // Of a character's bytes, one counts.
+            length += usize::from(byte & 0xC0 != 0x80);
+            continue;
         }
-        out.push_str(word);
-        column += length;
+        if word == 0 {
+            column += length;
+        } else if column + 1 + length > width {
+            out.push_str(&text[line..word - 1]);
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', first));
+            (line, column) = (word, first + length);
+        } else {
+            column += 1 + length;
+        }
+        (word, length) = (at + 1, 0);
     }
+    out.push_str(&text[line..]);
     out.push('\n');
 }
 
@@ -77,7 +98,17 @@ mod tests {
     #[test]
     fn words_are_set_under_the_first() {
         let mut out = String::new();
-        push_wrapped(&mut out, "  help: ", 8, "one two three", 16);
+        out.push_str("  help: ");
+        push_wrapped(&mut out, 8, "one two three", 16);
         assert_eq!(out, "  help: one two\n        three\n");
+        let wrapped = |text: &str| {
+            let mut out = String::new();
+            push_wrapped(&mut out, 1, text, 5);
+            out
+        };
+        assert_eq!(wrapped(""), "\n");
+        assert_eq!(wrapped("größe"), "größe\n");
+        assert_eq!(wrapped(" größe é"), "\n größe\n é\n");
+        assert_eq!(wrapped("a  b c d "), "a  b\n c d \n");
     }
 }
