@@ -8,7 +8,6 @@ use crate::fix::home::Home;
 use crate::fix::owner::Module;
 use crate::fix::written::Written;
 use crate::fix::{World, satellite};
-use crate::graph::catalog::Part;
 use crate::graph::catalog::spec::{Literal, Shape, Spec};
 use crate::graph::{Claim, Resource, Standing};
 use crate::rule::finding::Edit;
@@ -117,12 +116,8 @@ fn claimant(world: &World<'_>, resource: &Resource, property: &str) -> Option<Cl
 fn is_left_to_satellites(world: &World<'_>, resource: &Resource, property: &str) -> bool {
     let catalog = world.graph.catalog();
     let same_language = |name: &str| name.contains("::") == resource.type_name.contains("::");
-    let has_own = catalog.types().any(|(_, entry)| {
-        matches!(entry.part, Part::Of(_))
-            && entry.kind == resource.kind
-            && same_language(&entry.type_name)
-            && entry.properties.contains_key(property)
-    });
+    let mut parts = catalog.parts_of(&resource.kind);
+    let has_own = parts.any(|(_, entry)| same_language(&entry.type_name) && entry.properties.contains_key(property));
     let is_old_way = || {
         let has_argument = catalog.managed(&resource.type_name).is_some_and(|entry| entry.properties.contains_key(property));
         let declaration = resource.declaration.filter(|_| has_argument).and_then(|at| world.graph.declarations().get(at));

@@ -36,9 +36,8 @@ pub fn add(world: &World<'_>, resource: &Resource, sets: &Sets<'_>) -> Option<(E
     if has_own || (is_some_number && !resource.exists.is_true()) {
         return None;
     }
-    let types = world.graph.catalog().types().map(|(_, entry)| entry);
-    let of_kind = |entry: &&TypeEntry| entry.kind == resource.kind && entry.type_name.starts_with("aws_");
-    let (entry, part, content) = types.filter(of_kind).find_map(|entry| match &entry.part {
+    let parts = world.graph.catalog().parts_of(&resource.kind).map(|(_, entry)| entry);
+    let (entry, part, content) = parts.filter(|entry| entry.type_name.starts_with("aws_")).find_map(|entry| match &entry.part {
         Part::Of(part) => match part.0.as_slice() {
             [only] => Some((entry, only, content(entry, sets)?)),
             _ => None,

@@ -39,12 +39,17 @@ pub struct Catalog(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     kinds: IndexMap<Arc<str>, Kind>,
-    types: BTreeMap<Arc<str>, TypeEntry>,
-    lookups: BTreeMap<Arc<str>, TypeEntry>,
+    types: BTreeMap<Arc<str>, Arc<TypeEntry>>,
+    lookups: BTreeMap<Arc<str>, Arc<TypeEntry>>,
+    /// A tenth of all, and asked for of most findings.
+    parts: OnceLock<Parts>,
     places: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
     modules: BTreeMap<String, Arc<ModuleSummary>>,
     attributes: OnceLock<Arc<Attributes>>,
 }
+
+/// Types that configure a kind, by the kind, each with the mode in which it is declared.
+type Parts = BTreeMap<Arc<str>, Vec<(Mode, Arc<TypeEntry>)>>;
 
 /// One kind of resource.
 #[derive(Clone, Debug)]
@@ -228,18 +233,34 @@ impl Catalog {
 
     /// The entry of a resource type.
     pub fn managed(&self, type_name: &str) -> Option<&TypeEntry> {
-        self.0.types.get(type_name)
+        self.0.types.get(type_name).map(|entry| &**entry)
     }
 
     /// The entry of a data source type.
     pub fn lookup(&self, type_name: &str) -> Option<&TypeEntry> {
-        self.0.lookups.get(type_name)
+        self.0.lookups.get(type_name).map(|entry| &**entry)
     }
 
     /// Every type, with the mode in which it is declared.
     pub fn types(&self) -> impl Iterator<Item = (Mode, &TypeEntry)> {
+        self.entries().map(|(mode, entry)| (mode, &**entry))
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (Mode, &Arc<TypeEntry>)> {
         let managed = self.0.types.values().map(|entry| (Mode::Managed, entry));
         managed.chain(self.0.lookups.values().map(|entry| (Mode::Data, entry)))
+    }
+
+    /// The types that configure a resource of a kind which another declares, in the same order.
+    pub fn parts_of(&self, kind: &str) -> impl Iterator<Item = (Mode, &TypeEntry)> {
+        let parts = self.0.parts.get_or_init(|| {
+            let mut parts = Parts::new();
+            for (mode, entry) in self.entries().filter(|(_, entry)| matches!(entry.part, Part::Of(_))) {
+                parts.entry(Arc::clone(&entry.kind)).or_default().push((mode, Arc::clone(entry)));
+            }
+            parts
+        });
+        parts.get(kind).into_iter().flatten().map(|(mode, entry)| (*mode, &**entry))
     }
 
     /// What an attribute of a data source says of the place where it is read: `account`, `region`, `partition`.
@@ -262,14 +283,14 @@ impl Inner {
             };
             let entry = declared.into_entry(Arc::clone(&bare), &file.kind);
             let into = if data { &mut self.lookups } else { &mut self.types };
-            if into.insert(Arc::clone(&bare), entry).is_some() {
+            if into.insert(Arc::clone(&bare), Arc::new(entry)).is_some() {
                 return Err(format!("`{bare}` is declared twice"));
             }
         }
         for (copy, original) in file.like {
             let entry = self.types.get(&original).ok_or_else(|| format!("`{copy}` is like `{original}`, which is not declared"))?;
             let entry = spec::in_snake_case(entry, Arc::clone(&copy));
-            self.types.insert(copy, entry);
+            self.types.insert(copy, Arc::new(entry));
         }
         let mut vocabulary = file.vocabulary;
         if vocabulary.contains_key(TAGS) {
@@ -299,7 +320,7 @@ mod tests {
     fn every_property_of_every_type_is_in_its_kinds_vocabulary() {
         let catalog = Catalog::embedded();
         let mut unknown = Vec::new();
-        let entries = catalog.0.types.values().chain(catalog.0.lookups.values());
+        let entries = catalog.types().map(|(_, entry)| entry);
         for entry in entries.chain(catalog.0.modules.values().flat_map(|module| module.resources.values().map(|resource| &resource.entry)))
         {
             let kind = catalog.kind(&entry.kind).unwrap_or_else(|| panic!("{} has no kind {}", entry.type_name, entry.kind));

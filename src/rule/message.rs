@@ -1,6 +1,5 @@
 //! Messages: templates with `{path}`, `{absence of path}`, `{near name of path}`, `{unknown}` and `{why}`.
 
-use crate::graph::catalog::Part;
 use crate::graph::{ResourceId, Standing, shape};
 use crate::rule::parse::Path;
 use crate::rule::path::{Item, Scope};
@@ -159,13 +158,9 @@ fn absence(scope: &Scope<'_>, path: &Path) -> String {
     }
     let inline = catalog.managed(&resource.type_name).and_then(|entry| entry.properties.get(property)?.written_as());
     let language = language(&resource.type_name);
-    let satellites = catalog.types().filter(|(mode, entry)| {
-        *mode == Mode::Managed
-            && matches!(entry.part, Part::Of(_))
-            && entry.kind == resource.kind
-            && entry.properties.contains_key(property)
-    });
-    let satellites: Vec<String> = satellites
+    let parts = catalog.parts_of(&resource.kind);
+    let satellites: Vec<String> = parts
+        .filter(|(mode, entry)| *mode == Mode::Managed && entry.properties.contains_key(property))
         .filter(|(_, entry)| self::language(&entry.type_name) == language)
         .map(|(_, entry)| format!("`{}`", entry.type_name))
         .collect();
