@@ -30,6 +30,7 @@ use crate::rule::parse::Path;
 use crate::rule::{Rule, RuleSet, mend};
 use crate::source::{FileId, SourceFile, TextRange};
 use crate::value::ProjectId;
+use logging::NewTarget;
 use owner::Module;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,6 +62,8 @@ pub struct World<'a> {
     memo: Memo,
     /// The Terraform modules that were looked at, by their directories.
     modules: RefCell<BTreeMap<PathBuf, Rc<Module>>>,
+    /// The buckets for access logs that were read, by the logical id that each gets.
+    new_targets: RefCell<BTreeMap<&'static str, Rc<NewTarget>>>,
     /// Whether a file may be edited, of those that were looked at.
     editable: RefCell<BTreeMap<FileId, bool>>,
 }
@@ -99,6 +102,7 @@ impl<'a> World<'a> {
             broken,
             memo: Memo::default(),
             modules: RefCell::default(),
+            new_targets: RefCell::default(),
             editable: RefCell::default(),
         }
     }

@@ -3,6 +3,8 @@
 mod hcl;
 mod template;
 
+pub use template::NewTarget;
+
 use crate::fix::World;
 use crate::fix::home::{Home, Tree};
 use crate::graph::Resource;

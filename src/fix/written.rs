@@ -60,7 +60,8 @@ impl Written {
     fn push_pair(&self, key: &str, spelling: Spelling, indent: &str, end: &str, level: usize, out: &mut String) {
         match spelling {
             Spelling::Block => {
-                let _ = write!(out, "{}:", yaml_text(key));
+                push_yaml(key, out);
+                out.push(':');
                 match self {
                     Self::List(_) | Self::Map(_) => {
                         out.push_str(end);
@@ -73,7 +74,8 @@ impl Written {
                 }
             }
             Spelling::Flow => {
-                let _ = write!(out, "{}: ", yaml_text(key));
+                push_yaml(key, out);
+                out.push_str(": ");
                 self.push(spelling, indent, end, level, out);
             }
             Spelling::Json(_) | Spelling::JsonLine => {
@@ -91,7 +93,8 @@ impl Written {
         match self {
             Self::Map(pairs) => {
                 for (at, (key, value)) in pairs.iter().enumerate() {
-                    let _ = write!(out, "{}{indent}", if at == 0 { "" } else { end });
+                    out.push_str(if at == 0 { "" } else { end });
+                    out.push_str(indent);
                     value.push_pair(key, Spelling::Block, indent, end, level, out);
                 }
             }
@@ -113,7 +116,8 @@ impl Written {
         let json = matches!(spelling, Spelling::Json(_) | Spelling::JsonLine);
         match self {
             Self::Word(word) => out.push_str(word),
-            Self::Text(text) => out.push_str(&if json { json_text(text) } else { yaml_text(text) }),
+            Self::Text(text) if json => out.push_str(&json_text(text)),
+            Self::Text(text) => push_yaml(text, out),
             Self::Function(name, argument) if json => {
                 let long = if matches!(name.as_str(), "Ref" | "Condition") { name.clone() } else { format!("Fn::{name}") };
                 let argument = match (name.as_str(), argument.split_once('.')) {
@@ -123,7 +127,8 @@ impl Written {
                 let _ = write!(out, "{{{}: {argument}}}", json_text(&long));
             }
             Self::Function(name, argument) => {
-                let _ = write!(out, "!{name} {}", yaml_text(argument));
+                let _ = write!(out, "!{name} ");
+                push_yaml(argument, out);
             }
             Self::List(items) => {
                 let each = |item: &Self, indent: &str, out: &mut String| item.push(spelling, indent, end, level + 1, out);
@@ -177,17 +182,21 @@ fn is_word(text: &str) -> bool {
     matches!(text, "true" | "false" | "null") || (!text.is_empty() && text.chars().all(|character| character.is_ascii_digit()))
 }
 
+/// Texts that YAML takes for something else, in lower case.
+const TAKEN: [&str; 11] = ["true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf"];
+
 /// A string in YAML: plain where nothing could take it for anything else.
-fn yaml_text(text: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '/' | '.' | '-') || character == ':';
+fn push_yaml(text: &str, out: &mut String) {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/' | b'.' | b'-' | b':');
     let is_plain = text.starts_with(|character: char| character.is_ascii_alphabetic())
-        && text.chars().all(plain)
+        && text.bytes().all(plain)
         && !text.ends_with(':')
-        && !matches!(
-            text.to_ascii_lowercase().as_str(),
-            "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n" | "null" | "nan" | "inf"
-        );
-    if is_plain { text.to_owned() } else { json_text(text) }
+        && !TAKEN.iter().any(|taken| text.eq_ignore_ascii_case(taken));
+    if is_plain {
+        out.push_str(text);
+    } else {
+        out.push_str(&json_text(text));
+    }
 }
 
 fn json_text(text: &str) -> String {

@@ -12,6 +12,7 @@ use crate::source::FileId;
 use crate::syntax::node::{Node, NodeKind};
 use crate::syntax::yaml;
 use crate::value::Declaration;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// A bucket for access logs that takes them, with `__ID__` where its logical id goes.
@@ -19,6 +20,9 @@ const NEW_TARGET: &str = include_str!("new_target.yaml");
 
 /// Logical ids for it, the first that is free.
 const IDS: [&str; 3] = ["AccessLogs", "AccessLogBucket", "ServerAccessLogs"];
+
+/// The resources that make a bucket for access logs, by logical id.
+pub type NewTarget = Vec<(String, Written)>;
 
 /// What a target is, as it is written and as it is told.
 struct Target {
@@ -38,12 +42,12 @@ pub fn fix(world: &World<'_>, bucket: &Resource, home: &Home<'_>) -> Option<Fix>
     let template = Template::new(home.text(), root);
     let (target, new) = match existing(world, bucket, home, name, body).or_else(|| stated(world, name)) {
         Some(target) => (target, None),
-        None => new_target(root, name)?,
+        None => new_target(world, root, name)?,
     };
     let title = format!("add `LoggingConfiguration` to `{}`, into {}", home.declaration.address, target.told);
     let logging = Written::Map(vec![("DestinationBucketName".into(), target.written), ("LogFilePrefix".into(), target.prefix)]);
     let mut edits: Vec<Edit> = vec![home.edit(template.set((id, body), &["Properties", "LoggingConfiguration"], &logging)?)];
-    if let Some(new) = &new {
+    if let Some(new) = new.as_deref() {
         let (key, resources) = root.entry("Resources")?;
         let mut added: Option<Edit> = None;
         let gap = if are_apart(home.text(), resources) { lines::ending(home.text()) } else { "" };
@@ -155,13 +159,18 @@ fn stated(world: &World<'_>, name: &str) -> Option<Target> {
 }
 
 /// A bucket of its own for access logs.
-#[expect(clippy::type_complexity, reason = "a target, and the resources that it needs")]
-fn new_target(root: &Node, name: &str) -> Option<(Target, Option<Vec<(String, Written)>>)> {
+fn new_target(world: &World<'_>, root: &Node, name: &str) -> Option<(Target, Option<Rc<NewTarget>>)> {
     let resources = root.get("Resources")?;
     let is_free = |id: &&str| resources.get(id).is_none() && resources.get(&format!("{id}Policy")).is_none();
     let id = IDS.into_iter().find(is_free)?;
-    let (trees, _) = yaml::parse(&NEW_TARGET.replace("__ID__", id), FileId(0));
-    let Written::Map(new) = Written::of(trees.first()?) else { return None };
+    let read = || {
+        let (trees, _) = yaml::parse(&NEW_TARGET.replace("__ID__", id), FileId(0));
+        match trees.first().map(Written::of) {
+            Some(Written::Map(resources)) => resources,
+            _ => NewTarget::new(),
+        }
+    };
+    let new = Rc::clone(world.new_targets.borrow_mut().entry(id).or_insert_with(|| Rc::new(read())));
     let target = Target {
         written: Written::Function("Ref".into(), id.to_owned()),
         prefix: Written::Text(format!("{name}/")),
