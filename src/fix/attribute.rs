@@ -13,7 +13,6 @@ use crate::graph::{Claim, Resource, Standing};
 use crate::rule::finding::Edit;
 use crate::source::TextRange;
 use crate::value::Declaration;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A property, in the catalog's words, and what it has to be.
@@ -43,28 +42,56 @@ pub fn set(world: &World<'_>, resource: &Resource, sets: &Sets<'_>) -> Option<(E
     }
 }
 
-/// Sets attributes of one declaration, one after the other, as one splice.
+/// Sets attributes of one declaration, as one splice.
 fn set_in(world: &World<'_>, declaration: &Declaration, sets: &Sets<'_>) -> Option<(Edit, String)> {
     let entry = world.graph.catalog().managed(&declaration.type_name)?;
     let home = Home::of(world, declaration)?;
-    // Copied only where a second change has to see the first: a file may be large, and have thousands of declarations.
-    let (mut text, mut titles, mut splices) = (Cow::Borrowed(home.text()), Vec::new(), Vec::<Splice>::new());
+    let (mut places, mut titles) = (Vec::new(), Vec::new());
     for (words, literal) in sets {
         let (property, fields) = words.split_first()?;
         let (path, spec) = locate(entry.properties.get(property)?, fields)?;
         let word = word(spec, literal)?;
         let shown = path.iter().map(|step| &**step).collect::<Vec<_>>().join(".");
         titles.push(format!("`{shown}` to `{}`", plain(&word)));
-        if let Some((range, new)) = splices.last() {
-            text.to_mut().replace_range(range.indices(), new);
-        }
-        splices.push(home.splice(&text, &path, &in_hcl(&word), &in_template(&word))?);
+        places.push((path, word));
     }
     let title = format!("set {} of `{}`", titles.join(" and "), declaration.address);
-    let (range, new) = splices.pop()?;
-    if splices.is_empty() {
-        return Some((home.edit((range, new)), title));
+    let splice = match places.as_slice() {
+        [(path, word)] => home.splice(home.text(), path, &in_hcl(word), &in_template(word)),
+        _ => together(&home, &places).or_else(|| one_by_one(&home, &places)),
+    };
+    Some((home.edit(splice?), title))
+}
+
+/// Where an attribute stands, and what it has to be.
+type Wanted = (Vec<Arc<str>>, Literal);
+
+/// Attributes of one mapping of a template that is not there yet: it is added with all of them.
+fn together(home: &Home<'_>, places: &[Wanted]) -> Option<Splice> {
+    let (first, _) = places.first()?;
+    let (_, parent) = first.split_last()?;
+    let mut pairs: Vec<(String, Written)> = Vec::with_capacity(places.len());
+    for (path, word) in places {
+        let (name, above) = path.split_last()?;
+        if above != parent || pairs.iter().any(|(known, _)| *known == **name) {
+            return None;
+        }
+        pairs.push((name.to_string(), in_template(word)));
     }
+    let (range, new) = home.add_mapping(parent, &Written::Map(pairs))?;
+    (range.start == range.end).then(|| inserted(home.text(), range.start as usize, new))
+}
+
+/// Attributes that are set one after the other, each in the text that the one before it left.
+fn one_by_one(home: &Home<'_>, places: &[Wanted]) -> Option<Splice> {
+    let (mut text, mut splices) = (home.text().to_owned(), Vec::<Splice>::new());
+    for (path, word) in places {
+        if let Some((range, new)) = splices.last() {
+            text.replace_range(range.indices(), new);
+        }
+        splices.push(home.splice(&text, path, &in_hcl(word), &in_template(word))?);
+    }
+    let (range, new) = splices.pop()?;
     // Around all that was changed, both texts are the same.
     let changed = || splices.iter().map(|(range, _)| range).chain([&range]);
     let before = changed().map(|range| range.start as usize).min().unwrap_or(0);
@@ -74,8 +101,17 @@ fn set_in(world: &World<'_>, declaration: &Declaration, sets: &Sets<'_>) -> Opti
         Some(behind)
     });
     let behind = lengths.chain([text.len() - range.end as usize]).min().unwrap_or(0);
-    text.to_mut().replace_range(range.indices(), &new);
-    Some((home.edit(difference(home.text(), &text, before, behind)), title))
+    text.replace_range(range.indices(), &new);
+    Some(difference(home.text(), &text, before, behind))
+}
+
+/// What is inserted at a point, as the difference of both texts: behind all that is the same, and with no look at the whole of a text that may be long.
+fn inserted(text: &str, point: usize, mut new: String) -> Splice {
+    let behind = &text[point..];
+    let same = behind.bytes().zip(new.bytes().chain(behind.bytes())).take_while(|(a, b)| a == b).count();
+    let same = (0..=same).rev().find(|at| behind.is_char_boundary(*at)).unwrap_or(0);
+    new.push_str(&behind[..same]);
+    (TextRange::new(point + same, point + same), new.split_off(same))
 }
 
 /// The one splice that makes one text of another. So many bytes at the start and at the end are known to be the same.
@@ -192,6 +228,22 @@ mod tests {
             let mut text = before.to_owned();
             text.replace_range(range.indices(), &new);
             assert_eq!(text, after);
+        }
+    }
+
+    #[test]
+    fn what_is_inserted_is_the_difference() {
+        for (text, point, new) in [
+            ("a:\n  b: 1\n  c: 2\n", 8, "\n  c: 1\n  d: ä"),
+            ("a: ä\nb", 5, "\na: ö"),
+            ("äää", 2, "ä"),
+            ("äö", 2, "å"),
+            ("aaaa", 1, "aa"),
+            ("a", 1, "\nb"),
+            ("", 0, "x"),
+        ] {
+            let after = [&text[..point], new, &text[point..]].concat();
+            assert_eq!(inserted(text, point, new.to_owned()), difference(text, &after, point, text.len() - point), "{text:?}");
         }
     }
 }

@@ -100,6 +100,19 @@ impl<'a> Home<'a> {
         in_lines.or_else(|| self.splice_in(text, &self.parse(text)?, 0, path, in_hcl, in_template))
     }
 
+    /// What adds a mapping to the properties of a declaration of a template, in lines; `None` where one is there, or where it would not be written in lines.
+    pub fn add_mapping(&self, path: &[Arc<str>], mapping: &Written) -> Option<Splice> {
+        // Of what could not be read as a whole, it takes a look at each change.
+        let Tree::Template(file) = &self.tree else { return None };
+        let (part, root) = (self.part()?, file.documents.first().filter(|_| file.diagnostics.is_empty())?);
+        let steps: Vec<&str> = std::iter::once("Properties").chain(path.iter().map(|step| &**step)).collect();
+        if steps.iter().try_fold(part.1, |node, step| node.get(step)).is_some() {
+            return None;
+        }
+        let (range, new) = Template::new(self.text(), root).set(part, &steps, mapping)?;
+        (!new.contains(['{', '['])).then_some((range, new))
+    }
+
     /// The same in a part of the file, with the part's tree and where it begins in the file.
     fn splice_in(&self, text: &str, tree: &Tree, start: u32, path: &[Arc<str>], in_hcl: &str, in_template: &Written) -> Option<Splice> {
         match tree {
