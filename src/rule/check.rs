@@ -58,7 +58,7 @@ pub fn check<'a>(graph: &'a Graph, rules: &'a RuleSet, passes: Passes, wanted: i
         let room = checked.room(*number);
         let is_asked = |subject: &Resource| is_subject(graph.catalog(), rule, subject) && wanted(subject);
         for subject in subjects.iter().filter(|id| is_asked(graph.resource(**id))) {
-            match at_a_glance(graph, &memo, rule, *subject, passes).unwrap_or_else(|| verdict(graph, &memo, rule, *subject)) {
+            match judge(graph, &memo, rule, *subject, passes) {
                 Said::Nothing => {}
                 Said::Passes(_) => piece.pass(),
                 Said::Hidden(other) => piece.hide(Hidden { rule: *number, subject: *subject, other, is_suppressed: false }),
@@ -96,9 +96,7 @@ pub fn check_some(graph: &Graph, rules: &RuleSet, passes: Passes, wanted: impl F
         return Vec::new();
     }
     let memo = Memo::default();
-    let said = |(rule, subject): &(&Rule, ResourceId)| match at_a_glance(graph, &memo, rule, *subject, passes)
-        .unwrap_or_else(|| verdict(graph, &memo, rule, *subject))
-    {
+    let said = |(rule, subject): &(&Rule, ResourceId)| match judge(graph, &memo, rule, *subject, passes) {
         Said::Nothing => None,
         Said::Passes(other) => Some(bare(rule, (graph, &memo), *subject, other, Outcome::Pass)),
         Said::Hidden(other) => Some(hidden(rule, (graph, &memo), *subject, other)),
@@ -155,16 +153,23 @@ impl Said {
     }
 }
 
-/// Looks for a verdict of which nobody reads more than that it is there: most are, and what shows them is more work than they themselves.
-/// `None` for one that somebody reads.
-fn at_a_glance(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId, passes: Passes) -> Option<Said> {
-    if passes == Passes::Told && !rule.hides_what_is_open() {
-        return None;
+/// What a rule says of a subject. Of most nobody reads more than that it is there, and what shows it is more work than it itself: that comes
+/// second.
+fn judge(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId, passes: Passes) -> Said {
+    let scope = Scope::new(graph, memo, subject);
+    let mut seen = Vec::new();
+    if passes == Passes::Counted || rule.hides_what_is_open() {
+        let glance = scope.clone().wanting(Wanted::Truth);
+        collect(rule, &glance, &[], 0, &mut Vec::new(), &mut seen);
+        if let Some(said) = at_a_glance(rule, &seen, passes) {
+            return said;
+        }
     }
-    let mut cases = Vec::new();
-    let mut scope = Scope::new(graph, memo, subject);
-    scope.wanted = Wanted::Truth;
-    collect(rule, &scope, 0, &mut Vec::new(), &mut cases);
+    verdict(rule, &scope, &seen)
+}
+
+/// The verdict of which nobody reads more than that it is there; `None` for one that somebody reads.
+fn at_a_glance(rule: &Rule, cases: &[Case<'_, '_>], passes: Passes) -> Option<Said> {
     let speaks = |case: &&Case<'_, '_>| matches!(case.told, Told::Fail(..) | Told::Open(..));
     let passed = || cases.iter().find(|case| matches!(case.told, Told::Pass(_)));
     match (cases.iter().find(speaks), passed()) {
@@ -177,15 +182,15 @@ fn at_a_glance(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId, pas
     }
 }
 
-/// The verdict of one rule on one subject.
-fn verdict(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId) -> Said {
+/// The verdict of one rule on one subject, of which was seen already what it comes to in each case, or nothing.
+fn verdict<'r>(rule: &'r Rule, scope: &Scope<'_>, seen: &[Case<'_, 'r>]) -> Said {
     let mut cases = Vec::new();
-    collect(rule, &Scope::new(graph, memo, subject), 0, &mut Vec::new(), &mut cases);
+    collect(rule, scope, seen, 0, &mut Vec::new(), &mut cases);
     let is_told = |case: &Case<'_, '_>| !matches!(case.told, Told::Silent);
     let speaks = |case: &Case<'_, '_>| matches!(case.told, Told::Fail(..) | Told::Open(..));
     if cases.iter().all(|case| matches!(case.told, Told::Fail(..))) || !cases.iter().any(speaks) {
         let Some(case) = cases.into_iter().find(is_told) else { return Said::Nothing };
-        let exists = graph.resource(subject);
+        let exists = scope.graph.resource(scope.subject);
         return match case.told {
             // What Terraform would refuse to create cannot be said to fail.
             Told::Fail(_, verdict) if exists.exists_causes.iter().any(|cause| cause.kind == CauseKind::Invalid) => {
@@ -213,10 +218,17 @@ fn verdict(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId) -> Said
     cases.into_iter().find(speaks).map_or(Said::Nothing, |case| open(rule, &case.scope, &unknown, &seen))
 }
 
-/// Binds what the rule follows, one name after another, and evaluates each combination.
-fn collect<'g, 'r>(rule: &'r Rule, scope: &Scope<'g>, at: usize, causes: &mut Vec<Cause>, into: &mut Vec<Case<'g, 'r>>) {
+/// Binds what the rule follows, one name after another, and evaluates each combination. What was `seen` of the same combinations need not be looked for.
+fn collect<'g, 'r>(
+    rule: &'r Rule,
+    scope: &Scope<'g>,
+    seen: &[Case<'_, 'r>],
+    at: usize,
+    causes: &mut Vec<Cause>,
+    into: &mut Vec<Case<'g, 'r>>,
+) {
     let Some((name, path)) = rule.follow.get_index(at) else {
-        let told = evaluate(rule, scope);
+        let told = seen.get(into.len()).and_then(|case| shown(scope, case)).unwrap_or_else(|| evaluate(rule, scope));
         into.push(Case { scope: scope.clone(), causes: causes.clone(), told });
         return;
     };
@@ -232,10 +244,17 @@ fn collect<'g, 'r>(rule: &'r Rule, scope: &Scope<'g>, at: usize, causes: &mut Ve
         if matches!(alternative.item, Item::Absent) {
             into.push(Case { scope: scope.clone(), causes: causes.clone(), told: Told::Silent });
         } else {
-            collect(rule, &scope.with(name, alternative), at + 1, causes, into);
+            collect(rule, &scope.with(name, alternative), seen, at + 1, causes, into);
         }
         causes.truncate(kept);
     }
+}
+
+/// The proof of a fail that was seen: of all that the rule asks, just the defect has to be shown.
+fn shown<'r>(scope: &Scope<'_>, seen: &Case<'_, 'r>) -> Option<Told<'r>> {
+    let Told::Fail(defect, _) = seen.told else { return None };
+    let verdict = defect.when.holds(scope);
+    verdict.truth.is_true().then_some(Told::Fail(defect, verdict))
 }
 
 fn evaluate<'r>(rule: &'r Rule, scope: &Scope<'_>) -> Told<'r> {

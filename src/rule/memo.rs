@@ -1,5 +1,5 @@
-//! What several rules or subjects ask alike, each worked out once: counts, what a filter pattern catches, what a policy says, and how findings
-//! name a resource.
+//! What several rules or subjects ask alike, each worked out once: counts, what a filter pattern catches, what a policy says, how findings
+//! name a resource, and the paths in messages.
 //!
 //! What an account has at least one of is asked again for each of its resources; without this a run would take the square of their number.
 //! A policy is asked about one thing after another, and read once. It does not know what is counted or caught.
@@ -9,7 +9,7 @@ use crate::graph::policy::Policy;
 use crate::graph::{Graph, ResourceId};
 use crate::rule::catches::{Events, Matched};
 use crate::rule::finding::Named;
-use crate::rule::parse::Count;
+use crate::rule::parse::{Count, Path};
 use crate::rule::path::{Scope, Wanted};
 use crate::rule::shape::Shape;
 use crate::rule::verdict::Verdict;
@@ -40,6 +40,8 @@ pub struct Memo {
     patterns: Mutex<IndexMap<Arc<str>, Read>>,
     /// By identity, and by where the value came from, which is told of its statements.
     policies: Mutex<BTreeMap<(usize, Option<Span>), ReadPolicy>>,
+    /// By how they are written in messages and fixes.
+    paths: Mutex<IndexMap<Arc<str>, Path>>,
     /// By the places of resources.
     named: OnceLock<Vec<OnceLock<Arc<Named>>>>,
 }
@@ -59,6 +61,17 @@ impl Memo {
             Arc::new(Named { kind: Arc::clone(kind), address: Arc::clone(address), type_name: Arc::clone(type_name), span })
         };
         Some(Arc::clone(named[id.0 as usize].get_or_init(name)))
+    }
+
+    /// The path of a dotted text of a rule.
+    pub fn path(&self, text: &str) -> Path {
+        let mut paths = open(&self.paths);
+        if let Some(path) = paths.get(text) {
+            return path.clone();
+        }
+        let path = Path::parse(text);
+        paths.insert(Arc::from(text), path.clone());
+        path
     }
 
     /// The policy that a value says.

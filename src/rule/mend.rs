@@ -7,7 +7,7 @@ use crate::graph::{Graph, ResourceId};
 use crate::rule::Rule;
 use crate::rule::memo::Memo;
 use crate::rule::parse::{Condition, Path};
-use crate::rule::path::{Item, Scope};
+use crate::rule::path::{self, Item, Scope};
 use crate::table::IndexMap;
 use serde::Deserialize;
 
@@ -37,11 +37,11 @@ pub type Wanted<'r> = (Path, &'r Literal);
 
 /// The properties that a fix sets for a subject, those left out that surely are so; `None` where the fix is not for this case.
 pub fn wanted<'r>(rule: &Rule, fix: &'r WrittenFix, graph: &Graph, memo: &Memo, subject: ResourceId) -> Option<Vec<Wanted<'r>>> {
-    let scope = scope(rule, Scope::new(graph, memo, subject))?;
+    let scope = scope(rule, Scope::new(graph, memo, subject).wanting(path::Wanted::Truth))?;
     if fix.when.as_ref().is_some_and(|condition| !condition.holds(&scope).truth.is_true()) {
         return None;
     }
-    let wanted = fix.set.iter().map(|(path, literal)| (Path::parse(path), literal));
+    let wanted = fix.set.iter().map(|(path, literal)| (memo.path(path), literal));
     Some(wanted.filter(|(path, literal)| !is_so(path, literal).holds(&scope).truth.is_true()).collect())
 }
 

@@ -24,9 +24,9 @@ pub fn render(template: &str, scope: &Scope<'_>, verdict: Option<&Verdict>, caus
             "why" => out.push_str(&verdict.map(|verdict| each_once(&verdict.why).join("; ")).unwrap_or_default()),
             "unknown" => out.push_str(&unknown(causes)),
             _ => out.push_str(&match hole.split_once(" of ") {
-                Some(("absence", path)) => absence(scope, &Path::parse(path)),
-                Some(("near name", path)) => near_name(scope, &Path::parse(path)),
-                _ => named(scope, &Path::parse(hole)),
+                Some(("absence", path)) => absence(scope, &scope.memo.path(path)),
+                Some(("near name", path)) => near_name(scope, &scope.memo.path(path)),
+                _ => named(scope, &scope.memo.path(hole)),
             }),
         }
         left = &left[start + length + 1..];
@@ -138,7 +138,7 @@ fn noun(cause: &Cause) -> String {
 /// In the language of the resource's own type: where the property would stand, and what else could set it; or that what is set there is not enough.
 fn absence(scope: &Scope<'_>, path: &Path) -> String {
     let Some((property, owner)) = path.0.split_last() else { return String::new() };
-    let owner = if owner.is_empty() { Path::parse("subject") } else { Path(owner.into()) };
+    let owner = if owner.is_empty() { scope.memo.path("subject") } else { Path(owner.into()) };
     let Some(Item::Resource(id)) = scope.resources(&owner).into_iter().next().map(|alternative| alternative.item) else {
         return format!("no {property} is known");
     };

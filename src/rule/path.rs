@@ -122,6 +122,12 @@ impl<'g> Scope<'g> {
         Self { graph, memo, subject, bound: None, wanted: Wanted::Proof }
     }
 
+    /// The same for whoever wants this of an evaluation.
+    #[must_use]
+    pub fn wanting(self, wanted: Wanted) -> Self {
+        Self { wanted, ..self }
+    }
+
     /// The same with one more name.
     #[must_use]
     pub fn with(&self, name: &Arc<str>, meant: Alternative) -> Self {
@@ -139,6 +145,18 @@ impl<'g> Scope<'g> {
         let mut bound: Vec<_> = self.latest_first().map(|binding| &binding.meant).collect();
         bound.reverse();
         bound
+    }
+
+    /// Whether a path leads to what every resource has, of one resource: to one thing, and always.
+    pub fn is_own_word_of_one(&self, path: &Path) -> bool {
+        match &*path.0 {
+            [word] => self.meant(word).is_none() && is_own_word(word),
+            [first, word] if is_own_word(word) => match self.meant(first) {
+                Some(meant) => matches!(meant.item, Item::Resource(_)),
+                None => &**first == "subject",
+            },
+            _ => false,
+        }
     }
 
     fn latest_first(&self) -> impl Iterator<Item = &Binding> {
