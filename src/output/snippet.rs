@@ -66,7 +66,8 @@ fn push_marked(out: &mut String, line: &str, mut marks: Vec<Range<usize>>, width
     let first = marks.first().cloned().unwrap_or_default();
     let before = line[..first.start].char_indices().rev();
     let begin = if first.end > width { before.take(KEPT_BEFORE).last().map_or(first.start, |(at, _)| at) } else { 0 };
-    let end = line[begin..].char_indices().nth(width).map_or(line.len(), |(at, _)| begin + at);
+    let is_long = line.len() - begin > width;
+    let end = if is_long { line[begin..].char_indices().nth(width).map_or(line.len(), |(at, _)| begin + at) } else { line.len() };
     if begin > 0 {
         out.push(CUT);
     }
