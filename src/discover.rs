@@ -208,7 +208,11 @@ pub fn inspect(loaded: &Loaded, context: &Context<'_>) -> Inspected {
     let beside = |calls: Vec<PathBuf>| calls.into_iter().map(|call| directory.join(call)).collect();
     let calls: Vec<PathBuf> = match loaded.kind {
         ProjectKind::Terraform => beside(references::modules(&context.trees.hcl(context.sources, loaded.file).body)),
-        ProjectKind::CloudFormation => beside(references::templates(&context.trees.nodes(context.sources, loaded.file).documents)),
+        // Most templates name no other: their trees need not be there before they are lowered.
+        ProjectKind::CloudFormation if references::may_name_templates(&context.sources.get(loaded.file).text) => {
+            beside(references::templates(&context.trees.nodes(context.sources, loaded.file).documents))
+        }
+        ProjectKind::CloudFormation => Vec::new(),
         ProjectKind::Terragrunt => terraform::unit_module(context, directory).into_iter().collect(),
         ProjectKind::TerraformPlan => Vec::new(),
     };

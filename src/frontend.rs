@@ -32,9 +32,24 @@ fn is_plan(text: &str) -> bool {
         && text.contains("\"planned_values\"")
 }
 
-/// Lowers one project with the frontend that reads its kind.
+/// Lowers one project with the frontend that reads its kind. Its trees are let go of, unless inputs are unknown: then it may be lowered again.
 pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
-    Lowering::new(project, context).lower(context.demand)
+    let lowered = Lowering::new(project, context).lower(context.demand);
+    if !lowered.lacks_inputs {
+        forget(project, context);
+    }
+    lowered
+}
+
+/// Lets go of the trees of a project's own files, not of those of the modules that it calls: others call them too.
+fn forget(project: &Project, context: &Context<'_>) {
+    match project.kind {
+        ProjectKind::Terraform => terraform::forget(project, context),
+        ProjectKind::CloudFormation | ProjectKind::TerraformPlan => {
+            context.sources.id_of(&project.path).into_iter().for_each(|file| context.trees.forget(file));
+        }
+        ProjectKind::Terragrunt => {}
+    }
 }
 
 /// A project that is lowered, perhaps several times, under other assignments of its inputs.

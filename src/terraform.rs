@@ -110,6 +110,11 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// Lets go of the trees of a root module's own files.
+pub fn forget(project: &Project, context: &Context<'_>) {
+    context.trees.derived::<config::Modules>().forget(context, &project.path);
+}
+
 fn root_engine<'a>(project: &Project, context: &'a Context<'a>) -> Engine<'a> {
     let mut engine = Engine::new(context, project.id, &project.path, Fidelity::Scan);
     engine.read_assignments(Entries::new());

@@ -83,6 +83,7 @@ impl<'t> Parameter<'t> {
 
     /// The value without any text given for it.
     pub fn missing(&self, world: &World<'t>, name: &str) -> Value {
+        world.lacks_parameters.set(true);
         let of = if self.is_list() { Type::Dynamic } else { Type::String };
         let cause = Cause::new(CauseKind::Parameter, name, Some(self.span));
         Unknown::input(world.project.id, of, cause).not_null().into()

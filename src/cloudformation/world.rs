@@ -65,6 +65,8 @@ pub struct World<'t> {
     guesses: Cell<usize>,
     copied: Cell<usize>,
     stacks: Cell<usize>,
+    /// Whether a parameter was asked for that has no value.
+    pub lacks_parameters: Cell<bool>,
 }
 
 impl<'t> World<'t> {
@@ -87,6 +89,7 @@ impl<'t> World<'t> {
             guesses: Cell::new(0),
             copied: Cell::new(0),
             stacks: Cell::new(0),
+            lacks_parameters: Cell::new(false),
         }
     }
 

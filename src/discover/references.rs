@@ -23,6 +23,11 @@ pub fn is_unit(body: &Body) -> bool {
 /// The types of resources that are stacks of their own.
 const STACKS: [&str; 3] = ["AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet", "AWS::Serverless::Application"];
 
+/// Whether a template may name others: whether one of the types of nested stacks is in its text, if need be with escapes.
+pub fn may_name_templates(text: &str) -> bool {
+    text.contains('\\') || STACKS.iter().any(|of| text.contains(of))
+}
+
 /// The files that a template's nested stacks name by plain text: `TemplateURL` of a stack, `Location` of an application, and where CDK notes
 /// that the template of a nested stack lies. Nothing for tags, functions and addresses of other hosts.
 pub fn templates(documents: &[Node]) -> Vec<PathBuf> {
@@ -77,5 +82,17 @@ mod tests {
         }}"#;
         let documents: Vec<Node> = json::parse(text, FileId(0)).0.into_iter().collect();
         assert_eq!(templates(&documents), [PathBuf::from("c.json"), PathBuf::from("b.json")]);
+    }
+
+    #[test]
+    fn a_template_that_names_another_is_not_passed_over() {
+        let stack = |of: &str| format!("Resources:\n  A:\n    Type: {of}\n    Properties: {{TemplateURL: a.yaml, Location: a.yaml}}\n");
+        let escaped = ["\"AWS::CloudFormation\\x3a:Stack\"".to_owned(), "\"AWS::Serverless\\\n      ::Application\"".to_owned()];
+        for of in STACKS.map(str::to_owned).into_iter().chain(escaped) {
+            let text = stack(&of);
+            assert_eq!(templates(&yaml::parse(&text, FileId(0)).0), [PathBuf::from("a.yaml")], "{text}");
+            assert!(may_name_templates(&text), "{text}");
+        }
+        assert!(!may_name_templates(&stack("AWS::S3::Bucket")));
     }
 }

@@ -1,8 +1,8 @@
 //! The spanned tree that YAML and JSON share. It keeps each scalar's own text and style, so that the reader of a
 //! language decides what `On`, `010` or `2012-10-17` means there.
 //!
-//! Trees are kept for the whole run, and a large template has a hundred thousand nodes: lists are as long as what is in them, and texts that
-//! are said often are shared.
+//! Many trees are held at once, and a large template has a hundred thousand nodes: lists are as long as what is in them, and texts that are said
+//! often are shared.
 
 use crate::source::TextRange;
 use crate::syntax::names::shared;

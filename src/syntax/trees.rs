@@ -1,4 +1,4 @@
-//! The trees of one run: each file is parsed once, however many projects read it.
+//! The trees of one run: each file is parsed once, however many projects read it, until nobody is expected to ask for it again.
 
 use super::hcl::{self, Body};
 use super::node::Node;
@@ -96,6 +96,14 @@ impl Trees {
         }))
     }
 
+    /// Lets go of the trees of a file. Whoever asks for them again has it parsed again.
+    pub fn forget(&self, file: FileId) {
+        let hcl = self.hcl.lock().expect("no thread panics while it holds this lock").remove(&file);
+        let nodes = self.nodes.lock().expect("no thread panics while it holds this lock").remove(&file);
+        // What takes long is done without the locks.
+        drop((hcl, nodes));
+    }
+
     /// What a frontend keeps of the trees for the whole run, one of each type, empty at first.
     pub fn derived<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
         let mut derived = self.derived.lock().expect("no thread panics while it holds this lock");
@@ -168,6 +176,21 @@ pub fn parse_nodes(text: &str, file: FileId, limits: &Limits) -> NodeFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn what_was_let_go_of_is_parsed_again() {
+        let (sources, trees) = (Sources::default(), Trees::default());
+        let of = |name: &str, text: &str| sources.add(Path::new(name), text.to_owned());
+        let (hcl, template) = (of("/a.tf", "a { b = 1 }"), of("/a.yaml", "Resources: {A: [1, 2]}"));
+        let (first, nodes) = (trees.hcl(&sources, hcl), trees.nodes(&sources, template));
+        trees.forget(hcl);
+        trees.forget(template);
+        let (again, nodes_again) = (trees.hcl(&sources, hcl), trees.nodes(&sources, template));
+        assert!(!Arc::ptr_eq(&first, &again) && !Arc::ptr_eq(&nodes, &nodes_again));
+        assert_eq!((&first.body, &nodes.documents), (&again.body, &nodes_again.documents));
+        assert!(Arc::ptr_eq(&again, &trees.hcl(&sources, hcl)));
+    }
 
     #[test]
     fn parts_are_counted_by_what_stands_between_them() {

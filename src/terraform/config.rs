@@ -189,6 +189,13 @@ impl Modules {
         };
         Arc::clone(slot.get_or_init(|| Arc::new(load(context, dir))))
     }
+
+    /// Lets go of the module of a directory, and of the trees of its files. Whoever asks for it again has it read again.
+    pub fn forget(&self, context: &Context<'_>, dir: &Path) {
+        let slot = self.loaded.lock().expect("no thread panics while it holds this lock").swap_remove(dir);
+        let module = slot.and_then(|slot| slot.get().cloned());
+        module.iter().flat_map(|module| &module.files).for_each(|file| context.trees.forget(*file));
+    }
 }
 
 /// Reads a module's directory. A directory without configuration gives an empty module.

@@ -38,6 +38,7 @@ impl Engine<'_> {
         self.lower_outputs(&root, state, &mut lowered);
         lowered.diagnostics = self.take_diagnostics();
         lowered.files = self.files();
+        lowered.lacks_inputs = self.reading.lacks.get();
         lowered
     }
 

@@ -44,6 +44,8 @@ pub struct Reading {
     numbers: RefCell<BTreeMap<Arc<str>, usize>>,
     read: Cell<Inputs>,
     named: RefCell<BTreeMap<Inputs, Arc<[Arc<str>]>>>,
+    /// Whether one was read that has no value.
+    pub lacks: Cell<bool>,
 }
 
 impl Reading {

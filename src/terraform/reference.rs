@@ -148,6 +148,7 @@ impl Engine<'_> {
                     (Some(value), _) => value,
                     (None, Some(workspace)) => Value::string(workspace),
                     (None, None) => {
+                        self.reading.lacks.set(true);
                         let cause = Cause::new(CauseKind::Environment, "terraform.workspace", Some(span));
                         Unknown::input(self.project, Type::String, cause).not_null().into()
                     }

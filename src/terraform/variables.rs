@@ -259,6 +259,7 @@ impl Engine<'_> {
         let address = instance.variable_address(name);
         let cause = Cause::new(CauseKind::Variable, Arc::clone(&address), Some(header));
         let value: Value = if instance.parent.is_none() {
+            self.reading.lacks.set(true);
             Unknown::input(self.project, of, cause).into()
         } else {
             self.report(

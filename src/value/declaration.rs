@@ -93,4 +93,6 @@ pub struct Lowered {
     pub resources: usize,
     /// How many files it was read from.
     pub files: usize,
+    /// Whether an input was asked for that has no value. Others of its values may be tried.
+    pub lacks_inputs: bool,
 }
