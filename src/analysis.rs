@@ -80,7 +80,7 @@ impl Options {
 pub enum Stage {
     /// The paths were walked.
     Walk,
-    /// Files were read, told apart, and Terraform's were parsed.
+    /// Files were read and told apart, and those that may call others were parsed.
     Read,
     /// Projects were lowered to declarations.
     Lower,

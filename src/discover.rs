@@ -172,6 +172,9 @@ pub fn read(fs: &dyn FileSystem, candidate: &Candidate) -> Option<Read> {
     Some(Read { path: candidate.path.clone(), kind, decoded })
 }
 
+/// Files of a directory from which on they are all parsed beforehand, on all threads.
+const MANY: usize = 32;
+
 /// A file of ours with its calls still to be read.
 #[derive(Clone, Debug)]
 pub struct Loaded {
@@ -179,6 +182,8 @@ pub struct Loaded {
     pub path: PathBuf,
     kind: ProjectKind,
     file: FileId,
+    /// Whether its directory has many files.
+    is_of_many: bool,
 }
 
 /// Hands the texts to the run's sources, in the order given, so that files are numbered alike in every run.
@@ -188,7 +193,11 @@ pub fn load(read: Vec<Read>, context: &Context<'_>) -> (Vec<Loaded>, Vec<Diagnos
     for Read { path, kind, decoded } in read {
         let (file, problem) = context.keep(&path, decoded);
         diagnostics.extend(problem);
-        loaded.extend(file.map(|file| Loaded { path, kind, file }));
+        loaded.extend(file.map(|file| Loaded { path, kind, file, is_of_many: false }));
+    }
+    for of_directory in loaded.chunk_by_mut(|one, next| one.path.parent() == next.path.parent()) {
+        let is_of_many = of_directory.len() >= MANY;
+        of_directory.iter_mut().for_each(|loaded| loaded.is_of_many = is_of_many);
     }
     (loaded, diagnostics)
 }
@@ -202,19 +211,21 @@ pub struct Inspected {
     is_unit: bool,
 }
 
-/// Reads the calls of a file, which is parsed for it, once for the whole run. Safe to call from many threads.
+/// Reads the calls of a file, which is parsed if it may have any, once for the whole run. Safe to call from many threads.
 pub fn inspect(loaded: &Loaded, context: &Context<'_>) -> Inspected {
     let directory = loaded.path.parent().unwrap_or(Path::new("."));
     let beside = |calls: Vec<PathBuf>| calls.into_iter().map(|call| directory.join(call)).collect();
     let calls: Vec<PathBuf> = match loaded.kind {
-        ProjectKind::Terraform => beside(references::modules(&context.trees.hcl(context.sources, loaded.file).body)),
-        // Most templates name no other: their trees need not be there before they are lowered.
+        // Most files call no module and most templates name no other. Their trees need not be there before they are lowered, unless whoever
+        // lowers them would have many to parse alone.
+        ProjectKind::Terraform if loaded.is_of_many || references::may_call_modules(&context.sources.get(loaded.file).text) => {
+            beside(references::modules(&context.trees.hcl(context.sources, loaded.file).body))
+        }
         ProjectKind::CloudFormation if references::may_name_templates(&context.sources.get(loaded.file).text) => {
             beside(references::templates(&context.trees.nodes(context.sources, loaded.file).documents))
         }
-        ProjectKind::CloudFormation => Vec::new(),
         ProjectKind::Terragrunt => terraform::unit_module(context, directory).into_iter().collect(),
-        ProjectKind::TerraformPlan => Vec::new(),
+        ProjectKind::Terraform | ProjectKind::CloudFormation | ProjectKind::TerraformPlan => Vec::new(),
     };
     let calls = calls.into_iter().filter_map(|call| context.fs.resolve(&call).ok()).collect();
     let is_unit = loaded.kind == ProjectKind::Terragrunt && references::is_unit(&context.trees.hcl(context.sources, loaded.file).body);

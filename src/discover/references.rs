@@ -6,6 +6,11 @@ use crate::syntax::node::{Node, NodeKind};
 use crate::terraform;
 use std::path::PathBuf;
 
+/// Whether a file of a module may call modules by a path: whether a quoted text of it begins like one, if need be with escapes.
+pub fn may_call_modules(text: &str) -> bool {
+    text.contains('\\') || ["\"./", "\"..", "\".\""].iter().any(|begins| text.contains(begins))
+}
+
 /// The directories that `module` blocks name by a literal local `source`.
 pub fn modules(body: &Body) -> Vec<PathBuf> {
     let sources = body.blocks_of("module").filter_map(|block| match &block.body.attribute("source")?.value.kind {
@@ -63,7 +68,7 @@ fn nested(resource: &Node) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::source::FileId;
-    use crate::syntax::{json, yaml};
+    use crate::syntax::{hcl, json, yaml};
 
     #[test]
     fn nested_templates_are_read_in_both_syntaxes() {
@@ -82,6 +87,28 @@ mod tests {
         }}"#;
         let documents: Vec<Node> = json::parse(text, FileId(0)).0.into_iter().collect();
         assert_eq!(templates(&documents), [PathBuf::from("c.json"), PathBuf::from("b.json")]);
+    }
+
+    #[test]
+    fn a_file_that_calls_a_module_is_not_passed_over() {
+        for (source, path) in [
+            ("./a", "./a"),
+            ("../a", "../a"),
+            (".", "."),
+            ("..", ".."),
+            (".\\\\a", ".\\a"),
+            ("..\\\\a", "..\\a"),
+            ("\\u002e/a", "./a"),
+            (".\\u002e", ".."),
+        ] {
+            let text = format!("/* */ module \"m\" {{\n  source=\"{source}\"\n}}\n");
+            assert_eq!(modules(&hcl::parse(&text, FileId(0)).0), [PathBuf::from(path)], "{text}");
+            assert!(may_call_modules(&text), "{text}");
+            let text = format!(r#"{{"module": {{"m": {{"source":"{source}"}}}}}}"#);
+            assert_eq!(modules(&hcl::parse_json(&text, FileId(0)).0), [PathBuf::from(path)], "{text}");
+            assert!(may_call_modules(&text), "{text}");
+        }
+        assert!(!may_call_modules("module \"m\" {\n  source = \"a/b/aws\"\n  name = \".a\"\n  file = file(\"${path.module}/a\")\n}\n"));
     }
 
     #[test]
