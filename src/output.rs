@@ -6,7 +6,6 @@
 pub mod baseline;
 pub mod concise;
 pub mod coverage;
-pub mod frame;
 pub mod github;
 pub mod gitlab;
 pub mod human;

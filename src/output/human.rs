@@ -1,23 +1,23 @@
 //! For people: each finding with its source lines, then the chain of proof hop by hop, what is not known and how to settle it, and what to
-//! do.
+//! do. The only file that names miette, which draws the source lines.
 //!
-//! Everything from the repository is made inert before it is written, and everything else is our own.
+//! Everything from the repository is made inert before it comes here to miette, and everything else is our own.
 
 use crate::config::OpenAs;
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::framework::Status;
-use crate::output::frame::{self, Ink, digits};
 use crate::output::snippet::Snippet;
 use crate::output::text::{inert, push_wrapped};
 use crate::output::{self, Listed, Show, Style, coverage, summary, word};
 use crate::rule::finding::{Applicability, Finding, Outcome, Severity, Tried, UnknownCause};
 use crate::source::{FileId, Span, TextRange, label};
 use anstyle::{AnsiColor, Style as Paint};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::fmt::{Display, Write as _};
+use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Lines of source shown around the primary place.
 const CONTEXT: usize = 1;
@@ -25,12 +25,15 @@ const CONTEXT: usize = 1;
 /// Assignments that are listed of one finding.
 const SCENARIOS: usize = 6;
 
+/// Bytes that most drawings take.
+const DRAWN: usize = 512;
+
 /// Columns that line numbers and frames take.
 const FRAME: usize = 12;
 
 /// Writes the listed findings, the diagnostics and the closing line.
 pub fn write(show: Show<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let page = Page { show, style, named: RefCell::default() };
+    let page = Page::new(show, style);
     let mut text = String::new();
     for (row, findings) in show.groups() {
         if let Some(row) = row {
@@ -78,6 +81,9 @@ enum Tone {
 }
 
 impl Tone {
+    /// Every tone, in order.
+    const ALL: [Self; 6] = [Self::Bad, Self::Warning, Self::Open, Self::Good, Self::Quiet, Self::Step];
+
     fn of(finding: &Finding, open: OpenAs) -> Self {
         match (Listed::of(finding), finding.severity) {
             (Listed::Open, _) if matches!(open, OpenAs::Warn | OpenAs::Fail) => Self::Warning,
@@ -98,16 +104,6 @@ impl Tone {
         }
     }
 
-    fn ink(self) -> Ink {
-        match self {
-            Self::Bad => Ink::Bad,
-            Self::Warning => Ink::Warning,
-            Self::Open => Ink::Open,
-            Self::Good => Ink::Good,
-            Self::Quiet | Self::Step => Ink::Quiet,
-        }
-    }
-
     fn paint(self) -> Paint {
         match self {
             Self::Bad => AnsiColor::Red.on_default().bold(),
@@ -120,15 +116,51 @@ impl Tone {
     }
 }
 
+/// What draws source lines whose marks have some tone.
+struct Drawing {
+    /// The marked line alone.
+    line: GraphicalReportHandler,
+    /// With those around it.
+    context: GraphicalReportHandler,
+}
+
+impl Drawing {
+    fn new(theme: &GraphicalTheme, tone: Tone) -> Self {
+        let mut theme = theme.clone();
+        theme.styles.highlights = vec![match tone {
+            Tone::Bad => theme.styles.error,
+            Tone::Warning => theme.styles.warning,
+            Tone::Open => theme.styles.advice,
+            Tone::Good => *theme.styles.highlights.last().expect("every theme has a highlight"),
+            Tone::Quiet | Tone::Step => theme.styles.linum,
+        }];
+        let of =
+            |lines, theme| GraphicalReportHandler::new_themed(theme).with_links(false).with_wrap_lines(false).with_context_lines(lines);
+        Self { line: of(0, theme.clone()), context: of(CONTEXT, theme) }
+    }
+}
+
 /// What is the same for everything on a page.
 struct Page<'a> {
     show: Show<'a>,
     style: Style,
     /// The file that was named last: what is told next is most often in it, too.
-    named: RefCell<Option<(FileId, Rc<str>)>>,
+    named: RefCell<Option<(FileId, Arc<str>)>>,
+    /// By tone.
+    drawings: [Drawing; 6],
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    fn new(show: Show<'a>, style: Style) -> Self {
+        let theme = match (style.color, style.unicode) {
+            (true, true) => GraphicalTheme::unicode(),
+            (true, false) => GraphicalTheme::ascii(),
+            (false, true) => GraphicalTheme::unicode_nocolor(),
+            (false, false) => GraphicalTheme::none(),
+        };
+        Self { show, style, named: RefCell::default(), drawings: Tone::ALL.map(|tone| Drawing::new(&theme, tone)) }
+    }
+
     fn finding(&self, page: &mut String, finding: &Finding) {
         let tone = Tone::of(finding, self.show.open);
         self.head(page, tone, word(finding), &finding.rule, &finding.message);
@@ -199,7 +231,8 @@ impl Page<'_> {
         page.push_str("  ");
         self.push_painted(page, Tone::Step.paint(), number);
         page.push(' ');
-        push_wrapped(page, digits(number) + 3, &inert(message), self.style.width);
+        let digits = number.checked_ilog10().map_or(1, |log| log as usize + 1);
+        push_wrapped(page, digits + 3, &inert(message), self.style.width);
     }
 
     /// `  help: do this`.
@@ -251,17 +284,32 @@ impl Page<'_> {
         let file = self.show.analysis.sources.get(first.file);
         let width = self.style.width.saturating_sub(FRAME).max(FRAME);
         let ranges: Vec<TextRange> = spans.iter().map(|span| span.range).collect();
-        let snippet = Snippet::new(&file, &ranges, context, width);
-        frame::push(page, &snippet, (&self.name(*first), &inert(label)), tone.ink(), self.style);
+        let view = View {
+            snippet: Snippet::new(&file, &ranges, context, width),
+            name: self.name(*first),
+            label: (!label.is_empty()).then(|| inert(label).into_owned()),
+        };
+        let drawing = &self.drawings[tone as usize];
+        let drawing = if context == 0 { &drawing.line } else { &drawing.context };
+        let mut drawn = String::with_capacity(DRAWN);
+        if drawing.render_report(&mut drawn, &view).is_err() {
+            // Only a mark outside of its own snippet could do that.
+            return;
+        }
+        // The first line is miette's own heading, which `head` and `step` replace.
+        for line in drawn.lines().skip(1) {
+            page.push_str(line.trim_end());
+            page.push('\n');
+        }
     }
 
-    fn name(&self, span: Span) -> Rc<str> {
+    fn name(&self, span: Span) -> Arc<str> {
         let mut named = self.named.borrow_mut();
         match &*named {
-            Some((file, name)) if *file == span.file => Rc::clone(name),
+            Some((file, name)) if *file == span.file => Arc::clone(name),
             _ => {
-                let name = Rc::from(inert(&label(&self.show.analysis.sources.get(span.file).path, &self.show.analysis.working_directory)));
-                *named = Some((span.file, Rc::clone(&name)));
+                let name = Arc::from(inert(&label(&self.show.analysis.sources.get(span.file).path, &self.show.analysis.working_directory)));
+                *named = Some((span.file, Arc::clone(&name)));
                 name
             }
         }
@@ -277,5 +325,46 @@ impl Page<'_> {
 
     fn push_painted(&self, page: &mut String, paint: Paint, text: impl Display) {
         let _ = if self.style.color { write!(page, "{paint}{text}{paint:#}") } else { write!(page, "{text}") };
+    }
+}
+
+/// A snippet as miette asks for it.
+#[derive(Debug)]
+struct View {
+    snippet: Snippet,
+    name: Arc<str>,
+    label: Option<String>,
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl std::error::Error for View {}
+
+impl miette::Diagnostic for View {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let labels = self.snippet.marks.iter().enumerate().map(|(index, mark)| match index {
+            0 => LabeledSpan::new_primary_with_span(self.label.clone(), (mark.start, mark.len())),
+            _ => LabeledSpan::new(None, mark.start, mark.len()),
+        });
+        Some(Box::new(labels))
+    }
+}
+
+impl SourceCode for View {
+    /// miette asks twice: with context for the lines to draw, and without for the place to name above them. Without context both are one line.
+    fn read_span<'a>(&'a self, _: &SourceSpan, before: usize, _: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let snippet = &self.snippet;
+        let (line, column) = if before > 0 { (snippet.first_line, 1) } else { (snippet.line, snippet.column) };
+        let all = SourceSpan::from((0, snippet.text.len()));
+        let text = snippet.text.as_bytes();
+        Ok(Box::new(MietteSpanContents::new_named(self.name.to_string(), text, all, line - 1, column - 1, 1)))
     }
 }

@@ -47,8 +47,8 @@ pub fn is_active(character: char) -> bool {
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Whether a text is of the characters that a keyboard has, as most are: each is a byte and a column, and none of them is active.
-pub fn is_printable_ascii(text: &str) -> bool {
+/// Whether a text is of the characters that a keyboard has, as most are: none of them is active.
+fn is_printable_ascii(text: &str) -> bool {
     // Without an end before the end, many bytes are looked at in one step.
     text.bytes().fold(true, |all, byte| all & is_printable(byte))
 }
