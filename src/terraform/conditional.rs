@@ -6,7 +6,7 @@ use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::eval::Evaluated;
 use crate::terraform::failure::Failure;
 use crate::terraform::scope::Scope;
-use crate::value::convert::{convert, unify};
+use crate::value::convert::{convert, into_type, unify};
 use crate::value::{Number, Origin, Type, Unknown, Value, ValueKind, ops};
 
 impl Engine<'_> {
@@ -20,7 +20,7 @@ impl Engine<'_> {
                 "null condition: the condition value is null, conditions must either be true or false",
             ));
         }
-        let condition = convert(&condition, &Type::Bool)
+        let condition = into_type(condition, &Type::Bool)
             .map_err(|_| Failure::new(condition_span, "incorrect condition type: the condition expression must be of type bool"))?;
         let chosen = condition.as_bool();
         let (then, otherwise) = match chosen {
@@ -42,8 +42,17 @@ impl Engine<'_> {
             let marks = condition.marks.union(one.marks).union(other.marks);
             return if chosen { then } else { otherwise }.map(|value| value.with_marks(marks));
         }
-        let type_of = |value: &Evaluated| value.as_ref().map_or(Type::Dynamic, Value::type_of);
         let untyped_null = |value: &Evaluated| value.as_ref().is_ok_and(|value| value.is_null() && value.is_of(&Type::Dynamic));
+        let untyped = |value: &Evaluated| value.as_ref().map_or(true, |value| value.is_of(&Type::Dynamic));
+        // Where one of the types is not known, the chosen branch stays as it is; only a null takes the other's type.
+        if let Some(chosen) = chosen
+            && (untyped(&then) || untyped(&otherwise))
+            && !untyped_null(if chosen { &then } else { &otherwise })
+        {
+            let marks = [&then, &otherwise].into_iter().flatten().fold(condition.marks, |marks, value| marks.union(value.marks));
+            return if chosen { then } else { otherwise }.map(|value| value.with_marks(marks));
+        }
+        let type_of = |value: &Evaluated| value.as_ref().map_or(Type::Dynamic, Value::type_of);
         let (then_type, otherwise_type) = (type_of(&then), type_of(&otherwise));
         let of = if untyped_null(&then) {
             Some(otherwise_type.clone())
@@ -69,12 +78,7 @@ impl Engine<'_> {
                 // The marks of both branches, but not those of their parts.
                 let marks = [&then, &otherwise].into_iter().flatten().fold(condition.marks, |marks, value| marks.union(value.marks));
                 let value = if chosen { then } else { otherwise }?;
-                let value = if of == Type::Dynamic || value.is_of(&of) {
-                    value
-                } else {
-                    convert(&value, &of).map_err(|message| Failure::new(span, message))?
-                };
-                Ok(value.with_marks(marks))
+                Ok(into_type(value, &of).map_err(|message| Failure::new(span, message))?.with_marks(marks))
             }
             None => {
                 // A branch that has no value may still be the one that is not taken.

@@ -1,7 +1,7 @@
 //! Type constraints of variables: reading them, and making a value conform, `optional(…)` defaults included.
 
 use crate::syntax::hcl::{Expr, ExprKind};
-use crate::value::convert::convert;
+use crate::value::convert::into_type;
 use crate::value::{Entries, Type, Value, ValueKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -158,10 +158,7 @@ impl Constraint {
     /// The same where its type is at hand.
     pub fn conform_to(&self, value: &Value, of: &Type) -> Result<Value, String> {
         let filled = self.fill(value)?;
-        if *of == Type::Dynamic {
-            return Ok(filled);
-        }
-        convert(&filled, of)
+        into_type(filled, of)
     }
 
     /// Fills in optional attributes wherever the value has objects.
@@ -186,7 +183,7 @@ impl Constraint {
                 Ok(rebuilt(ValueKind::Tuple(Arc::new(filled))))
             }
             (Self::Object(fields), ValueKind::Object(entries) | ValueKind::Map(_, entries)) => {
-                let mut filled = Entries::new();
+                let mut filled = Vec::with_capacity(fields.len());
                 for (name, field) in fields {
                     let given = entries.get(name).filter(|given| !(given.is_null() && field.optional.is_some()));
                     let value = match (given, &field.optional) {
@@ -195,9 +192,9 @@ impl Constraint {
                         (None, Some(default)) => default.clone(),
                         (None, None) => return Err(format!("attribute `{name}` is required")),
                     };
-                    filled.insert(Arc::clone(name), value);
+                    filled.push((Arc::clone(name), value));
                 }
-                Ok(rebuilt(ValueKind::Object(Arc::new(filled))))
+                Ok(rebuilt(ValueKind::Object(Arc::new(Entries::from_iter(filled)))))
             }
             _ => Ok(value.clone()),
         }

@@ -6,7 +6,7 @@ use crate::terraform::engine::Engine;
 use crate::terraform::failure::Failure;
 use crate::terraform::scope::{Names, Scope};
 use crate::terraform::{access, operators};
-use crate::value::convert::convert;
+use crate::value::convert::into_type;
 use crate::value::{Cause, Entries, Marks, Number, Origin, Type, Unknown, Value, ValueKind};
 use std::sync::Arc;
 
@@ -67,11 +67,11 @@ impl Engine<'_> {
         let mut value = self.eval(leftmost, scope)?;
         while let Some((operator, right, span)) = spine.pop() {
             let right = self.eval(right, scope)?;
-            let compared = |value: &Value| match value.kind {
-                ValueKind::Resource(_) => Engine::opaque(value),
-                _ => value.clone(),
+            let compared = |value: Value| match value.kind {
+                ValueKind::Resource(_) => Engine::opaque(&value),
+                _ => value,
             };
-            value = operators::binary(operator, &compared(&value), &compared(&right))
+            value = operators::binary(operator, &compared(value), &compared(right))
                 .map(|value| value.with_origin(Origin::written(span)))
                 .map_err(|message| Failure::new(span, message))?;
         }
@@ -96,7 +96,7 @@ impl Engine<'_> {
             if key.is_null() {
                 return Err(Failure::new(key_span, "null value as key: can't use a null value as a key"));
             }
-            let key = convert(&key, &Type::String)
+            let key = into_type(key, &Type::String)
                 .map_err(|_| Failure::new(key_span, "incorrect key type: can't use this value as a key: string required"))?;
             marks = marks.union(key.marks);
             match &key.kind {
@@ -157,7 +157,7 @@ impl Engine<'_> {
                 if value.is_null() {
                     return Err(Failure::new(at, "condition is null: the value of the 'if' clause must not be null"));
                 }
-                let value = convert(&value, &Type::Bool)
+                let value = into_type(value, &Type::Bool)
                     .map_err(|_| Failure::new(at, "invalid 'for' condition: the 'if' clause value is invalid: bool required"))?;
                 marks = marks.union(value.marks);
                 match value.as_bool() {
@@ -179,7 +179,7 @@ impl Engine<'_> {
             if key.is_null() {
                 return Err(Failure::new(at, "invalid object key: key expression in 'for' expression must not produce a null value"));
             }
-            let key = convert(&key, &Type::String)
+            let key = into_type(key, &Type::String)
                 .map_err(|_| Failure::new(at, "invalid object key: the key expression produced an invalid result: string required"))?;
             marks = marks.union(key.marks);
             let ValueKind::String(name) = &key.kind else {

@@ -6,7 +6,7 @@ use crate::terraform::engine::Engine;
 use crate::terraform::eval::{Evaluated, elements};
 use crate::terraform::failure::Failure;
 use crate::terraform::scope::{Names, Scope};
-use crate::value::convert::convert;
+use crate::value::convert::{convert, into_type};
 use crate::value::{Marks, Origin, Type, Unknown, Value};
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ impl Engine<'_> {
                 TemplatePart::Interpolation(expr) => {
                     let span = expr.range.at(scope.file);
                     let value = self.eval(expr, scope)?;
-                    let text = as_text(&value, span)?;
+                    let text = as_text(value, span)?;
                     *size += text.as_str().map_or(0, str::len);
                     if *size > MAX_TEMPLATE {
                         return Err(Failure::limit(span, format!("this template renders to more than {MAX_TEMPLATE} bytes")));
@@ -52,7 +52,7 @@ impl Engine<'_> {
                     if value.is_null() {
                         return Err(Failure::new(span, "null condition: the condition value is null"));
                     }
-                    let value = convert(&value, &Type::Bool)
+                    let value = into_type(value, &Type::Bool)
                         .map_err(|_| Failure::new(span, "incorrect condition type: the condition expression must be of type bool"))?;
                     match value.as_bool() {
                         Some(chosen) => {
@@ -105,14 +105,17 @@ fn mark(pieces: &mut Vec<Value>, from: usize, marks: Marks) {
 }
 
 /// The value of an interpolation as text.
-fn as_text(value: &Value, span: Span) -> Evaluated {
+fn as_text(value: Value, span: Span) -> Evaluated {
+    if value.is_of(&Type::String) && !value.is_null() {
+        return Ok(value);
+    }
     if value.is_null() {
         return Err(Failure::new(
             span,
             "invalid template interpolation value: the expression result is null, cannot include a null value in a string template",
         ));
     }
-    convert(value, &Type::String).map_err(|_| {
+    convert(&value, &Type::String).map_err(|_| {
         Failure::new(
             span,
             format!(

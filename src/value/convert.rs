@@ -33,14 +33,18 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value, String> {
     if *to == Type::Dynamic || value.is_of(to) {
         return Ok(value.clone());
     }
-    let from = value.type_of();
     if matches!(value.kind, ValueKind::Resource(_)) {
         return Ok(resource(value, to));
     }
-    if !shape::convertible(&from, to, Safety::Unsafe, 0) {
-        return Err(shape::mismatch(&from, to));
+    if !shape::convertible_value(value, to, 0) {
+        return Err(shape::mismatch(&value.type_of(), to));
     }
     apply(value, to, Safety::Unsafe, 0)
+}
+
+/// The same of a value that nobody else needs: most are of the type already.
+pub fn into_type(value: Value, to: &Type) -> Result<Value, String> {
+    if *to == Type::Dynamic || value.is_of(to) { Ok(value) } else { convert(&value, to) }
 }
 
 /// Whether values of a type can, or at least may, be converted to another.
@@ -236,12 +240,12 @@ fn attributes(
     safety: Safety,
     depth: usize,
 ) -> Result<Value, String> {
-    let mut converted = Entries::new();
+    let mut converted = Vec::with_capacity(types.len());
     for (name, of) in types {
         let Some(value) = entries.get(name) else { return Err(format!("attribute {name:?} is required")) };
-        converted.insert(Arc::clone(name), apply(value, of, safety, depth + 1)?);
+        converted.push((Arc::clone(name), apply(value, of, safety, depth + 1)?));
     }
-    Ok(Value::object(converted))
+    Ok(Value::object(Entries::from_iter(converted)))
 }
 
 /// An unknown of another type: the same input or attribute, with what the types say of its length.

@@ -2,7 +2,7 @@
 
 use super::spec::{Call, DYNAMIC, Function, MARKED, NULL, Nullness, Parameter, UNKNOWN, causes};
 use super::{Environment, FunctionError, find};
-use crate::value::convert::convert;
+use crate::value::convert::into_type;
 use crate::value::{Marks, Type, Unknown, Value, ValueKind};
 use std::sync::Arc;
 
@@ -20,10 +20,11 @@ pub fn call(name: &str, arguments: Vec<Value>, environment: &mut dyn Environment
 }
 
 fn called(function: &Function, arguments: Vec<Value>, environment: &mut dyn Environment) -> Result<Value, FunctionError> {
-    let mut converted = Vec::with_capacity(arguments.len());
-    for (index, argument) in arguments.into_iter().enumerate() {
+    let mut converted = arguments;
+    for (index, argument) in converted.iter_mut().enumerate() {
         let takes = parameter(function, index).map_or(Type::Dynamic, |parameter| parameter.takes.of());
-        converted.push(convert(&argument, &takes).map_err(|error| FunctionError::argument(index, error))?);
+        let given = std::mem::replace(argument, Value::null());
+        *argument = into_type(given, &takes).map_err(|error| FunctionError::argument(index, error))?;
     }
     // Marks that the function does not deal with are put on its result as a whole, also when it is not called.
     let mut marks = Marks::NONE;

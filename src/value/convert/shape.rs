@@ -1,7 +1,7 @@
 //! What types alone say of a conversion: whether there is one, what an unknown of one type becomes, and why there is none.
 
 use super::{MAX_DEPTH, Safety, unify};
-use crate::value::Type;
+use crate::value::{Type, Value, ValueKind};
 use std::sync::Arc;
 
 /// Whether values of a type can (for unsafe conversions: may) be converted to another.
@@ -49,6 +49,31 @@ pub(super) fn convertible(from: &Type, to: &Type, safety: Safety, depth: usize) 
             safety == Safety::Unsafe && wanted.values().all(|wanted| **given == *wanted || convertible(given, wanted, safety, depth + 1))
         }
         _ => from == to && from.is_primitive(),
+    }
+}
+
+/// Whether a value may be converted to a type: what [`convertible`] says of its type, which is not built where it need not be.
+pub(super) fn convertible_value(value: &Value, to: &Type, depth: usize) -> bool {
+    if depth > MAX_DEPTH {
+        return false;
+    }
+    let fits = |part: &Value, wanted: &Type| part.is_of(wanted) || convertible_value(part, wanted, depth + 1);
+    match (&value.kind, to) {
+        (_, Type::Dynamic) => true,
+        (ValueKind::Bool(_) | ValueKind::Number(_), Type::String) | (ValueKind::String(_), Type::Number | Type::Bool) => true,
+        (ValueKind::Null(of), to) => convertible(of, to, Safety::Unsafe, depth),
+        (ValueKind::Unknown(unknown), to) => convertible(&unknown.of, to, Safety::Unsafe, depth),
+        (ValueKind::Object(entries), Type::Object(wanted)) => {
+            wanted.iter().all(|(name, wanted)| entries.get(name).is_some_and(|given| fits(given, wanted)))
+        }
+        (ValueKind::Tuple(items), Type::Tuple(wanted)) => {
+            items.len() == wanted.len() && items.iter().zip(wanted.iter()).all(|(item, wanted)| fits(item, wanted))
+        }
+        (ValueKind::Tuple(items), Type::List(wanted) | Type::Set(wanted)) if **wanted != Type::Dynamic => {
+            items.iter().all(|item| fits(item, wanted))
+        }
+        (ValueKind::Object(entries), Type::Map(wanted)) if **wanted != Type::Dynamic => entries.values().all(|entry| fits(entry, wanted)),
+        _ => convertible(&value.type_of(), to, Safety::Unsafe, depth),
     }
 }
 
