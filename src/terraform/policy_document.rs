@@ -197,7 +197,7 @@ fn policy_variables(value: &Value) -> Option<Vec<Value>> {
     let mut items: Vec<Value> = Vec::new();
     for item in value.as_items()? {
         let item = match &item.kind {
-            ValueKind::String(text) if text.contains("&{") => {
+            ValueKind::String(text) if text.contains('&') && text.contains("&{") => {
                 Value { kind: ValueKind::String(text.replace("&{", "${").into()), ..item.clone() }
             }
             _ => item.clone(),
@@ -291,7 +291,7 @@ impl Out {
 
     fn members(&mut self, members: &[(&str, Member<'_>)]) {
         self.list(["{", "}"], members, |out, (name, member)| {
-            out.writer.string(&Value::string(*name));
+            out.writer.name(name);
             out.writer.raw(if out.layout == Layout::Indented { ": " } else { ":" });
             match member {
                 Member::Value(value) => out.value(value),

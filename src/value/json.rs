@@ -29,11 +29,7 @@ pub enum Outside {
 /// an unknown piece stands outside of strings, so that the structure itself is not known. Object members that are named twice keep the last.
 pub fn parse(text: &Value) -> Option<Value> {
     match &text.kind {
-        ValueKind::String(text) => {
-            let mut reader = serde_json::Deserializer::from_str(text);
-            let document = Restore { unknowns: &[], origin: &Origin::default() }.deserialize(&mut reader).ok()?;
-            reader.end().ok().map(|()| document)
-        }
+        ValueKind::String(text) => document(text, Restore { unknowns: &[], origin: &Origin::default() }),
         ValueKind::Unknown(unknown) if !unknown.pieces.is_empty() => read(&unknown.pieces, Outside::Anything, &Origin::default()),
         _ => None,
     }
@@ -41,12 +37,16 @@ pub fn parse(text: &Value) -> Option<Value> {
 
 /// The document of the pieces of a JSON text, each of its values with this history; `None` if it is none, or longer than is read.
 pub fn read(pieces: &[Piece], outside: Outside, origin: &Origin) -> Option<Value> {
-    let mut marked = String::new();
+    if let [Piece::Known(text)] = pieces {
+        return if is_readable(text) { document(text, Restore { unknowns: &[], origin }) } else { None };
+    }
+    let known = pieces.iter().map(|piece| if let Piece::Known(text) = piece { text.len() } else { 0 });
+    let mut marked = String::with_capacity(known.sum::<usize>().min(MAX_BYTES));
     let mut unknowns: Vec<Arc<Unknown>> = Vec::new();
     let mut strings = Strings::default();
     for (at, piece) in pieces.iter().enumerate() {
         match piece {
-            Piece::Known(text) if text.contains([OPEN, CLOSE]) => return None,
+            Piece::Known(text) if !is_readable(text) => return None,
             Piece::Known(text) => {
                 // Of the last one nobody asks where it ends.
                 if at + 1 < pieces.len() {
@@ -64,8 +64,22 @@ pub fn read(pieces: &[Piece], outside: Outside, origin: &Origin) -> Option<Value
             return None;
         }
     }
-    let mut reader = serde_json::Deserializer::from_str(&marked);
-    let document = Restore { unknowns: &unknowns, origin }.deserialize(&mut reader).ok()?;
+    document(&marked, Restore { unknowns: &unknowns, origin })
+}
+
+/// Whether a text is not too long, and holds no mark.
+fn is_readable(text: &str) -> bool {
+    text.len() <= MAX_BYTES && (text.is_ascii() || !text.contains([OPEN, CLOSE]))
+}
+
+/// Whether a part of a marked text holds an unknown piece.
+fn is_marked(text: &str) -> bool {
+    !text.is_ascii() && text.contains(OPEN)
+}
+
+fn document(text: &str, restore: Restore<'_>) -> Option<Value> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let document = restore.deserialize(&mut reader).ok()?;
     reader.end().ok().map(|()| document)
 }
 
@@ -169,7 +183,7 @@ impl<'de> Visitor<'de> for Restore<'_> {
             entries.push((name, members.next_value_seed(self)?));
         }
         // Of names that are known in part and look alike, the one that counts is the last by what they are made of, whatever their order.
-        if entries.iter().any(|(name, _): &(Arc<str>, Value)| name.contains(OPEN)) {
+        if !self.unknowns.is_empty() && entries.iter().any(|(name, _): &(Arc<str>, Value)| is_marked(name)) {
             entries.sort_by(|(a, _), (b, _)| a.cmp(b));
             entries.iter_mut().for_each(|(name, _)| *name = visible(name).into());
         }
@@ -202,7 +216,7 @@ impl Visitor<'_> for Name {
 
 /// A member's name, with what is not known of it as `${…}`.
 fn visible(name: &str) -> String {
-    if !name.contains(OPEN) {
+    if !is_marked(name) {
         return name.to_owned();
     }
     let mut out = String::new();
@@ -219,7 +233,7 @@ fn visible(name: &str) -> String {
 }
 
 fn restore_text(text: &str, unknowns: &[Arc<Unknown>]) -> Value {
-    if !text.contains(OPEN) {
+    if unknowns.is_empty() || !is_marked(text) {
         return Value::string(text);
     }
     let mut parts = Vec::new();
@@ -256,6 +270,13 @@ impl Writer {
         self.pending.push_str(text);
     }
 
+    /// Adds a member's name, quoted and escaped as strings are.
+    pub fn name(&mut self, name: &str) {
+        self.pending.push('"');
+        escape(name, &mut self.pending);
+        self.pending.push('"');
+    }
+
     /// Adds a string, quoted and escaped as Go's encoder does it. What is not known stays a piece.
     pub fn string(&mut self, value: &Value) {
         self.pending.push('"');
@@ -276,7 +297,8 @@ impl Writer {
 
     /// Adds an unknown piece of text: outside of quotes, one whole value.
     pub fn piece(&mut self, value: Value) {
-        self.parts.push(Value::string(std::mem::take(&mut self.pending)));
+        self.parts.push(Value::string(self.pending.as_str()));
+        self.pending.clear();
         self.parts.push(value);
     }
 
@@ -287,13 +309,23 @@ impl Writer {
     }
 }
 
+/// Which bytes stand for themselves in a JSON string as Go's encoder writes it.
+const IS_PLAIN: [bool; 256] = {
+    let mut is_plain = [false; 256];
+    let mut byte = b' ';
+    while byte.is_ascii() {
+        is_plain[byte as usize] = !matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&');
+        byte += 1;
+    }
+    is_plain
+};
+
 /// Escapes a string for JSON as Go's encoder does: also `<`, `>`, `&` and the line separators.
 pub fn escape(text: &str, into: &mut String) {
-    let is_plain = |byte: u8| byte >= b' ' && !matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&') && byte.is_ascii();
     // Most of a text stands for itself, and is copied in one piece.
     let mut rest = text;
     loop {
-        let plain = rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
+        let plain = rest.bytes().position(|byte| !IS_PLAIN[usize::from(byte)]).unwrap_or(rest.len());
         into.push_str(&rest[..plain]);
         rest = &rest[plain..];
         let Some(c) = rest.chars().next() else { return };

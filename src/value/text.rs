@@ -53,37 +53,109 @@ pub fn safe_prefix(text: &str) -> Arc<str> {
 
 /// The pieces of a string, known or not, in order; a number or boolean as the text that a template makes of it; nothing for anything else.
 pub fn pieces(value: &Value) -> Vec<Piece> {
-    match &value.kind {
-        ValueKind::String(text) if text.is_empty() => Vec::new(),
-        ValueKind::String(text) => vec![Piece::Known(Arc::clone(text))],
-        ValueKind::Number(number) => vec![Piece::Known(number.to_string().into())],
-        ValueKind::Bool(value) => vec![Piece::Known(if *value { "true" } else { "false" }.into())],
-        ValueKind::Unknown(unknown) if unknown.pieces.is_empty() => vec![Piece::Unknown(Arc::clone(unknown))],
-        ValueKind::Unknown(unknown) => unknown.pieces.clone(),
-        _ => Vec::new(),
+    all_pieces(std::slice::from_ref(value))
+}
+
+/// The pieces of several, in order.
+fn all_pieces(parts: &[Value]) -> Vec<Piece> {
+    let mut pieces = Vec::with_capacity(parts.len());
+    for part in parts {
+        match &part.kind {
+            ValueKind::String(text) if text.is_empty() => {}
+            ValueKind::String(text) => pieces.push(Piece::Known(Arc::clone(text))),
+            ValueKind::Number(number) => pieces.push(Piece::Known(number.to_string().into())),
+            ValueKind::Bool(value) => pieces.push(Piece::Known(if *value { "true" } else { "false" }.into())),
+            ValueKind::Unknown(unknown) if unknown.pieces.is_empty() => pieces.push(Piece::Unknown(Arc::clone(unknown))),
+            ValueKind::Unknown(unknown) => pieces.extend_from_slice(&unknown.pieces),
+            _ => {}
+        }
     }
+    pieces
 }
 
 /// Strings (and numbers and booleans, as templates write them) joined: known if all are, otherwise one unknown string with its pieces and,
 /// as Terraform keeps it, the known beginning. Never null.
 pub fn concat(parts: &[Value]) -> Value {
     let marks = parts.iter().fold(Marks::NONE, |marks, part| marks.union(part.marks));
-    let lead: Vec<Piece> = parts.iter().take_while(|part| !part.is_unknown()).flat_map(pieces).collect();
-    let known = join(lead);
-    if parts.iter().all(|part| !part.is_unknown()) {
-        let text = match known.as_slice() {
-            [] => Value::string(""),
-            [Piece::Known(text)] => Value::string(Arc::clone(text)),
-            _ => partly_known(known).into(),
-        };
-        return text.with_marks(marks);
+    if let [Value { kind: ValueKind::String(text), .. }] = parts
+        && text.len() <= MAX_TEXT
+        && matches!(normalize(text), Cow::Borrowed(_))
+    {
+        return Value::string(Arc::clone(text)).with_marks(marks);
     }
-    let mut unknown = partly_known(parts.iter().flat_map(pieces).collect());
-    if let Some(Piece::Known(text)) = known.first() {
-        let prefix = safe_prefix(cut(text, MAX_PREFIX));
+    let (lead, known) = lead(parts);
+    if known == parts.len() {
+        return Value::string(normalize(&lead).as_ref()).with_marks(marks);
+    }
+    let all = all_pieces(parts);
+    if !parts[known..].iter().any(Value::is_unknown) {
+        return Value::from(partly_known(join(all))).with_marks(marks);
+    }
+    let mut unknown = partly_known(all);
+    if !lead.is_empty() {
+        let prefix = safe_prefix(cut(&normalize(&lead), MAX_PREFIX));
         unknown.prefix = (!prefix.is_empty()).then_some(prefix);
     }
     Value::from(unknown).with_marks(marks)
+}
+
+/// The known text at the beginning of parts, and how many of them it is made of: as many as are known and not longer than [`MAX_TEXT`].
+fn lead(parts: &[Value]) -> (String, usize) {
+    let known = parts.iter().position(Value::is_unknown).unwrap_or(parts.len());
+    let length: usize = parts[..known].iter().filter_map(Value::as_str).map(str::len).sum();
+    let mut text = String::with_capacity(length.min(MAX_TEXT));
+    for (at, part) in parts[..known].iter().enumerate() {
+        let number;
+        let piece = match &part.kind {
+            ValueKind::String(piece) => piece,
+            ValueKind::Bool(true) => "true",
+            ValueKind::Bool(false) => "false",
+            ValueKind::Number(of) => {
+                number = of.to_string();
+                &number
+            }
+            _ => "",
+        };
+        if text.len() + piece.len() > MAX_TEXT {
+            return (text, at);
+        }
+        text.push_str(piece);
+    }
+    (text, known)
+}
+
+/// Known pieces that stand beside each other. Most stand alone, and are not copied.
+#[derive(Default)]
+struct Run {
+    first: Option<Arc<str>>,
+    /// All of them, where there are several.
+    all: String,
+}
+
+impl Run {
+    fn push(&mut self, piece: Arc<str>) {
+        match &self.first {
+            _ if piece.is_empty() => {}
+            None => self.first = Some(piece),
+            Some(first) => {
+                if self.all.is_empty() {
+                    self.all.push_str(first);
+                }
+                self.all.push_str(&piece);
+            }
+        }
+    }
+
+    /// Adds them as one piece.
+    fn flush(&mut self, joined: &mut Vec<Piece>) {
+        let Some(first) = self.first.take() else { return };
+        let text = match normalize(if self.all.is_empty() { &first } else { &self.all }) {
+            Cow::Borrowed(_) if self.all.is_empty() => first,
+            text => text.as_ref().into(),
+        };
+        joined.push(Piece::Known(text));
+        self.all.clear();
+    }
 }
 
 /// An unknown string of these pieces, joined; nothing is said of what Terraform knows of its beginning.
@@ -105,15 +177,9 @@ pub fn partly_known(pieces: Vec<Piece>) -> Unknown {
 /// Neighbouring known pieces made one, nested ones opened, too many or too long ones made one unknown piece at the end.
 fn join(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut joined: Vec<Piece> = Vec::with_capacity(pieces.len());
-    let mut text = String::new();
+    let mut run = Run::default();
     let mut length = 0;
     let mut rest = pieces.into_iter();
-    let flush = |text: &mut String, joined: &mut Vec<Piece>| {
-        if !text.is_empty() {
-            joined.push(Piece::Known(normalize(text).as_ref().into()));
-            text.clear();
-        }
-    };
     for piece in rest.by_ref() {
         match piece {
             Piece::Known(known) => {
@@ -121,10 +187,10 @@ fn join(pieces: Vec<Piece>) -> Vec<Piece> {
                 if length > MAX_TEXT {
                     break;
                 }
-                text.push_str(&known);
+                run.push(known);
             }
             Piece::Unknown(unknown) => {
-                flush(&mut text, &mut joined);
+                run.flush(&mut joined);
                 joined.push(Piece::Unknown(unknown));
             }
         }
@@ -132,7 +198,7 @@ fn join(pieces: Vec<Piece>) -> Vec<Piece> {
             break;
         }
     }
-    flush(&mut text, &mut joined);
+    run.flush(&mut joined);
     let mut causes: Vec<Cause> = rest
         .flat_map(|piece| match piece {
             Piece::Unknown(unknown) => unknown.causes.clone(),

@@ -14,7 +14,7 @@ impl Stack<'_> {
     /// The text with its dynamic references replaced by what they stand for: a fact, or something unknown.
     pub(super) fn resolve_text(&self, value: Value, span: Span) -> Value {
         match &value.kind {
-            ValueKind::String(text) if text.contains(OPEN) => self.resolve_known(text, span),
+            ValueKind::String(text) if text.contains('{') && text.contains(OPEN) => self.resolve_known(text, span),
             ValueKind::Unknown(unknown)
                 if unknown.pieces.iter().any(|piece| matches!(piece, Piece::Known(text) if text.contains(OPEN))) =>
             {

@@ -152,12 +152,16 @@ fn json_encode(call: &mut Call) -> Outcome {
     }
     let mut unknown = text::partly_known(writer.finish());
     // The first character is known unless the value may be null.
-    let prefix = match value.type_of() {
+    let prefix = match &value.kind {
         _ if !ops::not_null(value) => None,
-        Type::String => Some("\""),
-        Type::Object(_) | Type::Map(_) => Some("{"),
-        Type::Tuple(_) | Type::List(_) | Type::Set(_) => Some("["),
-        _ => None,
+        ValueKind::Object(_) | ValueKind::Map(..) => Some("{"),
+        ValueKind::Tuple(_) | ValueKind::List(..) | ValueKind::Set(..) => Some("["),
+        _ => match value.type_of() {
+            Type::String => Some("\""),
+            Type::Object(_) | Type::Map(_) => Some("{"),
+            Type::Tuple(_) | Type::List(_) | Type::Set(_) => Some("["),
+            _ => None,
+        },
     };
     unknown.prefix = prefix.map(Arc::from);
     unknown.refers_to = None;

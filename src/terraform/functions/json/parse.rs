@@ -1,6 +1,7 @@
 //! A JSON document as a value: objects, tuples, and numbers with all their digits.
 
 use crate::value::{Entries, Number, Value, ValueKind, text};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Deepest nesting.
@@ -30,7 +31,7 @@ struct Parser<'a> {
     rest: &'a str,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     fn skip_space(&mut self) {
         self.rest = self.rest.trim_start_matches([' ', '\t', '\r', '\n']);
     }
@@ -99,10 +100,10 @@ impl Parser<'_> {
 
     fn object(&mut self, depth: usize) -> Result<Value, Failed> {
         self.take('{');
-        let mut entries = Entries::new();
+        let mut entries = Vec::new();
         self.skip_space();
         if self.take('}') {
-            return Ok(Value::object(entries));
+            return Ok(Value::object(Entries::new()));
         }
         loop {
             self.skip_space();
@@ -110,7 +111,7 @@ impl Parser<'_> {
                 return self.unexpected("looking for beginning of object key string");
             }
             let name = self.string()?;
-            if text::normalize(&name) != name.as_str() {
+            if text::normalize(&name) != name {
                 return Err(Failed::Invalid(format!("unsupported attribute {name:?}")));
             }
             self.skip_space();
@@ -119,10 +120,11 @@ impl Parser<'_> {
             }
             self.skip_space();
             let value = self.value(depth + 1)?;
-            entries.insert(Arc::from(name), value);
+            entries.push((Arc::from(name), value));
             self.skip_space();
             if self.take('}') {
-                return Ok(Value::object(entries));
+                // Of a name that comes twice, the last value counts.
+                return Ok(Value::object(Entries::from_iter(entries)));
             }
             if !self.take(',') {
                 return self.unexpected("after object key:value pair");
@@ -158,16 +160,17 @@ impl Parser<'_> {
         Ok(ValueKind::Number(number).into())
     }
 
-    fn string(&mut self) -> Result<String, Failed> {
+    fn string(&mut self) -> Result<Cow<'a, str>, Failed> {
         self.take('"');
-        let mut out = String::new();
+        let plain = self.plain();
+        if self.take('"') {
+            return Ok(Cow::Borrowed(plain));
+        }
+        let mut out = plain.to_owned();
         loop {
-            let end = self.rest.find(|symbol: char| symbol == '"' || symbol == '\\' || symbol < ' ').unwrap_or(self.rest.len());
-            let (plain, rest) = self.rest.split_at(end);
-            out.push_str(plain);
-            self.rest = rest;
+            out.push_str(self.plain());
             if self.take('"') {
-                return Ok(out);
+                return Ok(Cow::Owned(out));
             }
             if !self.take('\\') {
                 return self.unexpected("in string literal");
@@ -190,6 +193,14 @@ impl Parser<'_> {
             out.push(plain);
             self.take(symbol);
         }
+    }
+
+    /// What stands for itself in a string, up to what does not.
+    fn plain(&mut self) -> &'a str {
+        let end = self.rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | ..b' ')).unwrap_or(self.rest.len());
+        let (plain, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        plain
     }
 
     /// Four hexadecimal digits, or two such that make one character; half of a pair is the replacement character.
