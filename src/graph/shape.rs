@@ -256,13 +256,8 @@ fn fields(declaration: &Declaration, spec: &Spec, block: &Value) -> Value {
     if block.is_unknown() || block.as_entries().is_none() {
         return block.clone();
     }
-    let mut entries = Entries::new();
-    for (name, field) in &spec.fields {
-        if let Some(value) = one_field(declaration, field, block) {
-            entries.insert(Arc::clone(name), value);
-        }
-    }
-    Value::object(entries).with_origin(block.origin.clone())
+    let one = |(name, field): (&Arc<str>, &Spec)| Some((Arc::clone(name), one_field(declaration, field, block)?));
+    Value::object(spec.fields.iter().filter_map(one).collect::<Entries>()).with_origin(block.origin.clone())
 }
 
 fn one_field(declaration: &Declaration, spec: &Spec, block: &Value) -> Option<Value> {

@@ -66,9 +66,9 @@ impl Builder<'_, '_> {
 
     fn body(&self, body: &Body, file: FileId, names: Option<&Names<'_>>, depth: usize) -> Value {
         let scope = Scope { names, ..Scope::of(self.instance, file).repeated(self.repetition) };
-        let mut entries = Entries::new();
+        let mut entries = Vec::with_capacity(body.attributes.len() + body.blocks.len());
         for attribute in &body.attributes {
-            entries.insert(Arc::clone(&attribute.name.name), self.engine.settle(self.engine.eval(&attribute.value, &scope)));
+            entries.push((Arc::clone(&attribute.name.name), self.engine.settle(self.engine.eval(&attribute.value, &scope))));
         }
         let mut order: Vec<Arc<str>> = Vec::new();
         for block in &body.blocks {
@@ -80,9 +80,10 @@ impl Builder<'_, '_> {
         for name in order {
             let same: Vec<(FileId, &Block)> =
                 body.blocks.iter().filter(|block| *generated(block) == name).map(|block| (file, block)).collect();
-            entries.insert(Arc::clone(&name), self.list(&same, names, depth + 1));
+            entries.push((name, self.list(&same, names, depth + 1)));
         }
-        Value::object(entries)
+        // Of what has one name, the last counts.
+        Value::object(Entries::from_iter(entries))
     }
 
     /// The blocks that a `dynamic` block generates; an unknown value if their number is not known.

@@ -148,7 +148,11 @@ impl FromIterator<(Arc<str>, Value)> for Entries {
 
 impl Extend<(Arc<str>, Value)> for Entries {
     fn extend<I: IntoIterator<Item = (Arc<str>, Value)>>(&mut self, entries: I) {
-        entries.into_iter().for_each(|(name, value)| drop(self.insert(name, value)));
+        if self.is_empty() {
+            *self = entries.into_iter().collect();
+        } else {
+            entries.into_iter().for_each(|(name, value)| drop(self.insert(name, value)));
+        }
     }
 }
 
