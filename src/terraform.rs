@@ -4,6 +4,7 @@
 //! refuse, is a diagnostic, after which the scan goes on. It does not know what a bucket is.
 
 mod access;
+mod attributes;
 mod backend;
 mod body;
 mod call;

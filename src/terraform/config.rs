@@ -6,6 +6,7 @@
 use crate::diagnostic::{Diagnostic, Level, Problems};
 use crate::limits::Limit;
 use crate::project::Context;
+use crate::source::fs::normalize;
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::HclFile;
 use crate::syntax::hcl::{Attribute, Block, Expr, ExprKind, Operation};
@@ -165,6 +166,21 @@ pub struct Module {
     pub files: Vec<FileId>,
     /// Problems of its files and of its structure.
     pub diagnostics: Problems,
+    /// The directories that local sources of its calls lead to: whoever calls the module asks for the same ones.
+    pub(super) beside: Mutex<IndexMap<Box<str>, Arc<Path>>>,
+}
+
+impl Module {
+    /// The directory that a local source leads to.
+    pub fn beside(&self, source: &str) -> Arc<Path> {
+        let mut beside = self.beside.lock().expect("no thread panics while it holds this lock");
+        if let Some(known) = beside.get(source) {
+            return Arc::clone(known);
+        }
+        let dir: Arc<Path> = Arc::from(normalize(&self.dir.join(source)));
+        beside.insert(source.into(), Arc::clone(&dir));
+        dir
+    }
 }
 
 /// The words with which Terraform starts its own block types and references: no resource type may be called so.

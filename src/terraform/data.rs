@@ -55,8 +55,9 @@ pub fn complete(engine: &Engine<'_>, resource: &Resource, address: &Address, att
     let name: Arc<str> = Arc::from("json");
     let Some(handle) = engine.handles.borrow().get(&address.0).cloned() else { return };
     let reference = Arc::new(Reference::Attribute { project: engine.project, address: address.clone(), attribute: Arc::clone(&name) });
+    let of = engine.attributes.borrow_mut().id(&address.0);
     let value =
-        engine.attribute_once(address, &name, || computed(engine, &handle, resource, &reference, &name).unwrap_or_else(Value::null));
+        engine.attribute_once((address, of), &name, || computed(engine, &handle, resource, &reference, &name).unwrap_or_else(Value::null));
     if !value.is_null() {
         attributes.insert(name, Attribute { name_span: resource.object.header(), value });
     }

@@ -8,10 +8,11 @@ use crate::limits::{Limit, Limits};
 use crate::project::Context;
 use crate::source::{FileId, Span};
 use crate::table::IndexMap;
+use crate::terraform::attributes::Attributes;
 use crate::terraform::config::{self, Module, Modules};
 use crate::terraform::constraint::Typed;
 use crate::terraform::failure::Failure;
-use crate::terraform::instance::{Instance, Repetition, Slot};
+use crate::terraform::instance::{Instance, Repetition};
 use crate::terraform::manifest::Manifest;
 use crate::terraform::memory::{Inputs, Reading};
 use crate::terraform::provider::Provider;
@@ -47,9 +48,6 @@ pub struct Handle {
     /// What `count` or `each` says for it.
     pub repetition: Repetition,
 }
-
-/// Resource attributes by address and name.
-pub type Attributes = IndexMap<(Arc<str>, Arc<str>), Slot<Value>>;
 
 /// The types of variables, each with its module, by where that lies in memory and the variable's name.
 pub type Types = IndexMap<(usize, Arc<str>), (Arc<Module>, Rc<Typed>)>;

@@ -9,7 +9,6 @@ use crate::terraform::instance::{Expansion, Instance, InstanceKey, Repetition, S
 use crate::terraform::scope::Scope;
 use crate::value::convert::convert;
 use crate::value::{Cause, CauseKind, Marks, Number, Truth, Type, Unknown, Value, ValueKind};
-use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -69,6 +68,7 @@ impl Engine<'_> {
         }
         // Terraform 0.11 counted with booleans; later ones refuse them.
         if self.fidelity == Fidelity::Scan
+            && !matches!(value.kind, ValueKind::Number(_))
             && let Ok(Some(is)) = convert(value, &Type::Bool).map(|value| value.as_bool())
         {
             return self.by_count(&Value::int(i64::from(is)), span);
@@ -94,7 +94,7 @@ impl Engine<'_> {
         }
         let index = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let instances = (0..count).map(|n| (InstanceKey::Index(n as u64), Repetition::Count(Value::int(index(n))))).collect();
-        Ok(Expansion { shape: Shape::Count, instances, exists: Truth::True, causes: Vec::new(), value: OnceCell::new() })
+        Ok(Expansion::of(Shape::Count, instances))
     }
 
     fn by_for_each(&self, value: &Value, span: Span, what: &str) -> Result<Expansion, Failure> {
@@ -180,7 +180,7 @@ impl Engine<'_> {
             let message = format!("`for_each` of `{what}` asks for {count} instances, more than {most} are not looked at one by one");
             return Err(Failure::reached(Limit::Instances, span, message));
         }
-        Ok(Expansion { shape: Shape::ForEach, instances, exists: Truth::True, causes: Vec::new(), value: OnceCell::new() })
+        Ok(Expansion::of(Shape::ForEach, instances))
     }
 
     /// A set of strings of which some are not known.
@@ -222,5 +222,5 @@ fn unsettled(shape: Shape, causes: Vec<Cause>) -> Expansion {
         Shape::Count => (InstanceKey::Index(0), Repetition::Count(Value::int(0))),
         Shape::ForEach => (InstanceKey::Any, Repetition::Each(unknown(Type::String), unknown(Type::Dynamic))),
     };
-    Expansion { shape, instances: vec![instance], exists: Truth::Unknown, causes, value: OnceCell::new() }
+    Expansion { exists: Truth::Unknown, causes, ..Expansion::of(shape, vec![instance]) }
 }

@@ -7,7 +7,6 @@ use crate::terraform::memory::Inputs;
 use crate::terraform::narrow::{Part, Way};
 use crate::value::{Address, Cause, Truth, Value};
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -80,6 +79,8 @@ pub struct Expansion {
     pub shape: Shape,
     /// The instances: all of them, or, if the set is not known, the one that stands for any.
     pub instances: Vec<(InstanceKey, Repetition)>,
+    /// Of a resource: the addresses of its instances.
+    pub addresses: Vec<Arc<str>>,
     /// Whether they exist: unknown if the set is not known.
     pub exists: Truth,
     /// Why that is not known.
@@ -102,13 +103,12 @@ pub enum Shape {
 impl Expansion {
     /// Neither `count` nor `for_each`.
     pub fn single() -> Self {
-        Self {
-            shape: Shape::Single,
-            instances: vec![(InstanceKey::None, Repetition::None)],
-            exists: Truth::True,
-            causes: Vec::new(),
-            value: OnceCell::new(),
-        }
+        Self::of(Shape::Single, vec![(InstanceKey::None, Repetition::None)])
+    }
+
+    /// Just these instances.
+    pub fn of(shape: Shape, instances: Vec<(InstanceKey, Repetition)>) -> Self {
+        Self { shape, instances, addresses: Vec::new(), exists: Truth::True, causes: Vec::new(), value: OnceCell::new() }
     }
 }
 
@@ -134,17 +134,17 @@ pub enum Children {
 #[derive(Debug, Default)]
 pub struct Cache {
     /// Variables.
-    pub variables: BTreeMap<Arc<str>, Slot<Value>>,
+    pub variables: IndexMap<Arc<str>, Slot<Value>>,
     /// Locals.
-    pub locals: BTreeMap<Arc<str>, Slot<Value>>,
+    pub locals: IndexMap<Arc<str>, Slot<Value>>,
     /// Parts of locals, by name and keys.
-    pub parts: BTreeMap<Way, Slot<Part>>,
+    pub parts: IndexMap<Way, Slot<Part>>,
     /// Outputs.
-    pub outputs: BTreeMap<Arc<str>, Slot<Value>>,
+    pub outputs: IndexMap<Arc<str>, Slot<Value>>,
     /// Expansions of resources, by local address.
-    pub expansions: BTreeMap<Arc<str>, Slot<Rc<Expansion>>>,
+    pub expansions: IndexMap<Arc<str>, Slot<Rc<Expansion>>>,
     /// Instances of module calls.
-    pub children: BTreeMap<Arc<str>, Slot<Rc<Children>>>,
+    pub children: IndexMap<Arc<str>, Slot<Rc<Children>>>,
     /// Which configuration a provider is, by its name and alias in this module: that hangs on no input.
     pub providers: IndexMap<(Arc<str>, Arc<str>), Configured>,
     /// Addresses of variables by their names: values that go through them all tell of them.

@@ -6,9 +6,10 @@ use crate::project::{ALL_TAGS, Demand, MODULE};
 use crate::source::FileId;
 use crate::syntax::hcl;
 use crate::table::IndexMap;
+use crate::terraform::attributes::AddressId;
 use crate::terraform::config::{Object, Resource};
 use crate::terraform::engine::{Engine, Fidelity};
-use crate::terraform::instance::{Children, Expansion, Instance, Repetition, keyed};
+use crate::terraform::instance::{Children, Expansion, Instance, Repetition, Slot};
 use crate::terraform::memory::Inputs;
 use crate::terraform::modules::META_ARGUMENTS;
 use crate::terraform::provider::Provider;
@@ -19,6 +20,9 @@ use crate::value::{
 };
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// As many declarations as most projects have.
+const USUAL: usize = 32;
 
 /// Blocks of one type, with the files that they are written in.
 type Written<'r> = Vec<(FileId, &'r hcl::Block)>;
@@ -33,9 +37,11 @@ impl Engine<'_> {
     /// Lowers the whole project. Its outputs are known to others by this state, or by the one that its backend names.
     pub fn lower(&self, state: Option<Arc<str>>, demand: &Demand) -> Lowered {
         let root = self.root_instance();
-        let mut lowered = Lowered::default();
+        // Most projects have no more; what is not needed is given back.
+        let mut lowered = Lowered { declarations: Vec::with_capacity(USUAL), ..Lowered::default() };
         self.lower_module(&root, demand, &mut lowered);
         self.lower_outputs(&root, state, &mut lowered);
+        lowered.declarations.shrink_to_fit();
         lowered.diagnostics = self.take_diagnostics();
         lowered.files = self.files();
         lowered.lacks_inputs = self.reading.lacks.get();
@@ -96,9 +102,8 @@ impl Engine<'_> {
             Err(failure) => return self.report(failure.to_diagnostic()),
         };
         let provider = self.provider(instance, resource);
-        let block = instance.address_of_block(&resource.local);
         let asked = self.asked_of(resource);
-        for (key, repetition) in &expansion.instances {
+        for ((_, repetition), address) in expansion.instances.iter().zip(&expansion.addresses) {
             let most = self.limits.count(Limit::Declarations);
             if lowered.declarations.len() >= most {
                 // One word for all that are left out.
@@ -112,7 +117,7 @@ impl Engine<'_> {
             if resource.mode == Mode::Managed {
                 lowered.resources += 1;
             }
-            let address = Address(keyed(&block, key));
+            let address = Address(Arc::clone(address));
             let attributes = self.resource_attributes(instance, (resource, &asked), &address, repetition);
             lowered.declarations.push(self.declare(
                 instance,
@@ -156,8 +161,9 @@ impl Engine<'_> {
     ) -> IndexMap<Arc<str>, Attribute> {
         let mut attributes = IndexMap::default();
         attributes.reserve(asked.attributes.len() + asked.blocks.len());
+        let of = self.attributes.borrow_mut().id(&address.0);
         for (name, file, attribute) in &asked.attributes {
-            let value = self.attribute_once(address, name, || {
+            let value = self.attribute_once((address, of), name, || {
                 let scope = Scope::of(instance, *file).repeated(repetition);
                 self.settle(self.eval(&attribute.value, &scope))
             });
@@ -166,7 +172,7 @@ impl Engine<'_> {
         for (name, blocks) in &asked.blocks {
             let Some((file, first)) = blocks.first() else { continue };
             let name_span = first.header.at(*file);
-            let value = self.attribute_once(address, name, || body::blocks(self, blocks, instance, repetition, None));
+            let value = self.attribute_once((address, of), name, || body::blocks(self, blocks, instance, repetition, None));
             attributes.insert(Arc::clone(name), Attribute { name_span, value });
         }
         if resource.mode == Mode::Managed && self.context.demand.names(ALL_TAGS) {
@@ -210,10 +216,8 @@ impl Engine<'_> {
     }
 
     /// An attribute that a reference may have evaluated before.
-    pub fn attribute_once(&self, address: &Address, name: &Arc<str>, compute: impl FnOnce() -> Value) -> Value {
-        use crate::terraform::instance::Slot;
-        let key = (Arc::clone(&address.0), Arc::clone(name));
-        if let Some(Slot::Done(value, read)) = self.attributes.borrow().get(&key)
+    pub fn attribute_once(&self, (address, at): (&Address, AddressId), name: &Arc<str>, compute: impl FnOnce() -> Value) -> Value {
+        if let Some(Slot::Done(value, read)) = self.attributes.borrow().get(at, name)
             && !value.as_unknown().and_then(|unknown| unknown.refers_to.as_deref()).is_some_and(
                 |reference| matches!(reference, Reference::Attribute { address: of, attribute, .. } if of == address && attribute == name),
             )
@@ -221,14 +225,14 @@ impl Engine<'_> {
             self.reading.add(*read);
             return value.clone();
         }
-        let before = self.attributes.borrow_mut().insert(key.clone(), Slot::Busy);
+        let before = self.attributes.borrow_mut().insert(at, name, Slot::Busy);
         let (value, read) = self.reading.of(compute);
         let mut attributes = self.attributes.borrow_mut();
         match before {
-            Some(before) => attributes.insert(key, before),
-            None if value.is_null() => attributes.swap_remove(&key),
-            None => attributes.insert(key, Slot::Done(value.clone(), read)),
-        };
+            Some(before) => drop(attributes.insert(at, name, before)),
+            None if value.is_null() => attributes.remove(at, name),
+            None => drop(attributes.insert(at, name, Slot::Done(value.clone(), read))),
+        }
         value
     }
 

@@ -3,12 +3,14 @@
 //! A scenario evaluates one project under one assignment of inputs after another. Whatever was evaluated notes which root inputs were read on
 //! the way, itself or in what it was made of; another assignment forgets just what hangs on an input that has changed.
 
+use crate::table::IndexMap;
 use crate::terraform::engine::Engine;
 use crate::terraform::failure::Failure;
 use crate::terraform::instance::{Cache, Children, Instance, Slot};
 use crate::value::{Value, bare, ops};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hash;
 use std::ops::BitOr;
 use std::sync::Arc;
 
@@ -106,11 +108,22 @@ impl Reading {
 }
 
 impl Engine<'_> {
+    /// A value of an instance's cache, if it has been computed.
+    pub fn recall<K: Hash + Eq, T: Clone>(&self, instance: &Instance, map: impl Fn(&Cache) -> &IndexMap<K, Slot<T>>, key: &K) -> Option<T> {
+        match map(&instance.cache.borrow()).get(key) {
+            Some(Slot::Done(value, read)) => {
+                self.reading.add(*read);
+                Some(value.clone())
+            }
+            _ => None,
+        }
+    }
+
     /// A value of an instance's cache, computed the first time; asked for again meanwhile, it is a cycle.
-    pub fn remember<K: Ord + Clone, T: Clone>(
+    pub fn remember<K: Hash + Eq + Clone, T: Clone>(
         &self,
         instance: &Instance,
-        map: impl Fn(&mut Cache) -> &mut BTreeMap<K, Slot<T>>,
+        map: impl Fn(&mut Cache) -> &mut IndexMap<K, Slot<T>>,
         key: &K,
         cycle: impl FnOnce() -> Failure,
         compute: impl FnOnce() -> T,
@@ -123,14 +136,14 @@ impl Engine<'_> {
             Some(Slot::Busy) => return Err(cycle()),
             None => {}
         }
-        map(&mut instance.cache.borrow_mut()).insert(key.clone(), Slot::Busy);
+        let (at, _) = map(&mut instance.cache.borrow_mut()).insert_full(key.clone(), Slot::Busy);
         let (value, read) = self.reading.of(compute);
         let done = Slot::Done(value.clone(), read);
         let mut cache = instance.cache.borrow_mut();
         let slots = map(&mut cache);
-        match slots.get_mut(key) {
-            Some(slot) => *slot = done,
-            None => drop(slots.insert(key.clone(), done)),
+        match slots.get_index_mut(at) {
+            Some((known, slot)) if known == key => *slot = done,
+            _ => drop(slots.insert(key.clone(), done)),
         }
         Ok(value)
     }
@@ -144,13 +157,7 @@ impl Engine<'_> {
         self.module_count.set(modules);
         self.restart();
         let stays = |address: &str| !forgotten.holds(address);
-        // Attributes of one resource follow each other.
-        let mut last: Option<(Arc<str>, bool)> = None;
-        let mut resource_stays = |address: &Arc<str>| match &last {
-            Some((known, stays)) if Arc::ptr_eq(known, address) || known == address => *stays,
-            _ => last.insert((Arc::clone(address), stays(address))).1,
-        };
-        self.attributes.borrow_mut().retain(|(address, _), slot| slot.stays(changed) && resource_stays(address));
+        self.attributes.borrow_mut().retain(|slot| slot.stays(changed), stays);
         self.handles.borrow_mut().retain(|address, _| stays(address));
         self.providers.borrow_mut().retain(|key, (_, read)| !read.meets(changed) && stays(key));
     }

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::limits::Limit;
 use crate::source::Span;
-use crate::source::fs::{EntryKind, normalize};
+use crate::source::fs::EntryKind;
 use crate::suggest::nearest;
 use crate::terraform::config::Object;
 use crate::terraform::engine::{Engine, MAX_MODULE_DEPTH};
@@ -12,7 +12,7 @@ use crate::terraform::instance::{Children, Instance, InstanceKey, Repetition};
 use crate::terraform::memory::Inputs;
 use crate::terraform::scope::Scope;
 use crate::value::{Address, Cause, CauseKind, Truth};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub const META_ARGUMENTS: [&str; 6] = ["source", "version", "count", "for_each",
 
 /// Where a call's source leads.
 enum Source {
-    Found(PathBuf),
+    Found(Arc<Path>),
     Missing(Cause),
 }
 
@@ -37,7 +37,7 @@ impl Engine<'_> {
     }
 
     /// The instance of a module that consists of just these files.
-    pub fn instance_of_files(&self, dir: &std::path::Path, files: Vec<PathBuf>) -> Rc<Instance> {
+    pub fn instance_of_files(&self, dir: &Path, files: Vec<PathBuf>) -> Rc<Instance> {
         let diagnostics = Problems::within(&self.limits);
         let empty = crate::terraform::config::Module { dir: dir.to_owned(), diagnostics, ..Default::default() };
         let module = crate::terraform::config::load_files(self.context, empty, files, Vec::new());
@@ -63,6 +63,9 @@ impl Engine<'_> {
 
     /// The instances of a module call, remembered.
     pub fn children(&self, instance: &Rc<Instance>, name: &Arc<str>, span: Span) -> Result<Rc<Children>, Failure> {
+        if let Some(children) = self.recall(instance, |cache| &cache.children, name) {
+            return Ok(children);
+        }
         let module = Arc::clone(&instance.module);
         let Some(call) = module.calls.get(name) else {
             let help = nearest(name, module.calls.keys().map(|known| &**known)).map(|known| format!("did you mean `module.{known}`?"));
@@ -148,7 +151,7 @@ impl Engine<'_> {
             return missing(CauseKind::Limit, met.cause().name.to_string(), header);
         }
         if is_local(text) {
-            let dir = normalize(&instance.module.dir.join(text));
+            let dir = instance.module.beside(text);
             if self.context.fs.kind(&dir) != Some(EntryKind::Directory) {
                 let outside = self.context.fs.resolve(&dir).is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied);
                 let message = if outside {
@@ -162,15 +165,15 @@ impl Engine<'_> {
             return self.checked(instance, dir, call);
         }
         match self.manifest.dir(&static_key(instance, name)) {
-            Some(dir) if self.context.fs.kind(dir) == Some(EntryKind::Directory) => self.checked(instance, dir.to_owned(), call),
+            Some(dir) if self.context.fs.kind(dir) == Some(EntryKind::Directory) => self.checked(instance, Arc::from(dir), call),
             _ => missing(CauseKind::MissingModule, text.to_owned(), span),
         }
     }
 
     /// Refuses a module that calls itself, directly or through others.
-    fn checked(&self, instance: &Rc<Instance>, dir: PathBuf, call: &Object) -> Source {
+    fn checked(&self, instance: &Rc<Instance>, dir: Arc<Path>, call: &Object) -> Source {
         let own = self.resolved(&dir);
-        let same = |a: &std::path::Path| a == dir || (own.is_some() && self.resolved(a) == own);
+        let same = |a: &Path| *a == *dir || (own.is_some() && self.resolved(a) == own);
         let mut above = Some(Rc::clone(instance));
         while let Some(here) = above {
             if same(&here.module.dir) {

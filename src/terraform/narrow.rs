@@ -64,8 +64,8 @@ impl Engine<'_> {
     /// Whether a local value is written in a way that has parts, and was not evaluated as a whole.
     fn may_be_parted(instance: &Instance, name: &Arc<str>) -> bool {
         let has_parts = |expr: &Expr| matches!(expr.kind, ExprKind::Object(_) | ExprKind::Parens(_) | ExprKind::Traversal { .. });
-        instance.module.locals.get(name).is_some_and(|local| has_parts(&local.attribute().1.value))
-            && !instance.cache.borrow().locals.contains_key(name)
+        !instance.cache.borrow().locals.contains_key(name)
+            && instance.module.locals.get(name).is_some_and(|local| has_parts(&local.attribute().1.value))
     }
 
     /// The keys that operations begin with, as far as they are known.
@@ -99,7 +99,7 @@ impl Engine<'_> {
         instance.cache.borrow_mut().locals.insert(Arc::clone(name), Slot::Busy);
         let (part, read) = self.reading.of(|| self.part_of(&attribute.value, keys, &Scope::of(instance, file)));
         let mut cache = instance.cache.borrow_mut();
-        cache.locals.remove(name);
+        cache.locals.swap_remove(name);
         let part = part?;
         let used = if let Part::Value(_, used) = part { used } else { keys.len() };
         cache.parts.insert((Arc::clone(name), keys[..used].to_vec()), Slot::Done(part.clone(), read));

@@ -125,6 +125,9 @@ impl Engine<'_> {
 
     /// A module's output.
     pub fn output(&self, instance: &Rc<Instance>, name: &Arc<str>, span: Span) -> Evaluated {
+        if let Some(value) = self.recall(instance, |cache| &cache.outputs, name) {
+            return Ok(value);
+        }
         let module = Arc::clone(&instance.module);
         let Some(object) = module.outputs.get(name) else {
             let help = nearest(name, module.outputs.keys().map(|known| &**known)).map(|known| format!("did you mean `{known}`?"));

@@ -8,6 +8,7 @@ use crate::terraform::instance::{Configured, Instance};
 use crate::terraform::memory::Inputs;
 use crate::terraform::scope::Scope;
 use crate::value::{Cause, CauseKind, Entries, Origin, Reference, Type, Unknown, Value};
+use indexmap::Equivalent;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -22,6 +23,29 @@ pub struct Provider {
     pub key: Arc<str>,
 }
 
+/// The provider that a resource means, by its name and alias in the resource's module.
+#[derive(Hash)]
+struct Meant<'r>(&'r str, &'r str);
+
+impl<'r> Meant<'r> {
+    fn of(resource: &'r Resource, named: Option<&'r [Arc<str>]>) -> Self {
+        match named {
+            Some(parts) => Self(parts.first().map_or("aws", |name| name), parts.get(1).map_or("", |alias| alias)),
+            None => Self(resource.type_name.split('_').next().unwrap_or("aws"), ""),
+        }
+    }
+
+    fn to_owned(&self) -> (Arc<str>, Arc<str>) {
+        (Arc::from(self.0), Arc::from(self.1))
+    }
+}
+
+impl Equivalent<(Arc<str>, Arc<str>)> for Meant<'_> {
+    fn equivalent(&self, (name, alias): &(Arc<str>, Arc<str>)) -> bool {
+        *self.0 == **name && *self.1 == **alias
+    }
+}
+
 /// Where a provider is configured: the module, the local name there, the alias.
 struct Place {
     instance: Rc<Instance>,
@@ -32,7 +56,8 @@ struct Place {
 impl Engine<'_> {
     /// The provider configuration of a resource.
     pub fn provider(&self, instance: &Rc<Instance>, resource: &Resource) -> Provider {
-        let meant = Self::meant(resource);
+        let named = Self::named_provider(resource);
+        let meant = Meant::of(resource, named.as_deref());
         let configured = instance.cache.borrow().providers.get(&meant).cloned();
         let unsaid = |key: &Arc<str>| {
             let said_of = |what| self.unsaid(what, key, resource.object.header(), None);
@@ -53,6 +78,7 @@ impl Engine<'_> {
                 return unsaid(key);
             }
         }
+        let meant = meant.to_owned();
         let place = Self::place(Place { instance: Rc::clone(instance), name: Arc::clone(&meant.0), alias: Arc::clone(&meant.1) });
         let dotted = if place.alias.is_empty() { place.name.to_string() } else { format!("{}.{}", place.name, place.alias) };
         let key: Arc<str> = place.instance.address(&dotted);
@@ -76,7 +102,7 @@ impl Engine<'_> {
 
     /// The default tags of a resource's provider; empty where it has none.
     pub fn default_tags(&self, instance: &Rc<Instance>, resource: &Resource) -> Option<Entries> {
-        let (name, alias) = Self::meant(resource);
+        let (name, alias) = Meant::of(resource, Self::named_provider(resource).as_deref()).to_owned();
         let place = Self::place(Place { instance: Rc::clone(instance), name, alias });
         let module = Arc::clone(&place.instance.module);
         let Some(object) = module.providers.get(&(Arc::clone(&place.name), Arc::clone(&place.alias))) else { return Some(Entries::new()) };
@@ -86,15 +112,9 @@ impl Engine<'_> {
         value.as_entries().cloned()
     }
 
-    /// The provider that a resource means, by its name and alias in the resource's module.
-    fn meant(resource: &Resource) -> (Arc<str>, Arc<str>) {
-        let own = resource.object.attribute("provider").and_then(|(_, attribute)| dotted(&attribute.value));
-        match own {
-            Some(parts) => {
-                (parts.first().cloned().unwrap_or_else(|| Arc::from("aws")), parts.get(1).cloned().unwrap_or_else(|| Arc::from("")))
-            }
-            None => (Arc::from(resource.type_name.split('_').next().unwrap_or("aws")), Arc::from("")),
-        }
+    /// The name and alias that a resource gives for its provider.
+    fn named_provider(resource: &Resource) -> Option<Vec<Arc<str>>> {
+        resource.object.attribute("provider").and_then(|(_, attribute)| dotted(&attribute.value))
     }
 
     /// Follows a provider up the module calls to where it is configured.

@@ -168,6 +168,9 @@ impl Engine<'_> {
 
     /// A local value.
     pub fn local(&self, instance: &Rc<Instance>, name: &Arc<str>, span: Span) -> Evaluated {
+        if let Some(value) = self.recall(instance, |cache| &cache.locals, name) {
+            return Ok(value);
+        }
         let Some(local) = instance.module.locals.get(name) else {
             let known = nearest(name, instance.module.locals.keys().map(|known| &**known));
             let help = known.map(|known| format!("did you mean `local.{known}`?"));

@@ -7,7 +7,7 @@ use crate::terraform::config::{Resource, local_address};
 use crate::terraform::engine::{Engine, Fidelity, Handle};
 use crate::terraform::eval::Evaluated;
 use crate::terraform::failure::Failure;
-use crate::terraform::instance::{Expansion, Instance, InstanceKey, Shape, Slot, keyed};
+use crate::terraform::instance::{Expansion, Instance, InstanceKey, Repetition, Shape, Slot, keyed};
 use crate::terraform::scope::Scope;
 use crate::terraform::{body, data};
 use crate::value::{Address, Cause, CauseKind, Hop, Marks, Mode, Reference, Step, Truth, Type, Unknown, Value, ValueKind};
@@ -73,20 +73,24 @@ impl Engine<'_> {
             local,
             || Failure::new(header, format!("cycle: the number of instances of `{}` depends on itself", instance.address(local))),
             || {
-                let expansion = Rc::new(self.expand(instance, &resource.object, local));
-                self.register(instance, local, &expansion);
-                expansion
+                let mut expansion = self.expand(instance, &resource.object, local);
+                expansion.addresses = self.register(instance, local, &expansion);
+                Rc::new(expansion)
             },
         )
     }
 
-    fn register(&self, instance: &Rc<Instance>, local: &Arc<str>, expansion: &Expansion) {
+    /// Says where a resource's instances are to be found again. Their addresses.
+    fn register(&self, instance: &Rc<Instance>, local: &Arc<str>, expansion: &Expansion) -> Vec<Arc<str>> {
         let block = instance.address_of_block(local);
         let mut handles = self.handles.borrow_mut();
-        for (key, repetition) in &expansion.instances {
+        let register = |(key, repetition): &(InstanceKey, Repetition)| {
+            let address = keyed(&block, key);
             let handle = Handle { instance: Rc::clone(instance), local: Arc::clone(local), repetition: repetition.clone() };
-            handles.insert(keyed(&block, key), handle);
-        }
+            handles.insert(Arc::clone(&address), handle);
+            address
+        };
+        expansion.instances.iter().map(register).collect()
     }
 
     /// The value of a resource: one instance, or a collection of them.
@@ -104,26 +108,29 @@ impl Engine<'_> {
     }
 
     fn instances_value(&self, instance: &Instance, resource: &Resource, expansion: &Expansion) -> Value {
-        let block = instance.address_of_block(&resource.local);
-        let whole = |key: &InstanceKey| {
-            let address = Address(keyed(&block, key));
-            Arc::new(Reference::Attribute { project: self.project, address, attribute: Arc::from("") })
+        let whole = |address: &Arc<str>| {
+            let address = Address(Arc::clone(address));
+            Arc::new(Reference::Attribute { project: self.project, address, attribute: Arc::default() })
         };
         if expansion.exists == Truth::Unknown {
-            let reference = expansion.instances.first().map(|(key, _)| whole(key));
+            let reference = expansion.addresses.first().map(whole);
             let mut unknown = Unknown::new(Type::Dynamic, expansion.causes.clone());
             unknown.refers_to = reference;
             unknown.not_null = true;
             return unknown.into();
         }
         let is_open = self.is_open(resource);
-        let one = |key: &InstanceKey| if is_open { self.resource_object(&whole(key)) } else { ValueKind::Resource(whole(key)).into() };
-        match expansion.shape {
-            Shape::Single => one(&InstanceKey::None),
-            Shape::Count => Value::tuple(expansion.instances.iter().map(|(key, _)| one(key)).collect()),
-            Shape::ForEach => {
-                let entries = expansion.instances.iter().filter_map(|(key, _)| match key {
-                    InstanceKey::Key(name) => Some((Arc::clone(name), one(key))),
+        let one = |address: &Arc<str>| -> Value {
+            if is_open { self.resource_object(&whole(address)) } else { ValueKind::Resource(whole(address)).into() }
+        };
+        match (expansion.shape, expansion.addresses.as_slice()) {
+            (Shape::Single, [only]) => one(only),
+            // What is not enabled is not there.
+            (Shape::Single, _) => one(&instance.address_of_block(&resource.local)),
+            (Shape::Count, all) => Value::tuple(all.iter().map(one).collect()),
+            (Shape::ForEach, all) => {
+                let entries = expansion.instances.iter().zip(all).filter_map(|((key, _), address)| match key {
+                    InstanceKey::Key(name) => Some((Arc::clone(name), one(address))),
                     _ => None,
                 });
                 Value::object(entries.collect())
@@ -150,8 +157,8 @@ impl Engine<'_> {
     pub fn resource_attribute(&self, resource: &Arc<Reference>, name: &Arc<str>, marks: Marks, span: Span) -> Evaluated {
         let Reference::Attribute { project, address, .. } = &**resource else { return Err(Failure::new(span, "invalid reference")) };
         let reference = Arc::new(Reference::Attribute { project: *project, address: address.clone(), attribute: Arc::clone(name) });
-        let key = (Arc::clone(&address.0), Arc::clone(name));
-        let known = self.attributes.borrow().get(&key).cloned();
+        let of = self.attributes.borrow_mut().id(&address.0);
+        let known = self.attributes.borrow().get(of, name).cloned();
         let value = match known {
             Some(Slot::Done(value, read)) => {
                 self.reading.add(read);
@@ -161,10 +168,10 @@ impl Engine<'_> {
             None => {
                 let handle = self.handles.borrow().get(&address.0).cloned();
                 let Some(handle) = handle else { return Err(Failure::new(span, format!("there is no resource instance `{address}`"))) };
-                self.attributes.borrow_mut().insert(key.clone(), Slot::Busy);
+                self.attributes.borrow_mut().insert(of, name, Slot::Busy);
                 let compute = || self.settle(self.deeper(|| span, || Ok(self.compute_attribute(&handle, &reference, name, span))));
                 let (value, read) = self.reading.of(compute);
-                self.attributes.borrow_mut().insert(key, Slot::Done(value.clone(), read));
+                self.attributes.borrow_mut().insert(of, name, Slot::Done(value.clone(), read));
                 value
             }
         };

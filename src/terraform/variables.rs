@@ -164,6 +164,9 @@ impl Engine<'_> {
 
     /// The value of a variable of a module.
     pub fn variable(&self, instance: &Rc<Instance>, name: &Arc<str>, span: Span) -> Evaluated {
+        if let Some(value) = self.recall(instance, |cache| &cache.variables, name) {
+            return Ok(value);
+        }
         let module = Arc::clone(&instance.module);
         let Some(object) = module.variables.get(name) else {
             let help = nearest(name, module.variables.keys().map(|known| &**known)).map(|known| format!("did you mean `var.{known}`?"));
