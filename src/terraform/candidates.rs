@@ -118,11 +118,17 @@ struct Form {
 impl Form {
     /// The input's value, given the name's.
     fn whole(&self, part: &Value) -> Value {
-        match part.as_str() {
+        match part.as_str().filter(|_| !self.prefix.is_empty() || !self.suffix.is_empty()) {
             Some(text) => Value::string(format!("{}{text}{}", self.prefix, self.suffix)),
             None => part.clone(),
         }
     }
+}
+
+/// A text as a literal, by which literals are in order.
+fn quoted(text: &str) -> String {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'));
+    if is_plain { ["\"", text, "\""].concat() } else { format!("{text:?}") }
 }
 
 /// What the input is called in one module, as two words, and how it is made of each name.
@@ -139,8 +145,8 @@ fn form_of<'n>(expr: &Expr, names: &'n Aliases) -> Option<&'n Form> {
 struct Search {
     /// What the input is called in each module.
     names: BTreeMap<PathBuf, Aliases>,
-    /// The calls that hand it on, by the module that they stand in.
-    calls: BTreeSet<(PathBuf, Arc<str>)>,
+    /// The calls that hand it on, with the module that they stand in.
+    calls: BTreeSet<(Arc<str>, PathBuf)>,
     /// The literals that it is compared with, by their text.
     found: BTreeMap<String, Value>,
     /// The keys of known collections that are looked into by it.
@@ -178,9 +184,11 @@ impl Search {
                 Some(((Arc::clone(&var), argument), form))
             });
             let given: Aliases = given.collect();
-            if let (false, Some(child)) = (given.is_empty(), first_child(engine, instance, name, call)) {
+            if !given.is_empty()
+                && let Some(child) = first_child(engine, instance, name, call)
+            {
                 self.names.entry(child.module.dir.clone()).or_default().extend(given);
-                self.calls.insert((dir.clone(), Arc::clone(name)));
+                self.calls.insert((Arc::clone(name), dir.clone()));
                 self.follow(engine, &child);
             }
         }
@@ -199,7 +207,7 @@ impl Search {
             module.resources.values().map(|resource| &resource.object).chain(module.outputs.values()).chain(module.calls.values());
         objects.for_each(|object| object.expressions(&mut |file, expr| looker.look(expr, file)));
         for (name, call) in &module.calls {
-            if self.calls.contains(&(module.dir.clone(), Arc::clone(name)))
+            if self.calls.contains(&(Arc::clone(name), module.dir.clone()))
                 && let Some(child) = first_child(engine, instance, name, call)
             {
                 self.collect(engine, &child);
@@ -317,7 +325,7 @@ impl Looker<'_, '_> {
     fn keep_keys(&mut self, collection: &Value, form: &Form, keys: Keys) {
         let into = if keys == Keys::All { &mut self.search.keys } else { &mut self.search.found };
         for name in collection.as_entries().into_iter().flat_map(crate::value::Entries::keys) {
-            into.insert(format!("{name:?}"), form.whole(&Value::string(Arc::clone(name))));
+            into.insert(quoted(name), form.whole(&Value::string(Arc::clone(name))));
         }
     }
 
@@ -326,7 +334,7 @@ impl Looker<'_, '_> {
             ExprKind::Bool(value) => Some((value.to_string(), Value::bool(*value))),
             ExprKind::Number(text) => Number::parse(text).map(|number| (text.to_string(), ValueKind::Number(number).into())),
             ExprKind::Null => Some(("null".into(), Value::null())),
-            _ => literal(expr).map(|text: Arc<str>| (format!("{text:?}"), Value::string(text))),
+            _ => literal(expr).map(|text: Arc<str>| (quoted(&text), Value::string(text))),
         };
         self.search.found.extend(value.map(|(text, value)| (text, form.whole(&value))));
     }
