@@ -12,12 +12,11 @@ pub fn hops(origin: &Origin) -> Vec<Hop> {
     for (step, span) in origin.hops() {
         let message = match step {
             Step::Written => "written here".to_owned(),
-            Step::Variable(name) => format!("read from `{name}`"),
-            Step::Default(name) => format!("the default of `{name}`"),
-            Step::Assigned(name) => format!("`{name}` is set here"),
-            Step::Local(name) => format!("read from `{name}`"),
-            Step::Argument(name) => format!("passed as `{name}`"),
-            Step::Output(name) => format!("read from output `{name}`"),
+            Step::Variable(name) | Step::Local(name) => ["read from `", name, "`"].concat(),
+            Step::Default(name) => ["the default of `", name, "`"].concat(),
+            Step::Assigned(name) => ["`", name, "` is set here"].concat(),
+            Step::Argument(name) => ["passed as `", name, "`"].concat(),
+            Step::Output(name) => ["read from output `", name, "`"].concat(),
             Step::Attribute(reference) => match &**reference {
                 // In a template's words that is `!Ref Logs`.
                 Reference::Attribute { address, attribute, .. } if &**attribute == "Ref" => format!("refers to `{address}`"),

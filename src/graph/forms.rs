@@ -11,26 +11,39 @@ pub fn name_in(text: &Text, forms: &[String]) -> Text {
 /// The name written in a form. What the form leaves open is not known, but for the partition, which is left out of all comparisons.
 pub fn written(name: &Text, form: &str) -> Text {
     let mut out = Text::default();
-    let (before, after) = form.split_once("{name}").unwrap_or((form, ""));
+    let (before, after) = halves(form).unwrap_or((form, ""));
     push_pattern(&mut out, before);
-    let mut out = out.then(name.clone());
+    name.atoms.iter().for_each(|atom| out.push(atom.clone()));
+    out.causes.extend_from_slice(&name.causes);
     push_pattern(&mut out, after);
     out
 }
 
+/// What stands before and after the name. Forms are short, and have no other brace.
+fn halves(form: &str) -> Option<(&str, &str)> {
+    let at = form.bytes().position(|byte| byte == b'{')?;
+    Some((&form[..at], form[at..].strip_prefix("{name}")?))
+}
+
 fn push_pattern(out: &mut Text, pattern: &str) {
+    let mut known = String::with_capacity(pattern.len() + "aws".len());
     for (at, part) in pattern.split('*').enumerate() {
-        if at > 0 {
-            let partition = matches!(out.atoms.as_slice(), [Atom::Known(text)] if &**text == "arn:");
-            out.push(if partition { Atom::Known(Arc::from("aws")) } else { Atom::Opaque });
+        if at > 0 && out.atoms.is_empty() && known == "arn:" {
+            known.push_str("aws");
+        } else if at > 0 {
+            out.push(Atom::Known(Arc::from(std::mem::take(&mut known))));
+            out.push(Atom::Opaque);
         }
-        out.push(Atom::Known(Arc::from(part)));
+        known.push_str(part);
+    }
+    if !known.is_empty() {
+        out.push(Atom::Known(Arc::from(known)));
     }
 }
 
 /// Matches a text with a form: literal text, `*` for anything up to the next literal, `{name}` for a name, which holds neither `:` nor `/`.
 fn capture(text: &Text, form: &str) -> Option<Text> {
-    let (before, after) = form.split_once("{name}")?;
+    let (before, after) = halves(form)?;
     let literal = before.split('*').next().unwrap_or_default();
     if !text.known_beginning().starts_with(literal) {
         return None;

@@ -18,12 +18,15 @@ const SOME: &str = "?";
 const ANY_KEY: &str = "[*]";
 const SOME_KEY: &str = "[?]";
 
+/// The declarations of one project by their block.
+type Blocks = IndexMap<Arc<str>, Vec<usize>>;
+
 /// Declarations by address.
 #[derive(Debug, Default)]
 pub struct Addresses {
     exact: IndexMap<(ProjectId, Arc<str>), usize>,
     /// By address without instance keys: many a graph is never asked for one.
-    bare: OnceLock<BTreeMap<ProjectId, IndexMap<String, Vec<usize>>>>,
+    bare: OnceLock<BTreeMap<ProjectId, Blocks>>,
 }
 
 impl Addresses {
@@ -50,9 +53,9 @@ impl Addresses {
     /// The declarations that a block became, by its address without instance keys.
     pub fn of_block(&self, declarations: &[Declaration], project: ProjectId, block: &str) -> &[usize] {
         let index = self.bare.get_or_init(|| {
-            let mut index: BTreeMap<ProjectId, IndexMap<String, Vec<usize>>> = BTreeMap::new();
+            let mut index: BTreeMap<ProjectId, Blocks> = BTreeMap::new();
             for (at, declaration) in declarations.iter().enumerate() {
-                index.entry(declaration.project).or_default().entry(bare(&declaration.address.0).into_owned()).or_default().push(at);
+                index.entry(declaration.project).or_default().entry(declaration.address.block()).or_default().push(at);
             }
             index
         });
@@ -60,22 +63,27 @@ impl Addresses {
     }
 }
 
+/// Whether such a key stands in an address, which is mostly told by the letter that no other part of one has.
+fn has(address: &str, key: &str) -> bool {
+    address.as_bytes().contains(&key.as_bytes()[1]) && address.contains(key)
+}
+
 /// Whether a declaration stands for any instance, or is a certain one, and an address means one that may be another.
 pub fn is_one_of(declared: &str, meant: &str) -> bool {
     let is_one_of = |key: Option<&str>, other: Option<&str>| (key == Some(ANY) && other != Some(ANY)) || other == Some(SOME);
     // Only such keys are told apart, and most addresses have none.
-    let has_such = declared.contains(ANY_KEY) || meant.contains(SOME_KEY);
+    let has_such = has(declared, ANY_KEY) || has(meant, SOME_KEY);
     has_such && declared != meant && steps(declared).zip(steps(meant)).any(|((_, key), (_, other))| is_one_of(key, other))
 }
 
 /// Whether a declaration is a certain instance, and an address means one that may be another.
 pub fn may_be_another(declared: &str, meant: &str) -> bool {
-    meant.contains(SOME_KEY) && steps(declared).zip(steps(meant)).any(|((_, key), (_, other))| other == Some(SOME) && key != Some(ANY))
+    has(meant, SOME_KEY) && steps(declared).zip(steps(meant)).any(|((_, key), (_, other))| other == Some(SOME) && key != Some(ANY))
 }
 
 /// Whether a declaration is an instance, or stands for some of which it is one: `x[*]` for `x["a"]`.
 pub fn stands_for(declared: &str, instance: &str) -> bool {
-    let Some(key) = declared.find('[').filter(|_| declared.contains(ANY_KEY) && declared != instance) else {
+    let Some(key) = declared.find('[').filter(|_| has(declared, ANY_KEY) && declared != instance) else {
         return declared == instance;
     };
     // Up to its first key they are the same, or their steps are not.

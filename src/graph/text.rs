@@ -10,9 +10,9 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use table::{MAX_CELLS, Wildcards, between, cells, compare, tokens};
 
-/// Most comparisons that one match may take; past it the answer is not known, and [`why_unknown`] says so.
-const MAX_CELLS: usize = 1_000_000;
+mod table;
 
 /// One piece of a text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -126,8 +126,10 @@ impl Text {
     /// This and then another.
     #[must_use]
     pub fn then(mut self, other: Self) -> Self {
-        for atom in other.atoms {
-            self.push(atom);
+        if self.atoms.is_empty() {
+            self.atoms = other.atoms;
+        } else {
+            other.atoms.into_iter().for_each(|atom| self.push(atom));
         }
         self.causes.extend(other.causes);
         self
@@ -171,7 +173,12 @@ impl Text {
 
     /// A key for an index: equal keys of texts that have an identity are equal texts.
     pub fn key(&self) -> String {
-        let mut out = String::new();
+        let length = |atom: &Atom| match atom {
+            Atom::Known(text) => text.len(),
+            Atom::Same(Key::Reference(reference)) => reference.length() + 8,
+            _ => 24,
+        };
+        let mut out = String::with_capacity(self.atoms.iter().map(length).sum());
         for atom in &self.atoms {
             match atom {
                 Atom::Known(text) => out.push_str(text),
@@ -274,6 +281,9 @@ pub fn same(a: &Text, b: &Text) -> Truth {
     if is_never(a, b) || is_never(b, a) || begin_apart(a.known_beginning(), b.known_beginning()) {
         return Truth::False;
     }
+    if let Some(truth) = same_alone(&a.atoms, &b.atoms).or_else(|| same_alone(&b.atoms, &a.atoms)) {
+        return truth;
+    }
     if let (Some(a), Some(b)) = (measure(a), measure(b))
         && a.unknown == b.unknown
         && a.known != b.known
@@ -281,6 +291,17 @@ pub fn same(a: &Text, b: &Text) -> Truth {
         return Truth::False;
     }
     compare(&tokens(a, Wildcards::Literal), &tokens(b, Wildcards::Literal))
+}
+
+/// Whether a piece that stands alone is the same as one other, or as nothing: what [`compare`] would say, with less work.
+fn same_alone(alone: &[Atom], other: &[Atom]) -> Option<Truth> {
+    match (alone, other) {
+        ([Atom::Same(a)], [Atom::Same(b)]) if a == b => Some(Truth::True),
+        ([Atom::Same(Key::Generated(_))], [Atom::Same(Key::Generated(_)) | Atom::Known(_)]) => Some(Truth::False),
+        ([Atom::Same(key)], []) if key.names_a_resource() => Some(Truth::False),
+        ([Atom::Same(_) | Atom::Opaque], [] | [Atom::Same(_) | Atom::Opaque | Atom::Known(_)]) => Some(Truth::Unknown),
+        _ => None,
+    }
 }
 
 /// Whether a pattern with `*` and `?` covers a text; both are known.
@@ -354,124 +375,6 @@ fn measure(text: &Text) -> Option<Measure<'_>> {
     Some(measure)
 }
 
-#[derive(Clone, Copy)]
-enum Wildcards {
-    Meant,
-    Literal,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Token<'a> {
-    Char(char),
-    Star,
-    One,
-    Same(&'a Key),
-    Opaque,
-    /// The digit with which the rest begins, and all that follows it.
-    RestDigit,
-    RestMore,
-}
-
-fn tokens(text: &Text, wildcards: Wildcards) -> Vec<Token<'_>> {
-    let mut out = Vec::new();
-    for atom in &text.atoms {
-        match (atom, wildcards) {
-            (Atom::Known(text), Wildcards::Literal) => out.extend(text.chars().map(Token::Char)),
-            (Atom::Known(text), Wildcards::Meant) => out.extend(text.chars().map(|letter| match letter {
-                '*' => Token::Star,
-                '?' => Token::One,
-                other => Token::Char(other),
-            })),
-            (Atom::Same(key), _) => out.push(Token::Same(key)),
-            (Atom::Opaque, _) => out.push(Token::Opaque),
-            (Atom::Rest, _) => out.extend([Token::RestDigit, Token::RestMore]),
-        }
-    }
-    out
-}
-
-/// What is between the beginning and the end that both have in common: that decides nothing. `None` where these differ.
-fn between<'t, 'k>(mut pattern: &'t [Token<'k>], mut subject: &'t [Token<'k>]) -> Option<(&'t [Token<'k>], &'t [Token<'k>])> {
-    loop {
-        match (pattern, subject) {
-            ([Token::Char(a), rest @ ..], [Token::Char(b), other @ ..]) if a == b => (pattern, subject) = (rest, other),
-            ([Token::Same(a), rest @ ..], [Token::Same(b), other @ ..]) if a == b => (pattern, subject) = (rest, other),
-            ([Token::Char(_), ..], [Token::Char(_), ..]) => return None,
-            _ => break,
-        }
-    }
-    while let ([rest @ .., Token::Char(a)], [other @ .., Token::Char(b)]) = (pattern, subject) {
-        if a != b {
-            return None;
-        }
-        (pattern, subject) = (rest, other);
-    }
-    Some((pattern, subject))
-}
-
-/// How many comparisons it takes to match these.
-fn cells(pattern: &[Token<'_>], subject: &[Token<'_>]) -> usize {
-    (pattern.len() + 1).saturating_mul(subject.len() + 1)
-}
-
-/// Fills a table from the ends: cell (i, j) says whether the rest of the pattern covers the rest of the subject.
-fn compare(pattern: &[Token<'_>], subject: &[Token<'_>]) -> Truth {
-    let Some((pattern, subject)) = between(pattern, subject) else { return Truth::False };
-    if cells(pattern, subject) > MAX_CELLS {
-        return Truth::Unknown;
-    }
-    let width = subject.len() + 1;
-    let mut below = vec![Truth::False; width];
-    let mut row = below.clone();
-    for i in (0..=pattern.len()).rev() {
-        for j in (0..width).rev() {
-            let down = if i < pattern.len() { below[j] } else { Truth::False };
-            let right = if j + 1 < width { row[j + 1] } else { Truth::False };
-            let both = if i < pattern.len() && j + 1 < width { below[j + 1] } else { Truth::False };
-            row[j] = cell(pattern.get(i).copied(), subject.get(j).copied(), down, right, both);
-        }
-        std::mem::swap(&mut below, &mut row);
-    }
-    below[0]
-}
-
-/// One cell, from those of the shorter rests: without the pattern's token, without the subject's, without both.
-fn cell(pattern: Option<Token<'_>>, subject: Option<Token<'_>>, down: Truth, right: Truth, both: Truth) -> Truth {
-    use Token::{Char, One, Opaque, RestDigit, RestMore, Same, Star};
-    let maybe = |ways: Truth| Truth::Unknown.and(ways);
-    match (pattern, subject) {
-        (None, None) => Truth::True,
-        (Some(Star), None) => down,
-        (Some(Star), Some(_)) => down.or(right),
-        // What a resource is known by is not empty; whatever else is not known may be.
-        (None, Some(Char(_) | Star | One | RestDigit)) | (Some(Char(_) | One | RestDigit), None) => Truth::False,
-        (None, Some(Same(key))) | (Some(Same(key)), None) if key.names_a_resource() => Truth::False,
-        (None, Some(Opaque | RestMore | Same(_))) => maybe(right),
-        (Some(Opaque | RestMore | Same(_)), None) => maybe(down),
-        (Some(Char(a)), Some(Char(b))) => {
-            if a == b {
-                both
-            } else {
-                Truth::False
-            }
-        }
-        (Some(One), Some(Char(_) | RestDigit)) => both,
-        (Some(Same(a)), Some(Same(b))) if a == b => both,
-        (Some(RestDigit), Some(RestDigit)) | (Some(RestMore), Some(RestMore)) => both,
-        (Some(Same(Key::Generated(_))), Some(Same(Key::Generated(_)))) => Truth::False,
-        // It cannot have been known when this was written.
-        (Some(Same(Key::Generated(_))), Some(Char(_))) | (Some(Char(_)), Some(Same(Key::Generated(_)))) => Truth::False,
-        (Some(Char(letter)), Some(RestDigit)) | (Some(RestDigit), Some(Char(letter))) => {
-            if letter.is_ascii_digit() {
-                maybe(both)
-            } else {
-                Truth::False
-            }
-        }
-        (Some(_), Some(_)) => maybe(down.or(right).or(both)),
-    }
-}
-
 /// The part at an index of a text that is split at a delimiter; `None` where something unknown before its end may hold the delimiter.
 pub fn part(text: &Text, delimiter: &str, index: usize) -> Option<Text> {
     let mut out = Text { causes: text.causes.clone(), ..Text::default() };
@@ -530,6 +433,24 @@ mod tests {
         assert_eq!(same(&prefix("-"), &prefix("-daily-")), Truth::False);
         let turned = text(&[known("s3/"), input("var.e"), known("-"), input("var.b"), known("/")]);
         assert_eq!(same(&prefix("-"), &turned), Truth::Unknown);
+    }
+
+    #[test]
+    fn what_stands_alone_is_compared_as_any_text_is() {
+        let name = |attribute: &str| {
+            let address = crate::value::Address::from("aws_kms_key.main");
+            Atom::Same(Key::Reference(Arc::new(Reference::Attribute { project: ProjectId(0), address, attribute: Arc::from(attribute) })))
+        };
+        let generated = |id| Atom::Same(Key::Generated(ResourceId(id)));
+        let alone =
+            [generated(1), generated(2), name("arn"), name("description"), input("var.x"), Atom::Opaque, known("x"), known("longer")];
+        let texts: Vec<Vec<Atom>> = alone.into_iter().map(|atom| vec![atom]).chain([Vec::new()]).collect();
+        for (a, b) in texts.iter().flat_map(|a| texts.iter().map(move |b| (a, b))) {
+            if let Some(truth) = same_alone(a, b) {
+                let (one, other) = (text(a), text(b));
+                assert_eq!(truth, compare(&tokens(&one, Wildcards::Literal), &tokens(&other, Wildcards::Literal)), "{a:?} {b:?}");
+            }
+        }
     }
 
     #[test]

@@ -32,8 +32,8 @@ pub struct Ties<'g> {
 impl<'g> Ties<'g> {
     /// The ties in the graph of a whole run.
     pub fn new(graph: &'g Graph) -> Self {
-        let block = |declaration: &Declaration| Arc::from(&*bare(&declaration.address.0));
-        let mut declared: Vec<(Arc<str>, Vec<ResourceId>)> = graph.declarations().iter().map(|it| (block(it), Vec::new())).collect();
+        let block = |declaration: &Declaration| (declaration.address.block(), Vec::new());
+        let mut declared: Vec<(Arc<str>, Vec<ResourceId>)> = graph.declarations().iter().map(block).collect();
         let mut linked = vec![Vec::new(); graph.resources().len()];
         for edge in graph.edges().iter().chain(graph.possible.values().flatten()) {
             linked[edge.from.0 as usize].push(edge.to);
@@ -108,8 +108,8 @@ impl Slice<'_, '_> {
                 Node::Declaration(at) => self.add_declaration(at),
                 Node::Export(at) => {
                     if self.exports.insert(at) {
-                        let value = &self.ties.graph.linker.exports()[at].value;
-                        self.refer(value);
+                        let ties = self.ties;
+                        self.refer(&ties.graph.linker.exports()[at].value);
                     }
                 }
             }
@@ -129,12 +129,13 @@ impl Slice<'_, '_> {
     }
 
     fn add_declaration(&mut self, at: usize) {
-        let declaration = &self.ties.graph.declarations()[at];
+        let ties = self.ties;
+        let declaration = &ties.graph.declarations()[at];
         if !self.is_asked(declaration) || !self.declarations.insert(at) {
             return;
         }
-        let (block, resources) = &self.ties.declared[at];
-        let instances = self.ties.graph.linker.of_block(declaration.project, block);
+        let (block, resources) = &ties.declared[at];
+        let instances = ties.graph.linker.of_block(declaration.project, block);
         self.open.extend(instances.iter().map(|at| Node::Declaration(*at)));
         self.open.extend(resources.iter().map(|id| Node::Resource(*id)));
         values(declaration).for_each(|value| self.refer(value));
@@ -147,9 +148,7 @@ impl Slice<'_, '_> {
 
     /// Adds what a value refers to.
     fn refer(&mut self, value: &Value) {
-        let mut references: Vec<Arc<Reference>> = Vec::new();
-        value.each_reference(&mut |reference| references.push(Arc::clone(reference)));
-        references.iter().for_each(|reference| self.refer_to(reference));
+        value.each_reference(&mut |reference| self.refer_to(reference));
     }
 
     fn refer_to(&mut self, reference: &Reference) {

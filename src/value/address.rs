@@ -13,6 +13,16 @@ pub struct ProjectId(pub u32);
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Address(pub Arc<str>);
 
+impl Address {
+    /// The address without its instance keys: of the block that the instance comes from.
+    pub fn block(&self) -> Arc<str> {
+        match bare(&self.0) {
+            Cow::Borrowed(_) => Arc::clone(&self.0),
+            Cow::Owned(bare) => bare.into(),
+        }
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -27,6 +37,10 @@ impl<T: Into<Arc<str>>> From<T> for Address {
 
 /// An address without its instance keys.
 pub fn bare(address: &str) -> Cow<'_, str> {
+    // Most have none, which is seen more quickly than where one stands.
+    if !address.as_bytes().contains(&b'[') {
+        return Cow::Borrowed(address);
+    }
     let Some(key) = address.find('[') else { return Cow::Borrowed(address) };
     if let Some(bare) = without_keys(address, key) {
         return Cow::Owned(bare);
@@ -180,6 +194,18 @@ impl Reference {
         };
         let is_created = || matches!(&**attribute, "arn" | "Arn" | "Ref") && !address.0.split('.').any(|step| step == "data");
         (text.ends_with("/0") && is_range()) || (text.contains(":iam::aws:") && is_created())
+    }
+
+    /// About how many letters it takes to write it.
+    pub fn length(&self) -> usize {
+        match self {
+            Self::Attribute { address, attribute: name, .. } | Self::ModuleOutput { module: address, output: name, .. } => {
+                address.0.len() + name.len()
+            }
+            Self::RemoteOutput { state, output } => state.len() + output.len(),
+            Self::Export { name } | Self::StoredParameter { name } | Self::Input { name, .. } => name.len(),
+            Self::Part { of, delimiter, .. } => of.length() + delimiter.len(),
+        }
     }
 
     /// Whether it is what a resource is known by, in either language: its name, ID or ARN. That is never null, and never empty.

@@ -48,21 +48,22 @@ impl Linker {
             ValueKind::String(text) => Text::shared(text),
             ValueKind::Bool(_) | ValueKind::Number(_) => Text::known(&shape::plain(value).unwrap_or_default()),
             ValueKind::Resource(reference) => self.reference_text(reference, &value.causes(), reach),
-            ValueKind::Unknown(unknown) => self.unknown_text(unknown, reach),
+            ValueKind::Unknown(unknown) => self.unknown_text(unknown, &unknown.causes, reach),
             _ => Text::atom(Atom::Opaque, value.causes()),
         }
     }
 
-    fn unknown_text(&self, unknown: &Arc<Unknown>, reach: Reach<'_>) -> Text {
+    fn unknown_text(&self, unknown: &Arc<Unknown>, causes: &[Cause], reach: Reach<'_>) -> Text {
         if let Some(reference) = &unknown.refers_to {
-            return self.reference_text(reference, &unknown.causes, reach);
+            return self.reference_text(reference, causes, reach);
         }
-        let mut out = Text { atoms: Vec::new(), causes: unknown.causes.clone() };
+        let mut out = Text { atoms: Vec::with_capacity(unknown.pieces.len().max(1)), causes: causes.to_vec() };
         for piece in &unknown.pieces {
             match piece {
                 Piece::Known(text) => out.push(Atom::Known(Arc::clone(text))),
                 Piece::Unknown(inner) => match reach.further() {
-                    Some(reach) => self.unknown_text(inner, reach).atoms.into_iter().for_each(|atom| out.push(atom)),
+                    // The causes of the whole are told already.
+                    Some(reach) => self.unknown_text(inner, &[], reach).atoms.into_iter().for_each(|atom| out.push(atom)),
                     None => out.push(Atom::Opaque),
                 },
             }

@@ -66,8 +66,8 @@ fn statement(value: &Value, number: usize, text: &dyn Fn(&Value) -> Text) -> Sta
         _ => None,
     };
     let label = match value.get("Sid").and_then(Value::as_str) {
-        Some(sid) if !sid.is_empty() => format!("statement `{sid}`"),
-        _ => format!("statement {number}"),
+        Some(sid) if !sid.is_empty() => ["statement `", sid, "`"].concat(),
+        _ => ["statement ", &number.to_string()].concat(),
     };
     let span = value.get("Effect").and_then(|effect| effect.origin.span()).or_else(|| value.origin.span());
     Statement {
@@ -150,6 +150,7 @@ fn strings(value: &Value, text: &dyn Fn(&Value) -> Text, into: &mut Vec<Text>, o
     match &value.kind {
         ValueKind::Null(_) => {}
         ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => {
+            into.reserve(items.len());
             items.iter().for_each(|item| strings(item, text, into, open));
         }
         ValueKind::Object(_) | ValueKind::Map(..) => open.extend(causes(value, "a part of a statement that should be text")),
@@ -167,7 +168,7 @@ fn is_text(of: &crate::value::Type) -> bool {
 
 /// Policy variables (`${aws:PrincipalAccount}`) are filled in when a request is made: they are not known.
 fn policy_variables(text: Text) -> Text {
-    if !text.atoms.iter().any(|atom| matches!(atom, Atom::Known(known) if known.contains("${"))) {
+    if !text.atoms.iter().any(|atom| matches!(atom, Atom::Known(known) if known.contains('$') && known.contains("${"))) {
         return text;
     }
     let mut out = Text { atoms: Vec::new(), causes: text.causes };
