@@ -23,6 +23,7 @@ use crate::project::BucketFact;
 use crate::source::Span;
 use crate::table::{IndexMap, IndexSet};
 use crate::value::{Address, Cause, CauseKind, Declaration, ProjectId, Truth, Value};
+use catalog::Kind;
 use indexmap::Equivalent;
 use link::Linker;
 use std::collections::BTreeSet;
@@ -177,6 +178,8 @@ pub struct Graph {
     near: OnceLock<Near>,
     linker: Linker,
     resources: Vec<Resource>,
+    /// The number of each resource's kind in the catalog.
+    kinds: Vec<Option<u16>>,
     by_kind: IndexMap<Arc<str>, Vec<ResourceId>>,
     edges: Vec<Edge>,
     incoming: IndexMap<(ResourceId, Arc<str>), Vec<usize>>,
@@ -279,6 +282,11 @@ impl Graph {
         &self.resources[id.0 as usize]
     }
 
+    /// The catalog's kind of a resource.
+    pub fn kind_of(&self, id: ResourceId) -> Option<&Kind> {
+        self.catalog().numbered(self.kinds[id.0 as usize]?)
+    }
+
     /// Who names whom, in the order of the naming resources.
     pub fn edges(&self) -> &[Edge] {
         &self.edges
@@ -342,9 +350,13 @@ impl Graph {
     /// What a property of a resource plainly is; `None` where several things claim to set it, or may.
     pub fn plain(&self, id: ResourceId, name: &str) -> Option<Plain<'_>> {
         let resource = self.resource(id);
-        let kind = self.catalog().kind(&resource.kind).filter(|kind| kind.vocabulary.contains_key(name))?;
+        let kind = self.kind_of(id)?;
         match resource.properties.get(name).map(|property| (property, property.claims.as_slice())) {
-            None | Some((_, [])) => (resource.standing == Standing::Declared && self.overwhelmed.is_empty()).then_some(Plain::Unset),
+            // What is no word of the kind is no property of it: a resource has none but those.
+            None | Some((_, [])) => {
+                let is_unset = resource.standing == Standing::Declared && self.overwhelmed.is_empty() && kind.vocabulary.contains_key(name);
+                is_unset.then_some(Plain::Unset)
+            }
             Some((property, [claim])) if claim.certainty.is_true() && !kind.adds_up.contains(name) => {
                 Some(Plain::Set(&claim.value, property.text.get_or_init(|| self.text(&claim.value))))
             }

@@ -30,6 +30,7 @@ impl Graph {
             linker,
             limits,
             resources: Vec::new(),
+            kinds: Vec::new(),
             by_kind: IndexMap::default(),
             near: OnceLock::new(),
             edges: Vec::new(),
@@ -77,6 +78,7 @@ impl Graph {
             }
         }
         self.resources.reserve_exact(found.len());
+        self.kinds.reserve_exact(found.len());
         self.linker.reserve(found.len());
         for (kind, at, in_module) in found {
             self.add_resource(&kind, at, in_module);
@@ -115,6 +117,7 @@ impl Graph {
     fn push(&mut self, mut resource: Resource, project: ProjectId, holder: Holder) -> ResourceId {
         let id = self.linker.add(&resource.kind, project, holder);
         resource.id = id;
+        self.kinds.push(self.linker.catalog.number(&resource.kind));
         self.resources.push(resource);
         id
     }

@@ -39,8 +39,9 @@ pub struct Catalog(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     kinds: IndexMap<Arc<str>, Kind>,
-    types: BTreeMap<Arc<str>, Arc<TypeEntry>>,
-    lookups: BTreeMap<Arc<str>, Arc<TypeEntry>>,
+    /// In the order of their names, and so are the lookups.
+    types: IndexMap<Arc<str>, Arc<TypeEntry>>,
+    lookups: IndexMap<Arc<str>, Arc<TypeEntry>>,
     /// A tenth of all, and asked for of most findings.
     parts: OnceLock<Parts>,
     places: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
@@ -192,6 +193,8 @@ impl Catalog {
             let file: KindFile = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
             inner.add_kind(file).map_err(|error| format!("{name}: {error}"))?;
         }
+        inner.types.sort_unstable_keys();
+        inner.lookups.sort_unstable_keys();
         for (name, text) in modules {
             let file: ModuleFile = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
             let summary = Arc::new(file.into_summary());
@@ -229,6 +232,16 @@ impl Catalog {
     /// The kind of a name.
     pub fn kind(&self, name: &str) -> Option<&Kind> {
         self.0.kinds.get(name)
+    }
+
+    /// The number of a kind, for who asks for it again and again.
+    pub fn number(&self, name: &str) -> Option<u16> {
+        self.0.kinds.get_index_of(name).and_then(|number| u16::try_from(number).ok())
+    }
+
+    /// The kind of a number.
+    pub fn numbered(&self, number: u16) -> Option<&Kind> {
+        self.0.kinds.get_index(usize::from(number)).map(|(_, kind)| kind)
     }
 
     /// The entry of a resource type.

@@ -95,6 +95,15 @@ pub fn known(is: bool) -> Answer {
 
 /// A test on every alternative: what holds for all of them holds.
 pub fn each(alternatives: &[Alternative], mut test: impl FnMut(&Item) -> Answer) -> Verdict {
+    if let [only] = alternatives {
+        let (truth, mut causes) = test(&only.item);
+        if truth.is_unknown() {
+            causes.extend(only.causes.iter().cloned());
+        } else {
+            causes = Vec::new();
+        }
+        return Verdict { hops: only.hops.clone(), ..Verdict::of(truth, causes) };
+    }
     let answers: Vec<Answer> = alternatives.iter().map(|alternative| test(&alternative.item)).collect();
     let first = answers.first().map_or(Truth::Unknown, |(truth, _)| *truth);
     let agreed = answers.iter().all(|(truth, _)| *truth == first);
@@ -213,7 +222,7 @@ fn between(scope: &Scope<'_>, item: &Item, low: Option<i64>, high: Option<i64>) 
 /// Whether two paths lead to the same resource, or the same text.
 fn same(scope: &Scope<'_>, a: &Path, b: &Path) -> Verdict {
     let (left, right) = (scope.resources(a), scope.resources(b));
-    let mut parts = Vec::new();
+    let mut parts = Vec::with_capacity(left.len());
     for one in &left {
         let mut verdict = each(&right, |other| same_item(scope, &one.item, other));
         verdict.hops.extend(one.hops.iter().cloned());
@@ -298,8 +307,9 @@ fn every(scope: &Scope<'_>, asked: &Quantified) -> Verdict {
 
 /// Asks every element, and puts the answers together. An element that may not be there weakens an answer that would decide.
 fn quantified(scope: &Scope<'_>, asked: &Quantified, neutral: Truth) -> Verdict {
-    let mut parts = Vec::new();
-    for mut alternative in scope.walk(&asked.within) {
+    let alternatives = scope.walk(&asked.within);
+    let mut parts = Vec::with_capacity(alternatives.len());
+    for mut alternative in alternatives {
         let item = std::mem::replace(&mut alternative.item, Item::Absent);
         let verdict = match Scope::elements(item) {
             Err(causes) => Verdict::of(Truth::Unknown, causes),
@@ -350,7 +360,8 @@ fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) 
 
 /// A text with what stands at its paths filled in.
 pub fn fill(scope: &Scope<'_>, template: &Template) -> Result<Text, Vec<Cause>> {
-    let mut out = Text::default();
+    // A text before each path, and one at the end.
+    let mut out = Text { atoms: Vec::with_capacity(2 * template.filled.len() + 1), causes: Vec::new() };
     for (before, path) in &template.filled {
         out.push(Atom::Known(Arc::clone(before)));
         let alternatives = scope.walk(path);

@@ -116,7 +116,7 @@ pub fn unknown(causes: &[Cause]) -> String {
 /// A name as people read it: words stand as they are, whatever is written in code between backticks.
 pub fn name_or_words(name: &str) -> String {
     let is_words = ["the ", "which ", "whether "].iter().any(|word| name.starts_with(word));
-    if is_words { name.to_owned() } else { format!("`{name}`") }
+    if is_words { name.to_owned() } else { ["`", name, "`"].concat() }
 }
 
 /// A cause as something that a verdict can depend on.

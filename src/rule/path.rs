@@ -28,7 +28,7 @@ pub enum Item {
         value: Value,
         /// Whose property it is.
         owner: ResourceId,
-        /// The property, and the way inside it, in the catalog's words.
+        /// The property, and the way inside it, in the catalog's words: as far as what stands there may name resources.
         at: Arc<str>,
     },
     /// A text of which only the graph knows: a name, an ARN, a Region.
@@ -172,23 +172,35 @@ impl<'g> Scope<'g> {
             None if &**first == "subject" => (self.itself(self.subject), rest),
             None => (self.itself(self.subject), &path.0[..]),
         };
-        let mut alternatives = vec![start];
-        // Where a step leads; the two lists take turns.
-        let mut next = Vec::new();
-        for step in rest {
-            alternatives.drain(..).for_each(|alternative| self.step(alternative, step, &mut next));
-            std::mem::swap(&mut alternatives, &mut next);
+        // Most steps lead to one thing.
+        let mut alternatives = Vec::with_capacity(1);
+        let mut steps = rest.iter();
+        match steps.next() {
+            Some(step) => self.step(start, step, &mut alternatives),
+            None => alternatives.push(start),
+        }
+        for step in steps {
             if alternatives.len() > MAX_ALTERNATIVES {
-                let cause = Cause::new(CauseKind::Limit, format!("more than {MAX_ALTERNATIVES} possibilities for {path}"), None);
-                return vec![Alternative::unknown(vec![cause])];
+                break;
             }
+            let before = std::mem::replace(&mut alternatives, Vec::with_capacity(1));
+            before.into_iter().for_each(|alternative| self.step(alternative, step, &mut alternatives));
+        }
+        if alternatives.len() > MAX_ALTERNATIVES {
+            let cause = Cause::new(CauseKind::Limit, format!("more than {MAX_ALTERNATIVES} possibilities for {path}"), None);
+            return vec![Alternative::unknown(vec![cause])];
         }
         alternatives
     }
 
     /// What a path leads to, as resources: a value that names some is resolved.
     pub fn resources(&self, path: &Path) -> Vec<Alternative> {
-        self.walk(path).into_iter().flat_map(|alternative| self.resolved(alternative)).collect()
+        let mut alternatives = self.walk(path);
+        let names = |alternative: &Alternative| matches!(&alternative.item, Item::Value { owner, at, .. } if self.names_a_kind(*owner, at));
+        if alternatives.iter().any(names) {
+            alternatives = alternatives.into_iter().flat_map(|alternative| self.resolved(alternative)).collect();
+        }
+        alternatives
     }
 
     fn itself(&self, id: ResourceId) -> Alternative {
@@ -205,7 +217,8 @@ impl<'g> Scope<'g> {
                 if self.names_a_kind(*owner, at) {
                     return self.resolved(from).into_iter().for_each(|resolved| self.step(resolved, step, into));
                 }
-                into.push(inside(value, *owner, at, step, &from));
+                let (item, own) = self.inside(value, *owner, at, step);
+                into.push(Alternative { item, span: own.or(from.span), ..from });
             }
             Item::Absent | Item::Text(_) | Item::Truth(_) => into.push(Alternative { item: Item::Absent, ..from }),
             Item::Unknown(_) => into.push(from),
@@ -224,8 +237,44 @@ impl<'g> Scope<'g> {
 
     /// The kind that a property names, if it names any.
     fn kind_named(&self, owner: ResourceId, at: &str) -> Option<&'g Arc<str>> {
-        let kind = self.graph.catalog().kind(&self.graph.resource(owner).kind)?;
-        kind.relations.get(at).map(|relation| &relation.to)
+        self.graph.kind_of(owner)?.relations.get(at).map(|relation| &relation.to)
+    }
+
+    /// The way to a field of what stands at a way. Below that no resource may be named: then it needs no name of its own.
+    fn way_to(&self, owner: ResourceId, at: &Arc<str>, field: &str) -> Arc<str> {
+        let is_below = |path: &Arc<str>| path.strip_prefix(&**at).is_some_and(|rest| rest.starts_with('.'));
+        let named_below = self.graph.kind_of(owner).is_some_and(|kind| kind.relations.keys().any(is_below));
+        if named_below { Arc::from([at, ".", field].concat()) } else { Arc::clone(at) }
+    }
+
+    /// A field of a value, and its own place.
+    fn inside(&self, value: &Value, owner: ResourceId, at: &Arc<str>, step: &str) -> (Item, Option<Span>) {
+        match &value.kind {
+            ValueKind::Unknown(unknown) => (Item::Unknown(unknown.causes.clone()), None),
+            _ if value.as_items().is_some() => self.of_key(value, owner, at, step),
+            _ => match value.get(step).filter(|field| !field.is_null()) {
+                Some(field) => self.field(field, owner, at, step),
+                None => (Item::Absent, None),
+            },
+        }
+    }
+
+    /// The value of a key, in a list of objects with `key` and `value`: tags, as CloudFormation writes them.
+    fn of_key(&self, list: &Value, owner: ResourceId, at: &Arc<str>, step: &str) -> (Item, Option<Span>) {
+        let mut causes = Vec::new();
+        for item in list.as_items().unwrap_or_default() {
+            let key = item.get("key");
+            if key.and_then(Value::as_str) == Some(step) {
+                return item.get("value").map_or((Item::Absent, None), |value| self.field(value, owner, at, step));
+            }
+            // It may be this key.
+            causes.extend(key.unwrap_or(item).causes());
+        }
+        (if causes.is_empty() { Item::Absent } else { Item::Unknown(causes) }, None)
+    }
+
+    fn field(&self, value: &Value, owner: ResourceId, at: &Arc<str>, step: &str) -> (Item, Option<Span>) {
+        (Item::Value { value: value.clone(), owner, at: self.way_to(owner, at, step) }, value.origin.span())
     }
 
     /// The resources that a value names; anything else as it is.
@@ -278,7 +327,7 @@ impl<'g> Scope<'g> {
         if let Some(text) = own {
             return into.push(Alternative { item: Item::Text(text), ..from });
         }
-        let Some(kind) = self.graph.catalog().kind(&resource.kind) else { return into.push(Alternative { item: Item::Absent, ..from }) };
+        let Some(kind) = self.graph.kind_of(id) else { return into.push(Alternative { item: Item::Absent, ..from }) };
         let vocabulary = kind.vocabulary.contains_key(name);
         if !vocabulary {
             return into.push(Alternative { item: self.those_who_name(id, name), ..from });
@@ -318,24 +367,30 @@ impl<'g> Scope<'g> {
         unsaid: Vec<Cause>,
         id: ResourceId,
         name: &Arc<str>,
-        from: Alternative,
+        mut from: Alternative,
         into: &mut Vec<Alternative>,
     ) {
         let certain = claims.iter().filter(|claim| claim.certainty.is_true()).count();
-        for claim in claims {
+        for (at, claim) in claims.iter().enumerate() {
             let item = Item::Value { value: claim.value.clone(), owner: id, at: Arc::clone(name) };
             let span = claim.span.or_else(|| claim.value.origin.span());
             if self.wanted == Wanted::Truth {
                 into.push(Alternative { span, ..Alternative::of(item) });
                 continue;
             }
-            let mut causes = claim.causes.clone();
+            // The way here goes on with the last of what may stand there.
+            let is_last = certain > 0 && at + 1 == claims.len();
+            let (mut causes, mut hops) = if is_last {
+                (std::mem::take(&mut from.causes), std::mem::take(&mut from.hops))
+            } else {
+                (from.causes.clone(), from.hops.clone())
+            };
+            causes.extend(claim.causes.iter().cloned());
             if claim.certainty.is_true() && claims.len() > 1 {
                 causes.push(Cause::new(CauseKind::Unshown, format!("which of {} settings of {name} holds", claims.len()), claim.span));
             }
-            let mut hops = from.hops.clone();
             hops.extend(self.claim_hop(claim, id, name));
-            into.push(Alternative { item, causes: from.causes.iter().cloned().chain(causes).collect(), hops, span });
+            into.push(Alternative { item, causes, hops, span });
         }
         if certain == 0 {
             let item = if unsaid.is_empty() { Item::Absent } else { Item::Unknown(unsaid) };
@@ -346,7 +401,7 @@ impl<'g> Scope<'g> {
 
     fn claim_hop(&self, claim: &Claim, id: ResourceId, name: &str) -> Option<Hop> {
         let resource = self.graph.resource(id);
-        let kind = self.graph.catalog().kind(&resource.kind)?;
+        let kind = self.graph.kind_of(id)?;
         let what = kind.vocabulary.get(name).map_or(name, String::as_str);
         let by = match claim.satellite {
             Some(at) => ["`", &resource.address.0, "`: ", what, ", set by `", &self.graph.declarations()[at].address.0, "`"].concat(),
@@ -437,49 +492,6 @@ impl<'g> Scope<'g> {
     pub fn is_outside(&self, id: ResourceId) -> bool {
         self.graph.resource(id).standing == Standing::Outside
     }
-}
-
-/// A field of a value.
-fn inside(value: &Value, owner: ResourceId, at: &str, step: &str, from: &Alternative) -> Alternative {
-    let item = match &value.kind {
-        ValueKind::Unknown(unknown) => Item::Unknown(unknown.causes.clone()),
-        _ if value.as_items().is_some() => {
-            return of_key(value, owner, at, step, from);
-        }
-        _ => match value.get(step).filter(|field| !field.is_null()) {
-            Some(field) => {
-                let span = field.origin.span().or(from.span);
-                let item = Item::Value { value: field.clone(), owner, at: Arc::from([at, ".", step].concat()) };
-                return Alternative { item, span, ..from.clone() };
-            }
-            None => Item::Absent,
-        },
-    };
-    Alternative { item, ..from.clone() }
-}
-
-/// The value of a key, in a list of objects with `key` and `value`: tags, as CloudFormation writes them.
-fn of_key(list: &Value, owner: ResourceId, at: &str, step: &str, from: &Alternative) -> Alternative {
-    let mut causes = Vec::new();
-    for item in list.as_items().unwrap_or_default() {
-        let key = item.get("key");
-        if key.and_then(Value::as_str) == Some(step) {
-            return item.get("value").map_or_else(
-                || Alternative { item: Item::Absent, ..from.clone() },
-                |value| {
-                    let span = value.origin.span().or(from.span);
-                    Alternative {
-                        item: Item::Value { value: value.clone(), owner, at: Arc::from([at, ".", step].concat()) },
-                        span,
-                        ..from.clone()
-                    }
-                },
-            );
-        }
-        // It may be this key.
-        causes.extend(key.unwrap_or(item).causes());
-    }
-    Alternative { item: if causes.is_empty() { Item::Absent } else { Item::Unknown(causes) }, ..from.clone() }
 }
 
 /// Why it is not known which of several resources is meant.

@@ -24,7 +24,10 @@ pub fn truth(condition: &Condition, scope: &Scope<'_>) -> Option<Truth> {
         Condition::Matches(path, pattern) => Some(match property(scope, path)?.2 {
             Plain::Unset => Truth::False,
             Plain::Set(value, _) if value.as_items().is_some() => return None,
-            Plain::Set(_, text) => text::matches(&Text::known(pattern), text),
+            Plain::Set(_, text) => match text.as_known() {
+                Some(text) => text::covers(pattern, text),
+                None => text::matches(&Text::known(pattern), text),
+            },
         }),
         Condition::Same(a, b) => same(scope, a, b),
         Condition::Catches(caught) => catches(scope, caught, |matched| matched.every),

@@ -30,22 +30,22 @@ pub fn shorten(told: &mut Vec<UnknownCause>) {
 
 fn one(cause: &Cause) -> UnknownCause {
     let name = &cause.name;
-    let quoted = name_or_words(name);
+    let quoted = || name_or_words(name);
     let (message, settle) = match cause.kind {
         CauseKind::Variable => {
-            (format!("`{name}` has no value"), "pass `--var` or `--var-file`, or give the variable a default".to_owned())
+            (["`", name, "` has no value"].concat(), "pass `--var` or `--var-file`, or give the variable a default".to_owned())
         }
         CauseKind::Parameter => (
             format!("parameter `{name}` has no value"),
             "pass `--parameter` or `--parameter-file`, or give the parameter a default".to_owned(),
         ),
-        CauseKind::Environment => (format!("{quoted} is known only where it is deployed"), stated(name)),
+        CauseKind::Environment => (quoted() + " is known only where it is deployed", stated(name)),
         CauseKind::Unshown => (format!("code cannot show {name}"), "look at what is deployed".to_owned()),
         CauseKind::Data => (
-            format!("{quoted} is read from the account"),
+            quoted() + " is read from the account",
             "state its value as a fact, or check the code that creates it in the same run".to_owned(),
         ),
-        CauseKind::Computed => (format!("{quoted} is known only when it is created"), "name it in the code".to_owned()),
+        CauseKind::Computed => (quoted() + " is known only when it is created", "name it in the code".to_owned()),
         CauseKind::MissingModule => (
             format!("module `{name}` is not in the tree"),
             "run `terraform init` before the check, or keep the module's source in the repository".to_owned(),
