@@ -17,6 +17,7 @@ use crate::source::{Decoded, FileId, decode, label};
 use crate::table::{IndexMap, IndexSet};
 use crate::terraform;
 use crate::value::ProjectId;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -116,7 +117,7 @@ pub fn walk(fs: &dyn FileSystem, paths: &[PathBuf]) -> Walked {
             Diagnostic::at_path(Level::Warning, "unreachable", unreachable.path, format!("this {} and was not read", unreachable.reason))
         }));
     }
-    candidates.sort();
+    candidates.sort_by(|one, other| in_order(&one.path, &other.path).then(one.role.cmp(&other.role)));
     candidates.dedup();
     walked.candidates = candidates;
     walked
@@ -264,7 +265,7 @@ pub fn settle(walked: &Walked, inspected: Vec<Inspected>, base: &Path) -> Discov
             calls.entry((unit, ProjectKind::Terragrunt)).or_default().extend(called);
         }
     }
-    calls.sort_keys();
+    calls.sort_by(|(one, kind), _, (other, other_kind), _| in_order(one, other).then(kind.cmp(other_kind)));
     let named = |path: &Path| {
         walked.directories.contains(path) || walked.files.contains(path) || walked.files.iter().any(|file| file.parent() == Some(path))
     };
@@ -283,23 +284,37 @@ pub fn settle(walked: &Walked, inspected: Vec<Inspected>, base: &Path) -> Discov
 }
 
 /// The units that nobody else calls or that are named, and one for each ring of calls that no root reaches; sorted.
-fn roots(calls: &Calls, named: impl Fn(&Path) -> bool) -> BTreeSet<(PathBuf, ProjectKind)> {
+fn roots(calls: &Calls, named: impl Fn(&Path) -> bool) -> Vec<(PathBuf, ProjectKind)> {
     let by_path: IndexMap<&Path, &BTreeSet<PathBuf>> = calls.iter().map(|((path, _), called)| (path.as_path(), called)).collect();
     let called: IndexSet<&Path> =
         by_path.iter().flat_map(|(caller, called)| called.iter().map(PathBuf::as_path).filter(move |callee| callee != caller)).collect();
-    let (firsts, rest): (Vec<_>, Vec<_>) = calls.keys().partition(|(path, _)| named(path) || !called.contains(path.as_path()));
+    let is_first = |(_, (path, _)): &(usize, &(PathBuf, ProjectKind))| named(path) || !called.contains(path.as_path());
+    let (firsts, rest): (Vec<_>, Vec<_>) = calls.keys().enumerate().partition(is_first);
     let mut reached: IndexSet<&Path> = IndexSet::default();
+    // By their places, which are in order.
     let mut roots = BTreeSet::new();
     let marked = firsts.into_iter().map(|unit| (unit, true)).chain(rest.into_iter().map(|unit| (unit, false)));
-    for (unit, surely) in marked {
-        if surely || !reached.contains(unit.0.as_path()) {
-            roots.insert(unit.clone());
+    for ((at, (unit, _)), surely) in marked {
+        if surely || !reached.contains(unit.as_path()) {
+            roots.insert(at);
         }
-        let mut open = vec![unit.0.as_path()];
+        let mut open = vec![unit.as_path()];
         while let Some(path) = open.pop() {
             let Some(called) = by_path.get(path).filter(|_| reached.insert(path)) else { continue };
             open.extend(called.iter().map(PathBuf::as_path));
         }
     }
-    roots
+    roots.into_iter().filter_map(|at| calls.get_index(at)).map(|(unit, _)| unit.clone()).collect()
+}
+
+/// Paths in the order of their components. They are resolved: each is written in one way, and letters tell what takes several times as long
+/// component by component.
+fn in_order(one: &Path, other: &Path) -> Ordering {
+    let (one, other) = (one.as_os_str().as_encoded_bytes(), other.as_os_str().as_encoded_bytes());
+    // A name that ends comes before all that go on where it ends.
+    let rank = |byte: u8| if std::path::is_separator(char::from(byte)) { 0 } else { byte };
+    match one.iter().zip(other).find(|(a, b)| a != b) {
+        Some((a, b)) => rank(*a).cmp(&rank(*b)),
+        None => one.len().cmp(&other.len()),
+    }
 }
