@@ -14,9 +14,16 @@ pub fn covers(pattern: &str, text: &str) -> bool {
             at += 1;
             seen += 1;
         } else if let Some((of_star, taken)) = star {
-            star = Some((of_star, taken + 1));
+            // What follows the star can begin only where its first letter stands.
+            let rest = &text[taken + 1..];
+            let more = match pattern.get(of_star + 1) {
+                Some(letter) => rest.iter().position(|byte| byte == letter),
+                None => Some(rest.len()),
+            };
+            let Some(more) = more else { return false };
+            seen = taken + 1 + more;
+            star = Some((of_star, seen));
             at = of_star + 1;
-            seen = taken + 1;
         } else {
             return false;
         }
