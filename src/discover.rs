@@ -248,8 +248,18 @@ type Calls = IndexMap<(PathBuf, ProjectKind), BTreeSet<PathBuf>>;
 /// Settles which of the inspected files are projects of their own. `base` is the resolved working directory.
 pub fn settle(walked: &Walked, inspected: Vec<Inspected>, base: &Path) -> Discovery {
     let mut calls = Calls::default();
+    // Where the last file's calls stand: those of one directory follow each other.
+    let mut last = None;
     for Inspected { path, kind, calls: called, is_unit } in inspected {
-        let directory = || path.parent().unwrap_or(Path::new(".")).to_owned();
+        let directory = path.parent().unwrap_or(Path::new("."));
+        if kind == ProjectKind::Terraform
+            && let Some(((known, ProjectKind::Terraform), of_known)) = last.and_then(|at| calls.get_index_mut(at))
+            && known.as_os_str() == directory.as_os_str()
+        {
+            of_known.extend(called);
+            continue;
+        }
+        let directory = || directory.to_owned();
         let key = match kind {
             ProjectKind::Terraform => (directory(), kind),
             // A unit whose module stands beside it is one project; what others include is none.
@@ -257,7 +267,9 @@ pub fn settle(walked: &Walked, inspected: Vec<Inspected>, base: &Path) -> Discov
             ProjectKind::Terragrunt => continue,
             ProjectKind::TerraformPlan | ProjectKind::CloudFormation => (path, kind),
         };
-        calls.entry(key).or_default().extend(called);
+        let entry = calls.entry(key);
+        last = Some(entry.index());
+        entry.or_default().extend(called);
     }
     let units: Vec<PathBuf> = calls.keys().filter(|(_, kind)| *kind == ProjectKind::Terragrunt).map(|(path, _)| path.clone()).collect();
     for unit in units {

@@ -83,9 +83,10 @@ pub fn may_be_another(declared: &str, meant: &str) -> bool {
 
 /// Whether a declaration is an instance, or stands for some of which it is one: `x[*]` for `x["a"]`.
 pub fn stands_for(declared: &str, instance: &str) -> bool {
-    let Some(key) = declared.find('[').filter(|_| has(declared, ANY_KEY) && declared != instance) else {
+    if declared == instance || !has(declared, ANY_KEY) {
         return declared == instance;
-    };
+    }
+    let Some(key) = declared.find('[') else { return false };
     // Up to its first key they are the same, or their steps are not.
     if declared.as_bytes()[..key] != instance.as_bytes()[..key.min(instance.len())] {
         return false;

@@ -66,7 +66,8 @@ pub struct Engine<'a> {
     pub fidelity: Fidelity,
     /// Where downloaded modules lie.
     pub manifest: Manifest,
-    modules: RefCell<IndexMap<PathBuf, Arc<Module>>>,
+    /// Modules by the letters of their directories.
+    modules: RefCell<IndexMap<OsString, Arc<Module>>>,
     /// Directories by their letters, and by their one name.
     directories: RefCell<IndexMap<OsString, Option<Arc<Path>>>>,
     loaded: Arc<Modules>,
@@ -136,14 +137,14 @@ impl<'a> Engine<'a> {
 
     /// The module of a directory, read once a run; its problems are every project's that calls it.
     pub fn module(&self, dir: &Path) -> Arc<Module> {
-        if let Some(module) = self.modules.borrow().get(dir) {
+        if let Some(module) = self.modules.borrow().get(dir.as_os_str()) {
             return Arc::clone(module);
         }
         let module = self.loaded.get(self.context, dir);
         for diagnostic in module.diagnostics.iter() {
             self.report(diagnostic.clone());
         }
-        self.modules.borrow_mut().insert(dir.to_owned(), Arc::clone(&module));
+        self.modules.borrow_mut().insert(dir.as_os_str().to_owned(), Arc::clone(&module));
         module
     }
 
@@ -174,7 +175,7 @@ impl<'a> Engine<'a> {
         let own = config::load(self.context, &self.root);
         let module = Arc::new(config::load_files(self.context, own, names, Vec::new()));
         module.diagnostics.iter().for_each(|diagnostic| self.report(diagnostic.clone()));
-        self.modules.borrow_mut().insert(self.root.clone(), module);
+        self.modules.borrow_mut().insert(self.root.clone().into_os_string(), module);
     }
 
     /// Reads a file once a run; what is wrong with it is reported.

@@ -7,6 +7,7 @@ use crate::terraform::memory::Inputs;
 use crate::terraform::narrow::{Part, Way};
 use crate::value::{Address, Cause, Truth, Value};
 use std::cell::{OnceCell, RefCell};
+use std::fmt::Write as _;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -39,37 +40,57 @@ pub enum InstanceKey {
 impl InstanceKey {
     /// As it is written after an address.
     pub fn suffix(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out);
+        out
+    }
+
+    fn write(&self, out: &mut String) {
         match self {
-            Self::None => String::new(),
-            Self::Index(index) => ["[", &index.to_string(), "]"].concat(),
-            Self::Key(key) => ["[", &quoted(key), "]"].concat(),
-            Self::Any => "[*]".into(),
-            Self::Some => "[?]".into(),
+            Self::None => {}
+            Self::Index(index) => {
+                let _ = write!(out, "[{index}]");
+            }
+            Self::Key(key) => {
+                out.push('[');
+                write_quoted(key, out);
+                out.push(']');
+            }
+            Self::Any => out.push_str("[*]"),
+            Self::Some => out.push_str("[?]"),
         }
     }
 }
 
 /// The address of an instance, from that of its block.
 pub fn keyed(block: &Arc<str>, key: &InstanceKey) -> Arc<str> {
-    if *key == InstanceKey::None { Arc::clone(block) } else { [block, &*key.suffix()].concat().into() }
+    if *key == InstanceKey::None {
+        return Arc::clone(block);
+    }
+    let mut address = String::with_capacity(block.len() + if let InstanceKey::Key(key) = key { key.len() + 4 } else { 8 });
+    address.push_str(block);
+    key.write(&mut address);
+    address.into()
 }
 
-/// A string as HCL writes it in an address.
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
+/// Writes a string as HCL does in an address.
+fn write_quoted(text: &str, out: &mut String) {
     out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c => out.push(c),
+    if text.bytes().any(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'\r' | b'\t')) {
+        for c in text.chars() {
+            match c {
+                '"' => out.push_str("\\\""),
+                '\\' => out.push_str("\\\\"),
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                '\t' => out.push_str("\\t"),
+                c => out.push(c),
+            }
         }
+    } else {
+        out.push_str(text);
     }
     out.push('"');
-    out
 }
 
 /// The instances of a resource or module call.

@@ -50,7 +50,7 @@ impl Entries {
     /// The value of a name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         match &self.0 {
-            Kept::Few(few) => place(few, name).ok().map(|at| &few[at].1),
+            Kept::Few(few) => find(few, name).map(|at| &few[at].1),
             Kept::Many(many) => many.get(name),
         }
     }
@@ -58,7 +58,7 @@ impl Entries {
     /// The same, to be changed.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
         match &mut self.0 {
-            Kept::Few(few) => place(few, name).ok().map(|at| &mut few[at].1),
+            Kept::Few(few) => find(few, name).map(|at| &mut few[at].1),
             Kept::Many(many) => many.get_mut(name),
         }
     }
@@ -89,7 +89,7 @@ impl Entries {
     /// Takes the value of a name out.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         match &mut self.0 {
-            Kept::Few(few) => place(few, name).ok().map(|at| few.remove(at).1),
+            Kept::Few(few) => find(few, name).map(|at| few.remove(at).1),
             Kept::Many(many) => {
                 let removed = many.remove(name);
                 if many.len() <= FEW {
@@ -117,6 +117,11 @@ impl Entries {
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &Value> + ExactSizeIterator + Clone {
         self.iter().map(|(_, value)| value)
     }
+}
+
+/// Where a name stands. Few names have the same length, which is seen before their letters are compared.
+fn find(few: &[(Arc<str>, Value)], name: &str) -> Option<usize> {
+    few.iter().position(|(other, _)| **other == *name)
 }
 
 /// Where a name stands, or would.
