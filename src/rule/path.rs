@@ -172,14 +172,11 @@ impl<'g> Scope<'g> {
             None if &**first == "subject" => (self.itself(self.subject), rest),
             None => (self.itself(self.subject), &path.0[..]),
         };
+        let Some((first, rest)) = rest.split_first() else { return vec![start] };
         // Most steps lead to one thing.
         let mut alternatives = Vec::with_capacity(1);
-        let mut steps = rest.iter();
-        match steps.next() {
-            Some(step) => self.step(start, step, &mut alternatives),
-            None => alternatives.push(start),
-        }
-        for step in steps {
+        self.step(start, first, &mut alternatives);
+        for step in rest {
             if alternatives.len() > MAX_ALTERNATIVES {
                 break;
             }
@@ -380,11 +377,8 @@ impl<'g> Scope<'g> {
             }
             // The way here goes on with the last of what may stand there.
             let is_last = certain > 0 && at + 1 == claims.len();
-            let (mut causes, mut hops) = if is_last {
-                (std::mem::take(&mut from.causes), std::mem::take(&mut from.hops))
-            } else {
-                (from.causes.clone(), from.hops.clone())
-            };
+            let here = if is_last { std::mem::replace(&mut from, Alternative::of(Item::Absent)) } else { from.clone() };
+            let Alternative { mut causes, mut hops, .. } = here;
             causes.extend(claim.causes.iter().cloned());
             if claim.certainty.is_true() && claims.len() > 1 {
                 causes.push(Cause::new(CauseKind::Unshown, format!("which of {} settings of {name} holds", claims.len()), claim.span));
