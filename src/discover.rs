@@ -11,6 +11,7 @@ mod tests;
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::frontend;
+use crate::limits::Limit;
 use crate::project::{Context, Project, ProjectKind};
 use crate::source::fs::{EntryKind, FileSystem};
 use crate::source::{Decoded, FileId, decode, label};
@@ -187,11 +188,13 @@ pub struct Loaded {
     is_of_many: bool,
 }
 
-/// Hands the texts to the run's sources, in the order given, so that files are numbered alike in every run.
+/// Hands the texts to the run's sources, in the order given, so that files are numbered alike in every run. More than a run reads are left out.
 pub fn load(read: Vec<Read>, context: &Context<'_>) -> (Vec<Loaded>, Vec<Diagnostic>) {
-    let mut loaded = Vec::with_capacity(read.len());
-    let mut diagnostics = Vec::new();
-    for Read { path, kind, decoded } in read {
+    let bytes = read.iter().filter_map(|read| read.decoded.as_ref().ok()).map(|decoded| decoded.text.len()).sum();
+    let most = context.inputs.limits.over(bytes).count(Limit::Files);
+    let mut loaded = Vec::with_capacity(read.len().min(most));
+    let mut diagnostics: Vec<Diagnostic> = read.get(most).map(|first| beyond(first, read.len() - most, most)).into_iter().collect();
+    for Read { path, kind, decoded } in read.into_iter().take(most) {
         let (file, problem) = context.keep(&path, decoded);
         diagnostics.extend(problem);
         loaded.extend(file.map(|file| Loaded { path, kind, file, is_of_many: false }));
@@ -201,6 +204,17 @@ pub fn load(read: Vec<Read>, context: &Context<'_>) -> (Vec<Loaded>, Vec<Diagnos
         of_directory.iter_mut().for_each(|loaded| loaded.is_of_many = is_of_many);
     }
     (loaded, diagnostics)
+}
+
+/// That nobody looks for projects in some files: the first of them, and how many there are.
+fn beyond(first: &Read, count: usize, most: usize) -> Diagnostic {
+    let others = match count - 1 {
+        0 => String::new(),
+        1 => " and another file".to_owned(),
+        others => format!(" and {others} other files"),
+    };
+    let message = format!("a run looks for projects in up to {most} files: not in this one{others}");
+    Diagnostic::at_path(Level::Error, "limit-reached", &first.path, message).with_help(Limit::Files.help())
 }
 
 /// A file and the local paths that it calls: module directories, or nested templates.

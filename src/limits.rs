@@ -15,6 +15,8 @@ pub enum Limit {
     FileParts,
     /// Names, values and lines of the files of a run, for each 50 MB of text.
     Parts,
+    /// Files in which a run looks for projects, for each 50 MB of text.
+    Files,
     /// Nodes that aliases copy in a YAML file.
     AliasNodes,
     /// Evaluation steps of a root module.
@@ -67,10 +69,11 @@ pub enum Limit {
 type Row = (Limit, &'static str, u64, &'static str);
 
 /// Every limit, in the order of the variants.
-const TABLE: [Row; 26] = [
+const TABLE: [Row; 27] = [
     (Limit::FileBytes, "file-bytes", 64 << 20, "bytes of a file that is read"),
     (Limit::FileParts, "file-parts", 500_000, "names, values and lines of a file of more than 1 MiB"),
     (Limit::Parts, "parts", 8_000_000, "names, values and lines of the files of a run, for each 50 MB of text"),
+    (Limit::Files, "files", 200_000, "files in which a run looks for projects, for each 50 MB of text"),
     (Limit::AliasNodes, "alias-nodes", 500_000, "nodes that aliases copy in a YAML file"),
     (Limit::ModuleSteps, "module-steps", 20_000_000, "evaluation steps of a root module"),
     (Limit::ModuleText, "module-text", 256 << 20, "bytes of text that the templates and functions of a root module make"),
@@ -171,7 +174,7 @@ impl Limits {
     #[must_use]
     pub fn over(mut self, text: usize) -> Self {
         let text = u128::try_from(text).unwrap_or(u128::MAX).max(OF_TEXT);
-        for limit in [Limit::Parts, Limit::Findings, Limit::Resources] {
+        for limit in [Limit::Parts, Limit::Files, Limit::Findings, Limit::Resources] {
             let of_each = &mut self.0[limit as usize];
             *of_each = u64::try_from(u128::from(*of_each).saturating_mul(text) / OF_TEXT).unwrap_or(u64::MAX);
         }

@@ -115,6 +115,7 @@ fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
         Limit::Findings => (1, file("main.tf", &(bucket("a") + &bucket("b")))),
         Limit::Problems => (1, file("main.tf", "locals {\n  a = b\n}\nx {\n}\ny {\n}\n")),
         Limit::Resources => (1, file("main.tf", &(bucket("a") + &bucket("b")))),
+        Limit::Files => (1, vec![("a/main.tf", bucket("a")), ("b/main.tf", bucket("b"))]),
     }
 }
 
@@ -188,6 +189,24 @@ fn projects_beyond_the_resources_of_a_run_are_left_out_by_their_order() {
     let said = report["diagnostics"].as_array().unwrap().iter().map(|diagnostic| diagnostic["message"].as_str().unwrap());
     assert_eq!(said.collect::<Vec<_>>(), ["this project and another project are not looked at: a run holds up to 2 resource instances"]);
     assert_eq!(support::check(scratch.path(), &["--limit", "resources=4"]).0["summary"]["resources"].as_u64(), Some(4));
+}
+
+#[test]
+fn files_beyond_those_of_a_run_are_left_out_by_their_order() {
+    let scratch = Scratch::new();
+    for name in ["a/main.tf", "b/main.tf", "c/main.tf", "c/more.tf"] {
+        scratch.write(name, bare(&name.replace(['/', '.'], "_")));
+    }
+    let found = |most: &str| {
+        let (report, exit) = support::check(scratch.path(), &["--limit", most]);
+        let said = report["diagnostics"].as_array().unwrap().iter().map(|diagnostic| diagnostic["message"].as_str().unwrap().to_owned());
+        (report["summary"]["resources"].as_u64().unwrap(), exit, said.collect::<Vec<_>>())
+    };
+    let said = |message: &str| vec![message.to_owned()];
+    assert_eq!(found("files=2"), (2, Exit::Failed, said("a run looks for projects in up to 2 files: not in this one and another file")));
+    // The rest of a directory of which a file is read is read with it.
+    assert_eq!(found("files=3"), (4, Exit::Failed, said("a run looks for projects in up to 3 files: not in this one")));
+    assert_eq!(found("files=4").2, Vec::<String>::new());
 }
 
 #[test]
