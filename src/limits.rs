@@ -73,7 +73,7 @@ const TABLE: [Row; 27] = [
     (Limit::FileBytes, "file-bytes", 64 << 20, "bytes of a file that is read"),
     (Limit::FileParts, "file-parts", 500_000, "names, values and lines of a file of more than 1 MiB"),
     (Limit::Parts, "parts", 8_000_000, "names, values and lines of the files of a run, for each 50 MB of text"),
-    (Limit::Files, "files", 200_000, "files in which a run looks for projects, for each 50 MB of text"),
+    (Limit::Files, "files", 100_000, "files in which a run looks for projects, for each 50 MB of text"),
     (Limit::AliasNodes, "alias-nodes", 500_000, "nodes that aliases copy in a YAML file"),
     (Limit::ModuleSteps, "module-steps", 20_000_000, "evaluation steps of a root module"),
     (Limit::ModuleText, "module-text", 256 << 20, "bytes of text that the templates and functions of a root module make"),
