@@ -130,3 +130,12 @@ impl Problems {
         std::mem::take(&mut self.told).into_iter().chain(self.cut.take()).collect()
     }
 }
+
+/// What is said of those beside the first that is named: ` and another file`, ` and 3 other files`; nothing where there is none.
+pub fn and_others(count: usize, noun: &str) -> String {
+    match count {
+        0 => String::new(),
+        1 => format!(" and another {noun}"),
+        others => format!(" and {others} other {noun}s"),
+    }
+}

@@ -9,7 +9,7 @@ mod references;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level, and_others};
 use crate::frontend;
 use crate::limits::Limit;
 use crate::project::{Context, Project, ProjectKind};
@@ -208,11 +208,7 @@ pub fn load(read: Vec<Read>, context: &Context<'_>) -> (Vec<Loaded>, Vec<Diagnos
 
 /// That nobody looks for projects in some files: the first of them, and how many there are.
 fn beyond(first: &Read, count: usize, most: usize) -> Diagnostic {
-    let others = match count - 1 {
-        0 => String::new(),
-        1 => " and another file".to_owned(),
-        others => format!(" and {others} other files"),
-    };
+    let others = and_others(count - 1, "file");
     let message = format!("a run looks for projects in up to {most} files: not in this one{others}");
     Diagnostic::at_path(Level::Error, "limit-reached", &first.path, message).with_help(Limit::Files.help())
 }
