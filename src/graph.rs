@@ -92,8 +92,23 @@ pub struct Property {
 pub enum Plain<'g> {
     /// Provably not set.
     Unset,
-    /// Set once, and surely: to this, which as a text is that.
-    Set(&'g Value, &'g Text),
+    /// Set once, and surely, to this.
+    Set(&'g Value, Said<'g>),
+}
+
+/// What is said of a property that is plainly set, in the graph's own words.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'g> {
+    graph: &'g Graph,
+    property: &'g Property,
+    value: &'g Value,
+}
+
+impl<'g> Said<'g> {
+    /// As a text.
+    pub fn text(self) -> &'g Text {
+        self.property.text.get_or_init(|| self.graph.text(self.value))
+    }
 }
 
 /// One place that sets a property, or may do so.
@@ -131,6 +146,8 @@ pub struct Edge {
     pub to: ResourceId,
     /// Whether it is so.
     pub certainty: Truth,
+    /// Whether nobody else may be named there.
+    pub is_alone: bool,
     /// Why that is not known.
     pub causes: Vec<Cause>,
     /// Hop by hop, from the naming resource on.
@@ -292,6 +309,22 @@ impl Graph {
         &self.edges
     }
 
+    /// The one resource that a value surely names, if it is all that a property of its owner plainly says there: what [`Graph::resolve`] would
+    /// find was found when the graph was built.
+    pub fn surely_named(&self, owner: ResourceId, relation: &str, value: &Value) -> Option<ResourceId> {
+        let mut steps = relation.split('.');
+        let [claim] = self.resource(owner).properties.get(steps.next()?)?.claims.as_slice() else { return None };
+        let said = steps.try_fold(&claim.value, |value, step| value.get(step))?;
+        if said.as_items().is_some() || said.identity() != Some(value.identity()?) {
+            return None;
+        }
+        let first = self.edges.partition_point(|edge| edge.from < owner);
+        let mut edges = self.edges[first..].iter().take_while(|edge| edge.from == owner).filter(|edge| *edge.relation == *relation);
+        let (Some(only), None) = (edges.next(), edges.next()) else { return None };
+        let is_sure = only.is_alone && only.certainty.is_true() && !self.resource(only.to).exists.is_false();
+        is_sure.then_some(only.to)
+    }
+
     /// How much was looked at.
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -358,7 +391,7 @@ impl Graph {
                 is_unset.then_some(Plain::Unset)
             }
             Some((property, [claim])) if claim.certainty.is_true() && !kind.adds_up.contains(name) => {
-                Some(Plain::Set(&claim.value, property.text.get_or_init(|| self.text(&claim.value))))
+                Some(Plain::Set(&claim.value, Said { graph: self, property, value: &claim.value }))
             }
             Some(_) => None,
         }

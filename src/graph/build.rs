@@ -323,6 +323,7 @@ impl Graph {
         }
         let mut evidence = evidence::hops(&value.origin);
         evidence.extend(found.via);
+        let is_alone = found.candidates.len() == 1 && found.open.is_empty();
         for (target, sure) in found.candidates {
             let at = self.edges.len();
             let certainty = naming.certainty.and(sure);
@@ -331,7 +332,7 @@ impl Graph {
                 causes.extend(naming.causes.iter().chain(&found.open).cloned());
             }
             let (relation, evidence) = (Arc::clone(relation), evidence.clone());
-            self.edges.push(Edge { from, relation, to: target, certainty, causes, evidence });
+            self.edges.push(Edge { from, relation, to: target, certainty, is_alone, causes, evidence });
             if let Some(inverse) = &inverse {
                 self.incoming.entry((target, Arc::clone(inverse))).or_default().push(at);
             }

@@ -130,6 +130,7 @@ impl Graph {
                 relation: Arc::clone(relation),
                 to,
                 certainty: Truth::Unknown,
+                is_alone: false,
                 causes: causes.clone(),
                 evidence: evidence.clone(),
             };

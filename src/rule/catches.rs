@@ -3,13 +3,17 @@
 //! It knows no service: what events there are, the rule says.
 
 use crate::graph::pattern::{Event, Others, Pattern};
-use crate::graph::text::Text;
+use crate::graph::text::{Atom, Text};
 use crate::rule::condition::{Answer, each, known};
 use crate::rule::parse::{Caught, Several};
 use crate::rule::path::{Item, Scope};
 use crate::rule::shape;
 use crate::rule::verdict::Verdict;
 use crate::value::{Cause, CauseKind, Truth};
+use std::sync::{Arc, LazyLock};
+
+/// The pattern that has no text.
+static EMPTY: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
 
 /// Most missed events that are named.
 const MAX_NAMED: usize = 4;
@@ -77,28 +81,38 @@ fn ask(scope: &Scope<'_>, item: &Item, caught: &Caught, answer: impl FnOnce(&Mat
 
 /// What a pattern does with the events; `None` where the pattern is not known.
 pub fn held_against(scope: &Scope<'_>, pattern: &Text, caught: &Caught, answer: impl FnOnce(&Matched) -> Truth) -> Option<Truth> {
-    let matched = scope.memo.matched(pattern.as_known()?, caught.each.get(|| Events::of(caught)));
+    let pattern = match pattern.atoms.as_slice() {
+        [] => &*EMPTY,
+        [Atom::Known(text)] => text,
+        _ => return None,
+    };
+    let matched = scope.memo.matched(pattern, caught.each.get(|| Events::of(caught)));
     Some(matched.map_or(Truth::False, |matched| answer(&matched)))
 }
 
 impl Events {
     /// An event for each combination of the values that are told.
     fn of(caught: &Caught) -> Self {
-        let mut events = vec![Event::default()];
+        // What all of them have comes first: each of the others takes a copy of it.
+        let mut same = Event::default();
+        let mut several: Vec<(&String, &Vec<String>)> = Vec::new();
         for (field, values) in &caught.events {
-            let values: Vec<Option<String>> = match values {
-                None => vec![None],
-                Some(Several::One(value)) => vec![Some(value.clone())],
-                Some(Several::Many(values)) => values.iter().cloned().map(Some).collect(),
-            };
-            let with = |event: &Event, value: &Option<String>| {
+            match values {
+                None => drop(same.fields.insert(field.clone(), None)),
+                Some(Several::One(value)) => drop(same.fields.insert(field.clone(), Some(value.clone()))),
+                Some(Several::Many(values)) => several.push((field, values)),
+            }
+        }
+        let mut events = vec![same];
+        for (field, values) in &several {
+            let with = |event: &Event, value: &String| {
                 let mut event = event.clone();
-                event.fields.insert(field.clone(), value.clone());
+                event.fields.insert((*field).clone(), Some(value.clone()));
                 event
             };
-            events = events.iter().flat_map(|event| values.iter().map(|value| with(event, value)).collect::<Vec<_>>()).collect();
+            events = events.iter().flat_map(|event| values.iter().map(move |value| with(event, value))).collect();
         }
-        let is_told = |field: &String| matches!(caught.events.get(field), Some(Some(Several::Many(_))));
+        let is_told = |field: &String| several.iter().any(|(several, _)| *several == field);
         let name = |event: &Event| {
             let values = event.fields.iter().filter(|(field, _)| is_told(field)).filter_map(|(_, value)| value.as_ref());
             values.map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" ")

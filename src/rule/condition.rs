@@ -12,7 +12,7 @@ use crate::rule::path::{Alternative, Element, Item, Scope, Wanted};
 use crate::rule::permitted::permitted;
 use crate::rule::plain;
 use crate::rule::verdict::Verdict;
-use crate::value::{Cause, CauseKind, Number, Truth};
+use crate::value::{Cause, CauseKind, Number, Truth, Value};
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
@@ -212,11 +212,23 @@ fn between(scope: &Scope<'_>, item: &Item, low: Option<i64>, high: Option<i64>) 
             _ => known(false),
         };
     };
-    let number = value.as_number().cloned().or_else(|| shape::plain(value).and_then(|text| Number::parse(&text)));
-    match number {
-        Some(number) => known(low.is_none_or(|low| number >= Number::from(low)) && high.is_none_or(|high| number <= Number::from(high))),
+    match in_bounds(value, low, high) {
+        Some(truth) => (truth, Vec::new()),
         None => (Truth::Unknown, scope.graph.text(value).causes),
     }
+}
+
+/// Whether a value is a number in these bounds; `None` where it is none, or which one is not known.
+pub fn in_bounds(value: &Value, low: Option<i64>, high: Option<i64>) -> Option<Truth> {
+    let number = match value.as_number() {
+        Some(number) => Cow::Borrowed(number),
+        None => Cow::Owned(Number::parse(&shape::plain(value)?)?),
+    };
+    let fits = match number.to_i64() {
+        Some(number) => low.is_none_or(|low| number >= low) && high.is_none_or(|high| number <= high),
+        None => low.is_none_or(|low| *number >= Number::from(low)) && high.is_none_or(|high| *number <= Number::from(high)),
+    };
+    Some(fits.into())
 }
 
 /// Whether two paths lead to the same resource, or the same text.
@@ -327,6 +339,9 @@ fn quantified(scope: &Scope<'_>, asked: &Quantified, neutral: Truth) -> Verdict 
 
 fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) -> Verdict {
     let Element { item, certainty, causes, hops } = element;
+    if scope.wanted == Wanted::Truth {
+        return Verdict::bare(asked_of(scope, asked, item, certainty, neutral));
+    }
     let span = match &item {
         Item::Resource(id) => scope.graph.resource(*id).span,
         Item::Value { value, .. } => value.origin.span(),
@@ -335,12 +350,6 @@ fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) 
     // A resource that is all one element stands where the way to it ends.
     let span = span.or_else(|| hops.last().map(|hop| hop.span));
     let name = Arc::clone(asked.name.as_ref().unwrap_or(&IT));
-    if scope.wanted == Wanted::Truth {
-        let meant = Alternative { item, causes: Vec::new(), hops: Vec::new(), span };
-        let holds = |condition: &Condition| condition.truth(&scope.with(&name, meant));
-        let truth = asked.condition.as_ref().map_or(Truth::True, holds);
-        return Verdict::bare(if truth != neutral && certainty.is_unknown() { Truth::Unknown } else { truth });
-    }
     let meant = Alternative { item, causes: causes.clone(), hops: hops.clone(), span };
     let mut verdict = match &asked.condition {
         None => Verdict::of(Truth::True, Vec::new()),
@@ -356,6 +365,14 @@ fn ask(scope: &Scope<'_>, asked: &Quantified, element: Element, neutral: Truth) 
     }
     verdict.hops.splice(0..0, hops);
     verdict
+}
+
+/// What an element comes to, for those who want no more. Where it stands shows nothing then.
+pub fn asked_of(scope: &Scope<'_>, asked: &Quantified, item: Item, certainty: Truth, neutral: Truth) -> Truth {
+    let name = asked.name.as_ref().unwrap_or(&IT);
+    let meant = Alternative { item, causes: Vec::new(), hops: Vec::new(), span: None };
+    let truth = asked.condition.as_ref().map_or(Truth::True, |condition| condition.truth(&scope.with(name, meant)));
+    if truth != neutral && certainty.is_unknown() { Truth::Unknown } else { truth }
 }
 
 /// A text with what stands at its paths filled in.

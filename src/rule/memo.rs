@@ -25,6 +25,9 @@ type Key = (usize, Vec<ResourceId>, Option<ProjectId>, Option<usize>, Wanted);
 /// A policy that was read, with the value that it was read from: as long as that is kept, no other has its identity.
 type ReadPolicy = (Value, Arc<Policy>);
 
+/// A text, which has its identity as long as it is kept, and which events it catches, if it is a pattern.
+type Caught = (Arc<str>, Option<Arc<Matched>>);
+
 /// A pattern, if it is one, and which events it catches.
 #[derive(Debug, Default)]
 struct Read {
@@ -38,6 +41,8 @@ struct Read {
 pub struct Memo {
     counts: Mutex<IndexMap<Key, Verdict>>,
     patterns: Mutex<IndexMap<Arc<str>, Read>>,
+    /// The same by the identity of the text, and the number of the events: most texts are asked again and again, and are long.
+    matched: Mutex<IndexMap<(usize, usize), Caught>>,
     /// By identity, and by where the value came from, which is told of its statements.
     policies: Mutex<BTreeMap<(usize, Option<Span>), ReadPolicy>>,
     /// By how they are written in messages and fixes.
@@ -102,7 +107,17 @@ impl Memo {
     }
 
     /// Which of these events a text catches as a pattern; `None` where it is no pattern for JSON events.
-    pub fn matched(&self, text: &str, events: &Events) -> Option<Arc<Matched>> {
+    pub fn matched(&self, text: &Arc<str>, events: &Events) -> Option<Arc<Matched>> {
+        let key = (Arc::as_ptr(text).addr(), events.number);
+        if let Some((_, known)) = open(&self.matched).get(&key) {
+            return known.clone();
+        }
+        let matched = self.matched_anew(text, events);
+        open(&self.matched).insert(key, (Arc::clone(text), matched.clone()));
+        matched
+    }
+
+    fn matched_anew(&self, text: &str, events: &Events) -> Option<Arc<Matched>> {
         let known = |read: &Read| (read.pattern.clone(), read.matched.get(&events.number).cloned());
         let known = open(&self.patterns).get(text).map(known);
         let pattern = match known {

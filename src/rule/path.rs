@@ -7,6 +7,7 @@ use crate::graph::text::{Atom, Text};
 use crate::graph::{Claim, Graph, Hop, ResourceId, Standing};
 use crate::rule::memo::Memo;
 use crate::rule::parse::Path;
+use crate::rule::unknown;
 use crate::rule::words::EVERY_KIND;
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, ProjectId, Truth, Value, ValueKind};
@@ -278,6 +279,11 @@ impl<'g> Scope<'g> {
     pub fn resolved(&self, from: Alternative) -> Vec<Alternative> {
         let Item::Value { value, owner, at } = &from.item else { return vec![from] };
         let Some(kind) = self.kind_named(*owner, at) else { return vec![from] };
+        if self.wanted == Wanted::Truth
+            && let Some(to) = self.graph.surely_named(*owner, at, value)
+        {
+            return vec![Alternative { item: Item::Resource(to), hops: Vec::new(), span: self.graph.resource(to).span, ..from }];
+        }
         let project = self.graph.resource(*owner).project.unwrap_or(ProjectId(u32::MAX));
         let found = self.graph.resolve(project, value, kind);
         let mut hops = from.hops.clone();
@@ -294,7 +300,7 @@ impl<'g> Scope<'g> {
                 out.push(Alternative { item: Item::Unknown(vec![cause]), hops: hops.clone(), ..from.clone() });
                 continue;
             }
-            let causes = if several { which(self.graph, &found.candidates, &found.open) } else { Vec::new() };
+            let causes = if several { unknown::which(self.graph, &found.candidates, &found.open) } else { Vec::new() };
             let causes = from.causes.iter().cloned().chain(causes).collect();
             out.push(Alternative { item: Item::Resource(*id), causes, hops: hops.clone(), span: self.graph.resource(*id).span });
         }
@@ -486,14 +492,4 @@ impl<'g> Scope<'g> {
     pub fn is_outside(&self, id: ResourceId) -> bool {
         self.graph.resource(id).standing == Standing::Outside
     }
-}
-
-/// Why it is not known which of several resources is meant.
-fn which(graph: &Graph, candidates: &[(ResourceId, Truth)], open: &[Cause]) -> Vec<Cause> {
-    if !open.is_empty() {
-        return open.to_vec();
-    }
-    let names: Vec<String> = candidates.iter().take(4).map(|(id, _)| graph.resource(*id).address.to_string()).collect();
-    let span = candidates.first().and_then(|(id, _)| graph.resource(*id).span);
-    vec![Cause::new(CauseKind::Computed, format!("which of {}", names.join(", ")), span)]
 }

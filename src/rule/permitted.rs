@@ -1,7 +1,7 @@
 //! Whether a policy allows or denies what a rule asks of it: the request is put together for each subject, and the policy answers it.
 
 use crate::graph::Hop;
-use crate::graph::policy::{self, Effect, Request};
+use crate::graph::policy::{self, Effect, Policy, Request};
 use crate::limits::Limit;
 use crate::rule::condition::{each, fill, known};
 use crate::rule::parse::Permission;
@@ -29,9 +29,7 @@ pub fn permitted(scope: &Scope<'_>, permission: &Permission, effect: Effect) -> 
         }
         Item::Unknown(causes) => (Truth::Unknown, causes.clone()),
         Item::Value { value, .. } => {
-            let most = scope.graph.limits().count(Limit::PolicyStatements);
-            let read = || policy::parse(value, most, &|part: &Value| scope.graph.text(part));
-            let answer = scope.memo.policy(value, read).answers(effect, &request);
+            let answer = read(scope, value).answers(effect, &request);
             why.extend(answer.why);
             spans.extend(answer.spans);
             (answer.truth, answer.causes)
@@ -44,6 +42,24 @@ pub fn permitted(scope: &Scope<'_>, permission: &Permission, effect: Effect) -> 
     verdict.why = why;
     verdict.hops.extend(spans.into_iter().map(|span| Hop { span, message: "this statement".to_owned() }));
     verdict
+}
+
+/// The same for those who want no more, of the value that is the policy, if there is one.
+pub fn truth(scope: &Scope<'_>, permission: &Permission, effect: Effect, policy: Option<&Value>) -> Truth {
+    if policy.is_none() && is_surely_known(scope, permission) {
+        return Truth::False;
+    }
+    match (policy, request(scope, permission)) {
+        (_, Err(_)) => Truth::Unknown,
+        (None, Ok(_)) => Truth::False,
+        (Some(value), Ok(request)) => read(scope, value).truth(effect, &request),
+    }
+}
+
+/// The policy that a value says.
+fn read(scope: &Scope<'_>, value: &Value) -> Arc<Policy> {
+    let most = scope.graph.limits().count(Limit::PolicyStatements);
+    scope.memo.policy(value, || policy::parse(value, most, &|part: &Value| scope.graph.text(part)))
 }
 
 /// Whether everything that the request is filled with is what every resource has: there is one of that, and always.

@@ -1,9 +1,10 @@
 //! Causes in words: what is not known, and what would settle it.
 
+use crate::graph::{Graph, ResourceId};
 use crate::limits::Limit;
 use crate::rule::finding::UnknownCause;
 use crate::rule::message::name_or_words;
-use crate::value::{Cause, CauseKind, MAX_CAUSES};
+use crate::value::{Cause, CauseKind, MAX_CAUSES, Truth};
 
 /// Most causes that a finding tells; more would tell a reader nothing.
 const TOLD: usize = MAX_CAUSES - 1;
@@ -86,4 +87,14 @@ fn stated(name: &str) -> String {
         "terraform.workspace" => format!("{by_fact} (`workspace = \"…\"`), or set `TF_WORKSPACE` and pass `--terraform-env`"),
         _ => by_fact.to_owned(),
     }
+}
+
+/// Why it is not known which of several resources is meant.
+pub fn which(graph: &Graph, candidates: &[(ResourceId, Truth)], open: &[Cause]) -> Vec<Cause> {
+    if !open.is_empty() {
+        return open.to_vec();
+    }
+    let names: Vec<String> = candidates.iter().take(4).map(|(id, _)| graph.resource(*id).address.to_string()).collect();
+    let span = candidates.first().and_then(|(id, _)| graph.resource(*id).span);
+    vec![Cause::new(CauseKind::Computed, format!("which of {}", names.join(", ")), span)]
 }

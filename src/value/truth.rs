@@ -30,14 +30,27 @@ impl Truth {
         self.max(other)
     }
 
-    /// True if all are; true for none.
+    /// True if all are; true for none. Those after one that decides are not asked.
     pub fn all(of: impl IntoIterator<Item = Self>) -> Self {
-        of.into_iter().fold(Self::True, Self::and)
+        Self::decided(of, Self::False)
     }
 
-    /// True if any is; false for none.
+    /// True if any is; false for none. Those after one that decides are not asked.
     pub fn any(of: impl IntoIterator<Item = Self>) -> Self {
-        of.into_iter().fold(Self::False, Self::or)
+        Self::decided(of, Self::True)
+    }
+
+    fn decided(of: impl IntoIterator<Item = Self>, by: Self) -> Self {
+        let mut truth = !by;
+        for one in of {
+            if one == by {
+                return by;
+            }
+            if one.is_unknown() {
+                truth = one;
+            }
+        }
+        truth
     }
 
     /// Whether it is surely true.

@@ -6,6 +6,7 @@ use crate::graph::text::{self, Atom, Key, Text};
 use crate::value::{Cause, Reference, Truth};
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::iter;
 
 /// The kind of whoever is named by nobody: only what is for everyone is for them.
 pub const STRANGER: &str = "stranger";
@@ -20,14 +21,19 @@ struct Part {
 }
 
 impl Policy {
-    /// Whether some statement with this effect covers the request.
+    /// Whether some statement with this effect covers the request, for those who ask for no reason.
+    pub fn truth(&self, effect: Effect, request: &Request) -> Truth {
+        let asked = AskedFor::new(request);
+        let of_effect = self.statements.iter().filter(|statement| statement.effect.is_none_or(|own| own == effect));
+        let any = Truth::any(of_effect.map(|statement| covers(statement, request, &asked)));
+        if self.open.is_empty() { any } else { any.or(Truth::Unknown) }
+    }
+
+    /// Whether some statement with this effect covers the request, and why.
     pub fn answers(&self, effect: Effect, request: &Request) -> Answer {
         let (mut truth, mut causes) = (Truth::False, Vec::new());
         let mut reasons: Vec<(u8, String, Option<crate::source::Span>)> = Vec::new();
-        let asked = AskedFor {
-            action: request.action.as_ref().map(|action| Text::known(&action.to_ascii_lowercase())),
-            resource: request.resource.as_ref().map(Text::without_partition),
-        };
+        let asked = AskedFor::new(request);
         for statement in &self.statements {
             if statement.effect.is_some_and(|own| own != effect) {
                 continue;
@@ -65,6 +71,42 @@ struct AskedFor<'r> {
     resource: Option<Cow<'r, Text>>,
 }
 
+impl<'r> AskedFor<'r> {
+    fn new(request: &'r Request) -> Self {
+        Self {
+            action: request.action.as_ref().map(|action| Text::known(&action.to_ascii_lowercase())),
+            resource: request.resource.as_ref().map(Text::without_partition),
+        }
+    }
+}
+
+/// Whether a statement covers a request: what its [`parts`] come to. One that does not decides alone, and those after it are not asked.
+fn covers(statement: &Statement, request: &Request, asked: &AskedFor<'_>) -> Truth {
+    let of_principal = request.principal.as_ref().map(|asks| in_list(&statement.principals, |(kind, name)| principal(kind, name, asks)));
+    let of_action = || asked.action.as_ref().map(|action| in_list(&statement.actions, |pattern| text::matches(pattern, action)));
+    let of_resource = || {
+        let covers = |pattern: &Text, resource: &Text| text::matches(&pattern.without_partition(), resource);
+        asked.resource.as_ref().map(|resource| in_list(&statement.resources, |pattern| covers(pattern, resource)))
+    };
+    let of_conditions = statement.conditions.iter().map(|test| holds(test, request, in_request(test, request)));
+    let is_whole = known(statement.effect.is_some() && statement.open.is_empty());
+    let lists = of_principal.into_iter().chain(iter::once_with(of_action).flatten()).chain(iter::once_with(of_resource).flatten());
+    Truth::all(lists.chain(of_conditions).chain([is_whole]))
+}
+
+/// What a request has under the key of a test.
+fn in_request<'r>(test: &Condition, request: &'r Request) -> Asked<'r> {
+    match request.context.get(test.key.as_str()) {
+        Some(Some(text)) => Asked::Has(text),
+        Some(None) => Asked::HasNot,
+        None => Asked::NotKnown,
+    }
+}
+
+fn holds(test: &Condition, request: &Request, asked: Asked<'_>) -> Truth {
+    if request.chosen.iter().any(|key| **key == *test.key) { Truth::True } else { condition::holds(test, asked) }
+}
+
 fn parts<'s>(statement: &'s Statement, request: &Request, asked: &AskedFor<'_>) -> Vec<(Element<'s>, Part)> {
     let mut out = Vec::new();
     if let Some(asks) = &request.principal {
@@ -77,12 +119,8 @@ fn parts<'s>(statement: &'s Statement, request: &Request, asked: &AskedFor<'_>) 
         out.push((Element::Resource, matching(&statement.resources, Text::without_partition, resource)));
     }
     for test in &statement.conditions {
-        let asked = match request.context.get(test.key.as_str()) {
-            Some(Some(text)) => Asked::Has(text),
-            Some(None) => Asked::HasNot,
-            None => Asked::NotKnown,
-        };
-        let truth = if request.chosen.iter().any(|key| **key == *test.key) { Truth::True } else { condition::holds(test, asked) };
+        let asked = in_request(test, request);
+        let truth = holds(test, request, asked);
         let mut causes: Vec<Cause> = test.open.clone();
         causes.extend(test.values.iter().flat_map(|value| value.causes.iter().cloned()));
         if let Asked::Has(text) = asked {
@@ -120,15 +158,20 @@ fn matching(patterns: &Listed<Text>, form: impl Fn(&Text) -> Cow<'_, Text>, aske
     part
 }
 
-fn listed<T>(listed: &Listed<T>, mut covers: impl FnMut(&T) -> Truth) -> Part
+/// Whether anything that is listed covers what is asked for.
+fn in_list<T>(listed: &Listed<T>, covers: impl FnMut(&T) -> Truth) -> Truth {
+    let any = Truth::any(listed.items.iter().map(covers));
+    let any = if listed.open.is_empty() { any } else { any.or(Truth::Unknown) };
+    if listed.negated { !any } else { any }
+}
+
+fn listed<T>(listed: &Listed<T>, covers: impl FnMut(&T) -> Truth) -> Part
 where
     T: HasCauses,
 {
-    let any = Truth::any(listed.items.iter().map(&mut covers));
-    let any = if listed.open.is_empty() { any } else { any.or(Truth::Unknown) };
     let mut causes = listed.open.clone();
     causes.extend(listed.items.iter().flat_map(|item| item.causes().iter().cloned()));
-    Part { truth: if listed.negated { !any } else { any }, causes }
+    Part { truth: in_list(listed, covers), causes }
 }
 
 /// Whatever knows why it is not wholly known.
