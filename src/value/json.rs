@@ -6,6 +6,7 @@
 use crate::value::text::concat;
 use crate::value::{Entries, Number, Origin, Piece, Type, Unknown, Value, ValueKind};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ pub enum Outside {
 /// an unknown piece stands outside of strings, so that the structure itself is not known. Object members that are named twice keep the last.
 pub fn parse(text: &Value) -> Option<Value> {
     match &text.kind {
-        ValueKind::String(text) => document(text, Restore { unknowns: &[], origin: &Origin::default() }),
+        ValueKind::String(text) => Some(document(text, &[])?.to_value(&Origin::default())),
         ValueKind::Unknown(unknown) if !unknown.pieces.is_empty() => read(&unknown.pieces, Outside::Anything, &Origin::default()),
         _ => None,
     }
@@ -37,8 +38,13 @@ pub fn parse(text: &Value) -> Option<Value> {
 
 /// The document of the pieces of a JSON text, each of its values with this history; `None` if it is none, or longer than is read.
 pub fn read(pieces: &[Piece], outside: Outside, origin: &Origin) -> Option<Value> {
+    take(pieces, outside, |document| document.to_value(origin))
+}
+
+/// What is made of the document of the pieces of a JSON text; `None` if it is none, or longer than is read. It need not be made a value for that.
+pub fn take<T>(pieces: &[Piece], outside: Outside, make: impl FnOnce(Json<'_>) -> T) -> Option<T> {
     if let [Piece::Known(text)] = pieces {
-        return if is_readable(text) { document(text, Restore { unknowns: &[], origin }) } else { None };
+        return if is_readable(text) { document(text, &[]).map(make) } else { None };
     }
     let known = pieces.iter().map(|piece| if let Piece::Known(text) = piece { text.len() } else { 0 });
     let mut marked = String::with_capacity(known.sum::<usize>().min(MAX_BYTES));
@@ -64,7 +70,7 @@ pub fn read(pieces: &[Piece], outside: Outside, origin: &Origin) -> Option<Value
             return None;
         }
     }
-    document(&marked, Restore { unknowns: &unknowns, origin })
+    document(&marked, &unknowns).map(make)
 }
 
 /// Whether a text is not too long, and holds no mark.
@@ -77,9 +83,9 @@ fn is_marked(text: &str) -> bool {
     !text.is_ascii() && text.contains(OPEN)
 }
 
-fn document(text: &str, restore: Restore<'_>) -> Option<Value> {
+fn document<'t>(text: &'t str, unknowns: &[Arc<Unknown>]) -> Option<Json<'t>> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let document = restore.deserialize(&mut reader).ok()?;
+    let document = Restore { unknowns }.deserialize(&mut reader).ok()?;
     reader.end().ok().map(|()| document)
 }
 
@@ -105,89 +111,141 @@ impl Strings {
 
 /// A wholly known JSON document as a value.
 pub fn from_json(document: serde_json::Value) -> Value {
-    Restore { unknowns: &[], origin: &Origin::default() }.deserialize(document).unwrap_or_else(|_| Value::null())
+    Restore { unknowns: &[] }.deserialize(document).map_or_else(|_| Value::null(), |document| document.to_value(&Origin::default()))
 }
 
-/// Makes a value of a JSON document while that is read: the unknown pieces of its texts are put back.
+/// A JSON document as it was read, before it has a history. Its depth is bounded by the reader's.
+#[derive(Debug)]
+pub enum Json<'t> {
+    /// `null`, or a number that is none.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A known text.
+    Text(Cow<'t, str>),
+    /// A text that is known in part.
+    Part(Value),
+    /// A list.
+    List(Vec<Self>),
+    /// The members of an object, each once, in the order of their names.
+    Object(Vec<(Cow<'t, str>, Self)>),
+}
+
+impl Json<'_> {
+    /// The member of a name.
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        let Self::Object(members) = self else { return None };
+        members.iter().find(|(other, _)| **other == *name).map(|(_, member)| member)
+    }
+
+    /// As a value, with this history.
+    pub fn to_value(&self, origin: &Origin) -> Value {
+        let value = match self {
+            Self::Null => Value::null(),
+            Self::Bool(is) => Value::bool(*is),
+            Self::Number(number) => ValueKind::Number(number.clone()).into(),
+            Self::Text(text) => Value::string(&**text),
+            Self::Part(value) => value.clone(),
+            Self::List(items) => Value::tuple(items.iter().map(|item| item.to_value(origin)).collect()),
+            Self::Object(members) => {
+                let member = |(name, member): &(Cow<'_, str>, Self)| (Arc::from(&**name), member.to_value(origin));
+                Value::object(members.iter().map(member).collect::<Entries>())
+            }
+        };
+        value.with_origin(origin.clone())
+    }
+}
+
+/// Makes a document while its text is read: the unknown pieces of its texts are put back.
 #[derive(Clone, Copy)]
 struct Restore<'r> {
     unknowns: &'r [Arc<Unknown>],
-    origin: &'r Origin,
 }
 
 impl Restore<'_> {
-    fn value(self, value: impl Into<Value>) -> Value {
-        value.into().with_origin(self.origin.clone())
-    }
-
-    fn number(self, number: &impl ToString) -> Value {
-        let number = Number::parse(&number.to_string());
-        self.value(number.map_or_else(Value::null, |number| ValueKind::Number(number).into()))
+    fn text(self, text: Cow<'_, str>) -> Json<'_> {
+        if self.unknowns.is_empty() || !is_marked(&text) { Json::Text(text) } else { Json::Part(restore_text(&text, self.unknowns)) }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Restore<'_> {
-    type Value = Value;
+fn number<'t>(number: &impl ToString) -> Json<'t> {
+    Number::parse(&number.to_string()).map_or(Json::Null, Json::Number)
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+impl<'de> DeserializeSeed<'de> for Restore<'_> {
+    type Value = Json<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Restore<'_> {
-    type Value = Value;
+    type Value = Json<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
-        Ok(self.value(Value::null()))
+    fn visit_unit<E: de::Error>(self) -> Result<Json<'de>, E> {
+        Ok(Json::Null)
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Value, E> {
-        Ok(self.value(Value::bool(value)))
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Json<'de>, E> {
+        Ok(Json::Bool(value))
     }
 
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Value, E> {
-        Ok(self.number(&number))
+    fn visit_i64<E: de::Error>(self, of: i64) -> Result<Json<'de>, E> {
+        Ok(number(&of))
     }
 
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
-        Ok(self.number(&number))
+    fn visit_u64<E: de::Error>(self, of: u64) -> Result<Json<'de>, E> {
+        Ok(number(&of))
     }
 
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Value, E> {
+    fn visit_f64<E: de::Error>(self, of: f64) -> Result<Json<'de>, E> {
         // As JSON writes it; what is no number there is null.
-        Ok(match serde_json::Number::from_f64(number) {
-            Some(number) => self.number(&number),
-            None => self.value(Value::null()),
-        })
+        Ok(serde_json::Number::from_f64(of).map_or(Json::Null, |of| number(&of)))
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
-        Ok(self.value(restore_text(text, self.unknowns)))
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Json<'de>, E> {
+        Ok(self.text(Cow::Borrowed(text)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Json<'de>, E> {
+        Ok(self.text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json<'de>, A::Error> {
         let mut all = Vec::new();
         while let Some(item) = items.next_element_seed(self)? {
             all.push(item);
         }
-        Ok(self.value(Value::tuple(all)))
+        Ok(Json::List(all))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut entries = Vec::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json<'de>, A::Error> {
+        let mut all: Vec<(Cow<'de, str>, Json<'de>)> = Vec::new();
         while let Some(name) = members.next_key_seed(Name)? {
-            entries.push((name, members.next_value_seed(self)?));
+            all.push((name, members.next_value_seed(self)?));
         }
         // Of names that are known in part and look alike, the one that counts is the last by what they are made of, whatever their order.
-        if !self.unknowns.is_empty() && entries.iter().any(|(name, _): &(Arc<str>, Value)| is_marked(name)) {
-            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-            entries.iter_mut().for_each(|(name, _)| *name = visible(name).into());
+        if !self.unknowns.is_empty() && all.iter().any(|(name, _)| is_marked(name)) {
+            all.sort_by(|(a, _), (b, _)| a.cmp(b));
+            all.iter_mut().for_each(|(name, _)| *name = visible(name).into());
         }
-        Ok(self.value(Value::object(entries.into_iter().collect::<Entries>())))
+        // Equal names keep their order, of which the last counts.
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        all.dedup_by(|later, earlier| {
+            let is_same = later.0 == earlier.0;
+            if is_same {
+                std::mem::swap(later, earlier);
+            }
+            is_same
+        });
+        Ok(Json::Object(all))
     }
 }
 
@@ -195,22 +253,26 @@ impl<'de> Visitor<'de> for Restore<'_> {
 struct Name;
 
 impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Arc<str>;
+    type Value = Cow<'de, str>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Arc<str>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for Name {
-    type Value = Arc<str>;
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a member's name")
     }
 
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Arc<str>, E> {
-        Ok(Arc::from(name))
+    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(name.to_owned()))
     }
 }
 
@@ -232,10 +294,8 @@ fn visible(name: &str) -> String {
     out
 }
 
+/// A marked text as a value.
 fn restore_text(text: &str, unknowns: &[Arc<Unknown>]) -> Value {
-    if unknowns.is_empty() || !is_marked(text) {
-        return Value::string(text);
-    }
     let mut parts = Vec::new();
     for (index, part) in text.split(OPEN).enumerate() {
         let (unknown, rest) = match part.split_once(CLOSE).filter(|_| index > 0) {

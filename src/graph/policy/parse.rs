@@ -3,8 +3,10 @@
 use crate::graph::policy::{Condition, Effect, Listed, Policy, Statement};
 use crate::graph::text::{Atom, Text};
 use crate::limits::Limit;
-use crate::value::json::{self, Outside};
-use crate::value::{Cause, CauseKind, Piece, Value, ValueKind};
+use crate::source::Span;
+use crate::value::json::{self, Json, Outside};
+use crate::value::{Cause, CauseKind, Origin, Piece, Value, ValueKind};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Reads a policy of at most so many statements. Whatever in it is not known, or is no policy, leaves it open.
@@ -14,99 +16,260 @@ pub fn parse(value: &Value, most: usize, text: &dyn Fn(&Value) -> Text) -> Polic
     policy
 }
 
+/// A part of a policy: of a value, or of JSON text that was just read.
+trait Part: Sized {
+    fn get(&self, name: &str) -> Option<&Self>;
+
+    fn is_object(&self) -> bool;
+
+    /// What has a name in it, in the order of the names; `None` where it is no object.
+    fn members(&self) -> Option<Vec<(&str, &Self)>>;
+
+    /// What is listed in it; `None` where it is no list.
+    fn items(&self) -> Option<&[Self]>;
+
+    fn is_null(&self) -> bool;
+
+    /// Its text, if that is known.
+    fn as_str(&self) -> Option<&str>;
+
+    /// Where it is written, in a document of this history.
+    fn span(&self, of: &Origin) -> Option<Span>;
+
+    fn value(&self, of: &Origin) -> Cow<'_, Value>;
+}
+
+impl Part for Value {
+    fn get(&self, name: &str) -> Option<&Self> {
+        Self::get(self, name)
+    }
+
+    fn is_object(&self) -> bool {
+        self.as_entries().is_some()
+    }
+
+    fn members(&self) -> Option<Vec<(&str, &Self)>> {
+        Some(self.as_entries()?.iter().map(|(name, member)| (&**name, member)).collect())
+    }
+
+    fn items(&self) -> Option<&[Self]> {
+        self.as_items()
+    }
+
+    fn is_null(&self) -> bool {
+        Self::is_null(self)
+    }
+
+    fn as_str(&self) -> Option<&str> {
+        Self::as_str(self)
+    }
+
+    fn span(&self, _: &Origin) -> Option<Span> {
+        self.origin.span()
+    }
+
+    fn value(&self, _: &Origin) -> Cow<'_, Value> {
+        Cow::Borrowed(self)
+    }
+}
+
+impl Part for Json<'_> {
+    fn get(&self, name: &str) -> Option<&Self> {
+        Self::get(self, name)
+    }
+
+    fn is_object(&self) -> bool {
+        matches!(self, Self::Object(_))
+    }
+
+    fn members(&self) -> Option<Vec<(&str, &Self)>> {
+        let Self::Object(members) = self else { return None };
+        Some(members.iter().map(|(name, member)| (&**name, member)).collect())
+    }
+
+    fn items(&self) -> Option<&[Self]> {
+        if let Self::List(items) = self { Some(items) } else { None }
+    }
+
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    fn as_str(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    fn span(&self, of: &Origin) -> Option<Span> {
+        of.span()
+    }
+
+    fn value(&self, of: &Origin) -> Cow<'_, Value> {
+        Cow::Owned(self.to_value(of))
+    }
+}
+
 fn document(value: &Value, most: usize, text: &dyn Fn(&Value) -> Text, into: &mut Policy) {
+    let reader = Reader { most, text, origin: &value.origin };
+    let known;
     let pieces = match &value.kind {
         ValueKind::Null(_) => return,
         ValueKind::String(known) if known.is_empty() => return,
-        ValueKind::String(known) => vec![Piece::Known(Arc::clone(known))],
-        ValueKind::Unknown(unknown) if !unknown.pieces.is_empty() => unknown.pieces.clone(),
-        ValueKind::Object(_) | ValueKind::Map(..) => return statements(value.get("Statement"), most, value, text, into),
+        ValueKind::String(text) => {
+            known = [Piece::Known(Arc::clone(text))];
+            &known[..]
+        }
+        ValueKind::Unknown(unknown) if !unknown.pieces.is_empty() => &unknown.pieces,
+        ValueKind::Object(_) | ValueKind::Map(..) => return reader.statements(value.get("Statement"), into),
         ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => {
             return items.iter().for_each(|item| document(item, most, text, into));
         }
         _ => return into.open.extend(causes(value, "the policy")),
     };
-    match json::read(&pieces, Outside::OneValue, &value.origin) {
-        Some(read) if read.as_entries().is_some() => statements(read.get("Statement"), most, &read, text, into),
-        _ => into.open.extend(causes(value, "the policy, which could not be read as JSON")),
+    let read = json::take(pieces, Outside::OneValue, |read| {
+        if read.is_object() {
+            reader.statements(read.get("Statement"), into);
+        }
+        read.is_object()
+    });
+    if read != Some(true) {
+        into.open.extend(causes(value, "the policy, which could not be read as JSON"));
     }
 }
 
-fn statements(listed: Option<&Value>, most: usize, document: &Value, text: &dyn Fn(&Value) -> Text, into: &mut Policy) {
-    let Some(listed) = listed else { return };
-    let one = std::slice::from_ref(listed);
-    let items = match &listed.kind {
-        ValueKind::Object(_) | ValueKind::Map(..) => one,
-        ValueKind::Unknown(_) | ValueKind::Resource(_) => return into.open.extend(causes(listed, "the statements of the policy")),
-        _ => listed.as_items().unwrap_or_default(),
-    };
-    for item in items {
-        if into.statements.len() == most {
-            let limit = format!("a policy with more than {most} statements (`{}`)", Limit::PolicyStatements);
-            return into.open.push(Cause::new(CauseKind::Limit, limit, document.origin.span()));
+/// Reads the parts of one document.
+struct Reader<'r> {
+    /// Most statements of a policy.
+    most: usize,
+    text: &'r dyn Fn(&Value) -> Text,
+    /// The history of the document.
+    origin: &'r Origin,
+}
+
+impl Reader<'_> {
+    fn statements<P: Part>(&self, listed: Option<&P>, into: &mut Policy) {
+        let Some(listed) = listed else { return };
+        let one = std::slice::from_ref(listed);
+        let is_one = listed.is_object();
+        if !is_one && listed.items().is_none() && matches!(listed.value(self.origin).kind, ValueKind::Unknown(_) | ValueKind::Resource(_)) {
+            return into.open.extend(self.causes(listed, "the statements of the policy"));
         }
-        if item.as_entries().is_some() {
-            let number = into.statements.len() + 1;
-            into.statements.push(statement(item, number, text));
-        } else if !item.is_null() {
-            into.open.extend(causes(item, "a statement of the policy"));
+        for item in if is_one { one } else { listed.items().unwrap_or_default() } {
+            if into.statements.len() == self.most {
+                let limit = format!("a policy with more than {} statements (`{}`)", self.most, Limit::PolicyStatements);
+                return into.open.push(Cause::new(CauseKind::Limit, limit, self.origin.span()));
+            }
+            if item.is_object() {
+                let number = into.statements.len() + 1;
+                into.statements.push(self.statement(item, number));
+            } else if !item.is_null() {
+                into.open.extend(self.causes(item, "a statement of the policy"));
+            }
         }
+    }
+
+    fn statement<P: Part>(&self, part: &P, number: usize) -> Statement {
+        let mut open = Vec::new();
+        let effect = match part.get("Effect").map(|effect| (effect, effect.as_str())) {
+            Some((_, Some("Deny"))) => Some(Effect::Deny),
+            Some((_, Some("Allow"))) => Some(Effect::Allow),
+            Some((effect, None)) => {
+                open.extend(self.causes(effect, "the effect of a statement"));
+                None
+            }
+            _ => None,
+        };
+        let label = match part.get("Sid").and_then(P::as_str) {
+            Some(sid) if !sid.is_empty() => ["statement `", sid, "`"].concat(),
+            _ => ["statement ", &number.to_string()].concat(),
+        };
+        let span = part.get("Effect").and_then(|effect| effect.span(self.origin)).or_else(|| part.span(self.origin));
+        Statement {
+            label,
+            effect,
+            principals: self.principals(part),
+            actions: lower(self.listed(part, "Action", "NotAction")),
+            resources: self.listed(part, "Resource", "NotResource"),
+            conditions: self.conditions(part.get("Condition"), &mut open),
+            open,
+            span,
+        }
+    }
+
+    fn principals<P: Part>(&self, part: &P) -> Listed<(String, Text)> {
+        let (negated, found) = either(part, "Principal", "NotPrincipal");
+        let mut out = Listed { negated, items: Vec::new(), open: Vec::new() };
+        let Some(found) = found else { return out };
+        let mut names = Vec::new();
+        if let Some(members) = found.members() {
+            for (kind, named) in members {
+                self.strings(named, &mut names, &mut out.open);
+                out.items.extend(names.drain(..).map(|name| (kind.to_owned(), name)));
+            }
+            return out;
+        }
+        self.strings(found, &mut names, &mut out.open);
+        out.items.extend(names.into_iter().map(|name| ("AWS".to_owned(), name)));
+        out
+    }
+
+    fn listed<P: Part>(&self, part: &P, plain: &str, negative: &str) -> Listed<Text> {
+        let (negated, found) = either(part, plain, negative);
+        let mut out = Listed { negated, items: Vec::new(), open: Vec::new() };
+        if let Some(found) = found {
+            self.strings(found, &mut out.items, &mut out.open);
+        }
+        out
+    }
+
+    fn conditions<P: Part>(&self, part: Option<&P>, open: &mut Vec<Cause>) -> Vec<Condition> {
+        let mut out = Vec::new();
+        let Some(part) = part.filter(|part| !part.is_null()) else { return out };
+        let Some(operators) = part.members() else {
+            open.extend(self.causes(part, "the condition of a statement"));
+            return out;
+        };
+        for (operator, tests) in operators {
+            let Some(tests) = tests.members() else {
+                open.extend(self.causes(tests, "the condition of a statement"));
+                continue;
+            };
+            for (key, wanted) in tests {
+                let (mut values, mut unlisted) = (Vec::new(), Vec::new());
+                self.strings(wanted, &mut values, &mut unlisted);
+                out.push(Condition { operator: operator.to_owned(), key: key.to_lowercase(), values, open: unlisted });
+            }
+        }
+        out
+    }
+
+    /// The strings of a list, or the one that stands alone.
+    fn strings<P: Part>(&self, part: &P, into: &mut Vec<Text>, open: &mut Vec<Cause>) {
+        if let Some(items) = part.items() {
+            into.reserve(items.len());
+            return items.iter().for_each(|item| self.strings(item, into, open));
+        }
+        let value = part.value(self.origin);
+        match &value.kind {
+            ValueKind::Null(_) => {}
+            ValueKind::Object(_) | ValueKind::Map(..) => open.extend(causes(&value, "a part of a statement that should be text")),
+            // What is not even known to be one string may be a list of them.
+            ValueKind::Unknown(unknown) if unknown.pieces.is_empty() && unknown.refers_to.is_none() && !is_text(&unknown.of) => {
+                open.extend(causes(&value, "a part of a statement"));
+            }
+            _ => into.push(policy_variables((self.text)(&value))),
+        }
+    }
+
+    fn causes<P: Part>(&self, part: &P, what: &str) -> Vec<Cause> {
+        causes(&part.value(self.origin), what)
     }
 }
 
-fn statement(value: &Value, number: usize, text: &dyn Fn(&Value) -> Text) -> Statement {
-    let mut open = Vec::new();
-    let effect = match value.get("Effect").map(|effect| (effect, effect.as_str())) {
-        Some((_, Some("Deny"))) => Some(Effect::Deny),
-        Some((_, Some("Allow"))) => Some(Effect::Allow),
-        Some((effect, None)) => {
-            open.extend(causes(effect, "the effect of a statement"));
-            None
-        }
-        _ => None,
-    };
-    let label = match value.get("Sid").and_then(Value::as_str) {
-        Some(sid) if !sid.is_empty() => ["statement `", sid, "`"].concat(),
-        _ => ["statement ", &number.to_string()].concat(),
-    };
-    let span = value.get("Effect").and_then(|effect| effect.origin.span()).or_else(|| value.origin.span());
-    Statement {
-        label,
-        effect,
-        principals: principals(value, text),
-        actions: lower(listed(value, "Action", "NotAction", text)),
-        resources: listed(value, "Resource", "NotResource", text),
-        conditions: conditions(value.get("Condition"), text, &mut open),
-        open,
-        span,
+fn either<'p, P: Part>(part: &'p P, plain: &str, negative: &str) -> (bool, Option<&'p P>) {
+    match part.get(negative).filter(|found| !found.is_null()) {
+        Some(found) => (true, Some(found)),
+        None => (false, part.get(plain).filter(|found| !found.is_null())),
     }
-}
-
-fn principals(value: &Value, text: &dyn Fn(&Value) -> Text) -> Listed<(String, Text)> {
-    let (negated, found) = either(value, "Principal", "NotPrincipal");
-    let mut out = Listed { negated, items: Vec::new(), open: Vec::new() };
-    let Some(found) = found else { return out };
-    if let Some(entries) = found.as_entries() {
-        for (kind, named) in entries {
-            let mut names = Vec::new();
-            strings(named, text, &mut names, &mut out.open);
-            out.items.extend(names.into_iter().map(|name| (kind.to_string(), name)));
-        }
-        return out;
-    }
-    let mut names = Vec::new();
-    strings(found, text, &mut names, &mut out.open);
-    out.items.extend(names.into_iter().map(|name| ("AWS".to_owned(), name)));
-    out
-}
-
-fn listed(value: &Value, plain: &str, negative: &str, text: &dyn Fn(&Value) -> Text) -> Listed<Text> {
-    let (negated, found) = either(value, plain, negative);
-    let mut out = Listed { negated, items: Vec::new(), open: Vec::new() };
-    if let Some(found) = found {
-        strings(found, text, &mut out.items, &mut out.open);
-    }
-    out
 }
 
 /// The same in lower case: AWS makes no difference in the names of actions.
@@ -115,51 +278,6 @@ fn lower(listed: Listed<Text>) -> Listed<Text> {
         |atom: &Atom| !matches!(atom, Atom::Known(text) if text.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()));
     let lower = |text: Text| if text.atoms.iter().all(is_lower) { text } else { text.lower() };
     Listed { items: listed.items.into_iter().map(lower).collect(), ..listed }
-}
-
-fn either<'v>(value: &'v Value, plain: &str, negative: &str) -> (bool, Option<&'v Value>) {
-    match value.get(negative).filter(|found| !found.is_null()) {
-        Some(found) => (true, Some(found)),
-        None => (false, value.get(plain).filter(|found| !found.is_null())),
-    }
-}
-
-fn conditions(value: Option<&Value>, text: &dyn Fn(&Value) -> Text, open: &mut Vec<Cause>) -> Vec<Condition> {
-    let mut out = Vec::new();
-    let Some(value) = value.filter(|value| !value.is_null()) else { return out };
-    let Some(operators) = value.as_entries() else {
-        open.extend(causes(value, "the condition of a statement"));
-        return out;
-    };
-    for (operator, tests) in operators {
-        let Some(tests) = tests.as_entries() else {
-            open.extend(causes(tests, "the condition of a statement"));
-            continue;
-        };
-        for (key, wanted) in tests {
-            let (mut values, mut unlisted) = (Vec::new(), Vec::new());
-            strings(wanted, text, &mut values, &mut unlisted);
-            out.push(Condition { operator: operator.to_string(), key: key.to_lowercase(), values, open: unlisted });
-        }
-    }
-    out
-}
-
-/// The strings of a list, or the one that stands alone.
-fn strings(value: &Value, text: &dyn Fn(&Value) -> Text, into: &mut Vec<Text>, open: &mut Vec<Cause>) {
-    match &value.kind {
-        ValueKind::Null(_) => {}
-        ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => {
-            into.reserve(items.len());
-            items.iter().for_each(|item| strings(item, text, into, open));
-        }
-        ValueKind::Object(_) | ValueKind::Map(..) => open.extend(causes(value, "a part of a statement that should be text")),
-        // What is not even known to be one string may be a list of them.
-        ValueKind::Unknown(unknown) if unknown.pieces.is_empty() && unknown.refers_to.is_none() && !is_text(&unknown.of) => {
-            open.extend(causes(value, "a part of a statement"));
-        }
-        _ => into.push(policy_variables(text(value))),
-    }
 }
 
 fn is_text(of: &crate::value::Type) -> bool {
