@@ -45,7 +45,12 @@ fn push_pattern(out: &mut Text, pattern: &str) {
 fn capture(text: &Text, form: &str) -> Option<Text> {
     let (before, after) = halves(form)?;
     let literal = before.split('*').next().unwrap_or_default();
-    if !text.known_beginning().starts_with(literal) {
+    // Most texts are plain names: whether one can have the form at all is told without a copy.
+    let may_hold = |literal: &str| match literal.as_bytes().first() {
+        Some(first) => text.atoms.iter().any(|atom| matches!(atom, Atom::Known(known) if known.as_bytes().contains(first))),
+        None => true,
+    };
+    if !text.known_beginning().starts_with(literal) || !may_hold(after.split('*').next().unwrap_or_default()) {
         return None;
     }
     let mut rest = text.atoms.clone();

@@ -222,8 +222,8 @@ fn scalar(declaration: &Declaration, spec: &Spec, found: Option<Value>) -> Optio
         let opaque = Value::from(Unknown::new(Type::String, unknown.causes.clone())).with_origin(value.origin.clone());
         return Some((certainty, opaque));
     }
-    if let Some(word) = plain(&value).filter(|_| !spec.map.is_empty())
-        && let Some(literal) = spec.map.get(&word)
+    if !spec.map.is_empty()
+        && let Some(literal) = plain(&value).and_then(|word| spec.map.get(&word))
     {
         return Some((Truth::True, value_of(literal).with_origin(value.origin)));
     }

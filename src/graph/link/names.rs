@@ -185,7 +185,10 @@ impl Linker {
             }
         };
         let id_prefix = self.catalog.kind(&self.holders[at].0).and_then(|kind| kind.id_prefix.as_deref()).unwrap_or_default();
-        let anonymous = || Text::known(id_prefix).then(anonymous(id, declaration));
+        let anonymous = || match (id_prefix, anonymous(id, declaration)) {
+            ("", anonymous) => anonymous,
+            (prefix, anonymous) => Text::known(prefix).then(anonymous),
+        };
         let Some(entry) = entry else { return anonymous() };
         let read = |path: &Option<Path>| path.as_ref().and_then(|path| shape::at_path(declaration, path).0);
         if let Some(value) = read(&entry.name) {
