@@ -41,7 +41,12 @@ pub struct Trees {
     limits: Limits,
     /// Files that are not read, because those before them are of so many parts.
     beyond: OnceLock<BTreeSet<FileId>>,
+    /// Whether all trees are kept, because there is little text.
+    keeps_all: OnceLock<bool>,
 }
+
+/// Bytes of text of a run of which no tree is let go of: what that would spare is less than to parse files again for comments and fixes.
+const LITTLE: usize = 2 * 1024 * 1024;
 
 impl Trees {
     /// No trees yet, of files that are read within limits.
@@ -52,6 +57,7 @@ impl Trees {
     /// Keeps the trees of a run's files, in their order, within its limits; of one that is beyond them nothing is read. To be called once, before
     /// the first of them is parsed.
     pub fn bound(&self, sources: &Sources, limits: &Limits) {
+        self.keeps_all.get_or_init(|| sources.bytes() <= LITTLE);
         let most = limits.count(Limit::Parts);
         // No text has more parts than bytes.
         if sources.bytes() <= most {
@@ -96,8 +102,11 @@ impl Trees {
         }))
     }
 
-    /// Lets go of the trees of a file. Whoever asks for them again has it parsed again.
+    /// Lets go of the trees of a file, unless the run is a small one. Whoever asks for them again has it parsed again.
     pub fn forget(&self, file: FileId) {
+        if self.keeps_all.get() == Some(&true) {
+            return;
+        }
         let hcl = self.hcl.lock().expect("no thread panics while it holds this lock").remove(&file);
         let nodes = self.nodes.lock().expect("no thread panics while it holds this lock").remove(&file);
         // What takes long is done without the locks.
