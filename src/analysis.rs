@@ -26,6 +26,7 @@ use crate::suppress::{self, Complete};
 use crate::syntax::Trees;
 use crate::value::{Lowered, ProjectId};
 use isolate::{Wanted, guarded};
+use left_out::Asking;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +56,8 @@ pub struct Options {
     pub baseline: Option<Baseline>,
     /// What is told of what holds.
     pub passes: Passes,
+    /// Whether anybody reads how findings would be mended, or mends them.
+    pub offers_fixes: bool,
     /// How many threads work; 0 for as many as there are processors.
     pub threads: usize,
 }
@@ -70,6 +73,7 @@ impl Options {
             suppress: suppress::Options::default(),
             baseline: None,
             passes: Passes::Told,
+            offers_fixes: true,
             threads: 0,
         }
     }
@@ -284,8 +288,10 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     // What a run holds and tells may be as much as there is text for.
     let limits = options.inputs.limits.over(sources.bytes());
     trees.bound(&sources, &limits);
-    let demand = everything_that_comments_ask_for(&demand, &sources);
-    let context = Context { demand: &demand, ..context };
+    let asking = Asking::of(&sources);
+    // What a comment hangs on may be any attribute.
+    let every = Demand { attributes: Arc::default(), ..demand.clone() };
+    let context = if asking.name_arguments(&sources) { Context { demand: &every, ..context } } else { context };
     let inspected = on_each(&loaded, |loaded| guarded(&loaded.path, || discover::inspect(loaded, &context)));
     diagnostics.extend(inspected.iter().filter_map(|inspected| inspected.as_ref().err().cloned()));
     let inspected = inspected.into_iter().flatten().collect();
@@ -342,7 +348,7 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     let is_cut = checked.beyond().next().is_some();
     let is_broken = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let complete = if is_broken || is_cut { Complete::No } else { Complete::Yes };
-    diagnostics.extend(left_out::mark(&mut checked, of_run, &options.suppress, complete));
+    diagnostics.extend(left_out::mark(&mut checked, of_run, &asking, &options.suppress, complete));
     let compared_over = baseline::Scope { root: fs.root(), projects: &discovery.projects, rules: &options.rules, paths: &scope };
     let fixed = options.baseline.as_ref().map(|baseline| baseline.apply(&mut checked, compared_over));
     let tallies = Tallies::of(&checked);
@@ -353,11 +359,13 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
         finding.severity >= options.min_severity && (finding.outcome != Outcome::Open || finding.listing == Listing::Listed)
     });
     let mut findings = report(findings, &discovery, &sources);
-    let ((fixes, met), faults) = isolate::all(&discovery.projects, |wanted| {
-        fix::offers(&findings, |finding| wanted(finding.project), &graph, &context, &discovery.projects, &options.rules)
-    });
-    diagnostics.extend(met.into_iter().chain(faults));
-    findings.iter_mut().zip(fixes).for_each(|(finding, fixes)| finding.fixes = fixes);
+    if options.offers_fixes {
+        let ((fixes, met), faults) = isolate::all(&discovery.projects, |wanted| {
+            fix::offers(&findings, |finding| wanted(finding.project), &graph, &context, &discovery.projects, &options.rules)
+        });
+        diagnostics.extend(met.into_iter().chain(faults));
+        findings.iter_mut().zip(fixes).for_each(|(finding, fixes)| finding.fixes = fixes);
+    }
     let diagnostics = tell(diagnostics, &sources);
     let summary = summarize(&findings, (counted, &beyond), &projects, files);
     let still = || findings.iter().filter(|finding| finding.suppressed.as_ref().is_some_and(|by| by.by == "baseline")).count();
@@ -377,15 +385,6 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
         tallies,
         graph,
     }
-}
-
-/// What rules ask for, and every attribute where a comment hangs on some.
-fn everything_that_comments_ask_for(demand: &Demand, sources: &Sources) -> Demand {
-    let mut demand = demand.clone();
-    if sources.ids().any(|file| suppress::names_arguments(&sources.get(file).text)) {
-        demand.attributes = Arc::default();
-    }
-    demand
 }
 
 /// Tries the scenarios of every project that has open findings. Where that fails, they stay open.

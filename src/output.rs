@@ -60,6 +60,14 @@ impl Format {
     pub const ALL: [Self; 9] =
         [Self::Full, Self::Concise, Self::Json, Self::Jsonl, Self::Sarif, Self::Github, Self::Gitlab, Self::Junit, Self::Markdown];
 
+    /// Whether it shows what would mend a finding.
+    pub fn shows_fixes(self) -> bool {
+        match self {
+            Self::Full | Self::Json | Self::Jsonl | Self::Sarif => true,
+            Self::Concise | Self::Github | Self::Gitlab | Self::Junit | Self::Markdown => false,
+        }
+    }
+
     /// Its name in options.
     pub fn name(self) -> &'static str {
         match self {

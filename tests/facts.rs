@@ -25,6 +25,7 @@ fn check_with(text: &str, facts: Facts, rule: &str) -> Vec<Finding> {
         suppress: trailwarden::suppress::Options::default(),
         baseline: None,
         passes: Passes::Told,
+        offers_fixes: true,
         threads: 1,
     };
     analysis::analyze(&fs, &[PathBuf::from("case")], &options, &mut |_| {}).findings

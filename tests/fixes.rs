@@ -28,6 +28,7 @@ fn options(directory: &Path) -> Options {
         min_severity: Severity::Note,
         baseline: None,
         passes: trailwarden::rule::Passes::Told,
+        offers_fixes: true,
         threads: 1,
         suppress: trailwarden::suppress::Options::default(),
     }

@@ -25,6 +25,7 @@ fn verdicts(text: &str) -> (Vec<String>, Vec<String>) {
         suppress: trailwarden::suppress::Options::default(),
         baseline: None,
         passes: trailwarden::rule::Passes::Told,
+        offers_fixes: true,
         threads: 1,
     };
     let analysis = analysis::analyze(&fs, &[PathBuf::from("case")], &options, &mut |_| {});

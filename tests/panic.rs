@@ -64,6 +64,7 @@ fn told_and_others_checked(faulty: &str) {
         suppress: trailwarden::suppress::Options::default(),
         baseline: None,
         passes: trailwarden::rule::Passes::Told,
+        offers_fixes: true,
         threads: 2,
     };
     let analysis = analyze(&fs, &["repo".into()], &options, &mut |_| {});

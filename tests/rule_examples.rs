@@ -29,6 +29,7 @@ fn every_example_of_every_rule_gives_what_it_says() {
                     suppress: trailwarden::suppress::Options::default(),
                     baseline: None,
                     passes: trailwarden::rule::Passes::Told,
+                    offers_fixes: true,
                     threads: 1,
                 };
                 let analysis = analysis::analyze(&files, &[PathBuf::from("example")], &options, &mut |_| {});

@@ -37,6 +37,7 @@ fn analyze(files: &[(PathBuf, String)]) -> Analysis {
         suppress: trailwarden::suppress::Options::default(),
         baseline: None,
         passes: Passes::Told,
+        offers_fixes: true,
         threads: 1,
     };
     analysis::analyze(&fs, &[PathBuf::from("case")], &options, &mut |_| {})

@@ -124,6 +124,7 @@ fn run(rules: &RuleSet, path: &Path, threads: usize, ended: &mut (dyn FnMut(Stag
         suppress: trailwarden::suppress::Options::default(),
         baseline: None,
         passes: trailwarden::rule::Passes::Counted,
+        offers_fixes: true,
         threads,
     };
     let analysis = analyze(&disk, &[PathBuf::from(".")], &options, ended);

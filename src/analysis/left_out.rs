@@ -4,11 +4,38 @@
 use crate::analysis::isolate::{self, guarded};
 use crate::diagnostic::Diagnostic;
 use crate::rule::Checked;
+use crate::source::{FileId, Sources};
 use crate::suppress::{self, Complete, Gathered, Met, Options, Run};
 use std::cell::RefCell;
 
+/// The files whose text may hold requests, of those that were read so far. Every byte of a run is looked at for that: once.
+pub struct Asking {
+    files: Vec<FileId>,
+    /// How many files there were: others have been read since.
+    known: usize,
+}
+
+impl Asking {
+    /// Those of these sources.
+    pub fn of(sources: &Sources) -> Self {
+        let files = sources.ids().filter(|file| suppress::may_ask(&sources.get(*file).text)).collect();
+        Self { files, known: sources.len() }
+    }
+
+    /// Whether a request among them hangs on the values of arguments.
+    pub fn name_arguments(&self, sources: &Sources) -> bool {
+        self.files.iter().any(|file| suppress::names_arguments(&sources.get(*file).text))
+    }
+
+    /// The same of all that was read by now.
+    fn by_now(&self, sources: &Sources) -> Vec<FileId> {
+        let since = sources.ids().skip(self.known).filter(|file| suppress::may_ask(&sources.get(*file).text));
+        self.files.iter().copied().chain(since).collect()
+    }
+}
+
 /// Marks the findings that someone asked to leave out, and tells what is wrong with such requests. `complete`: whether all input could be read.
-pub fn mark(checked: &mut Checked<'_>, run: Run<'_>, options: &Options, complete: Complete) -> Vec<Diagnostic> {
+pub fn mark(checked: &mut Checked<'_>, run: Run<'_>, asking: &Asking, options: &Options, complete: Complete) -> Vec<Diagnostic> {
     let (mut all, mut faults) = (Gathered::default(), Vec::new());
     let mut take = |gathered: Result<Gathered, Diagnostic>| match gathered {
         Ok(gathered) => {
@@ -17,11 +44,8 @@ pub fn mark(checked: &mut Checked<'_>, run: Run<'_>, options: &Options, complete
         }
         Err(fault) => faults.push(fault),
     };
-    for file in run.sources.ids() {
-        let source = run.sources.get(file);
-        if suppress::may_ask(&source.text) {
-            take(guarded(&source.path, || suppress::of_file(file, run, options)));
-        }
+    for file in asking.by_now(run.sources) {
+        take(guarded(&run.sources.get(file).path, || suppress::of_file(file, run, options)));
     }
     take(guarded(run.root, || suppress::of_root(run, options)));
     let Gathered { requests, mut diagnostics } = all;
@@ -42,7 +66,6 @@ mod tests {
     use crate::analysis::{self, INTERNAL_ERROR};
     use crate::diagnostic::Place;
     use crate::rule::{self, Passes, RuleSet};
-    use crate::source::FileId;
     use crate::source::fs::Memory;
     use std::path::PathBuf;
 
@@ -70,7 +93,7 @@ mod tests {
             root: "repo".as_ref(),
             list: sources.ids().find(|file| sources.get(*file).path.ends_with(suppress::LIST)),
         };
-        let told = mark(&mut checked, run, &options.suppress, Complete::Yes);
+        let told = mark(&mut checked, run, &Asking::of(sources), &options.suppress, Complete::Yes);
         let told: Vec<_> = told.iter().map(|told| (told.code, told.place.clone())).collect();
         assert_eq!(told, [(INTERNAL_ERROR, Some(Place::Path("repo/a".into())))]);
         let by: Vec<_> = checked.findings.iter().map(|finding| finding.suppressed.as_ref().map(|by| &*by.by)).collect();

@@ -325,6 +325,13 @@ pub struct Fixing {
     pub diff: bool,
 }
 
+impl Fixing {
+    /// Whether fixes are applied, or shown as if they were.
+    pub fn asks_for_fixes(&self) -> bool {
+        self.fix || self.unsafe_fixes || self.diff
+    }
+}
+
 /// Where the scan root is.
 #[derive(Debug, Args)]
 pub struct Root {

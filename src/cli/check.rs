@@ -8,7 +8,7 @@ use crate::cli::{Exit, Failure, Process, baseline, fixes, report};
 use crate::config::{Config, FailOn, OpenAs};
 use crate::diagnostic::Level;
 use crate::framework::Coverage;
-use crate::output::{Listed, Show};
+use crate::output::{Format, Listed, Show};
 use crate::rule::finding::{Finding, Outcome, Severity};
 use clap::ArgMatches;
 use std::time::Duration;
@@ -19,6 +19,9 @@ pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Re
     prepared.hold_against(baseline::read(check.baseline.as_deref(), &prepared.decisions, process)?);
     if !check.show.contains(&Listed::Pass) {
         prepared.count_passes();
+    }
+    if !shows_fixes(check) && !check.fixing.asks_for_fixes() {
+        prepared.leave_out_fixes();
     }
     let config = &prepared.decisions.config;
     let open = check.open.or(config.open).unwrap_or(OpenAs::Note);
@@ -37,6 +40,11 @@ pub fn run(check: &Check, matches: &ArgMatches, process: &mut Process<'_>) -> Re
     // The process ends here, and the system takes back memory faster than we can give it.
     std::mem::forget(analysis);
     exit
+}
+
+/// Whether any report that was asked for shows what would mend a finding.
+fn shows_fixes(check: &Check) -> bool {
+    check.output.iter().map(|(format, _)| *format).chain([check.format]).any(Format::shows_fixes)
 }
 
 /// The kinds of findings that are listed.

@@ -34,7 +34,7 @@ pub fn analyze(
     ended: &mut (dyn FnMut(Stage) + Send),
 ) -> Result<Fixed, Failure> {
     let fixing = &check.fixing;
-    if !fixing.fix && !fixing.unsafe_fixes && !fixing.diff {
+    if !fixing.asks_for_fixes() {
         let analysis = prepared.analyze(ended);
         return Ok(Fixed { analysis, is_diff: false, failure: None });
     }

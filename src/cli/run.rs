@@ -74,6 +74,7 @@ impl Prepared {
             baseline: None,
             suppress: suppressions(scope, &decisions, &all, process),
             passes: Passes::Told,
+            offers_fixes: true,
             threads: 0,
         };
         let given = asked.stdin.map(|(path, bytes)| (disk.working_directory().join(path), Seen::Content(bytes)));
@@ -103,6 +104,11 @@ impl Prepared {
         if self.states.is_none() {
             self.options.passes = Passes::Counted;
         }
+    }
+
+    /// Works out no fixes, for reports that show none.
+    pub fn leave_out_fixes(&mut self) {
+        self.options.offers_fixes = false;
     }
 
     /// Makes the run one about a change, if options ask for that.

@@ -27,6 +27,7 @@ fn analysis() -> Analysis {
         suppress: crate::suppress::Options::default(),
         baseline: None,
         passes: Passes::Told,
+        offers_fixes: true,
         threads: 1,
     };
     let mut analysis =

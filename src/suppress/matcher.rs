@@ -63,6 +63,10 @@ impl<'a> Matcher<'a> {
             matcher.wanted.extend(request.span.map(|span| span.file));
         }
         for declaration in run.declarations {
+            // What stands elsewhere, and in no module that is called, leads to no request.
+            if declaration.calls.is_empty() && !matcher.wanted.contains(&declaration.span.file) {
+                continue;
+            }
             matcher.declarations.entry((declaration.span, &declaration.address)).or_default().push(declaration);
         }
         matcher

@@ -65,6 +65,7 @@ fn options() -> Options {
         suppress: suppress::Options { policy: Policy::default(), known, ..suppress::Options::default() },
         baseline: None,
         passes: Passes::Told,
+        offers_fixes: true,
         threads: 1,
     }
 }

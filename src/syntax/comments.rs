@@ -6,6 +6,7 @@
 use crate::source::TextRange;
 use crate::syntax::hcl::{Block, Body, Expr, ExprKind};
 use crate::syntax::node::{Node, NodeKind};
+use std::ops::Range;
 
 /// Whether something else stands before a comment on its line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,7 +91,7 @@ fn find(text: &str, mut strings: Vec<TextRange>, marks: Marks) -> Vec<Comment> {
             Some(string) => string.start,
             None => bytes.len(),
         };
-        let Some(start) = (at..limit).find(|place| begins(bytes, *place, marks)) else {
+        let Some(start) = beginning(bytes, at..limit, marks) else {
             at = limit;
             continue;
         };
@@ -103,6 +104,19 @@ fn find(text: &str, mut strings: Vec<TextRange>, marks: Marks) -> Vec<Comment> {
         finder.push(start, at);
     }
     finder.found
+}
+
+/// The first place of some at which a comment begins. Most bytes are no part of a mark, and are passed in a run.
+fn beginning(bytes: &[u8], places: Range<usize>, marks: Marks) -> Option<usize> {
+    let may_begin = |byte: &u8| matches!(byte, b'#' | b'/');
+    let mut from = places.start;
+    loop {
+        let at = from + bytes[from..places.end].iter().position(may_begin)?;
+        if begins(bytes, at, marks) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
 }
 
 fn begins(bytes: &[u8], at: usize, marks: Marks) -> bool {
