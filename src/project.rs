@@ -153,6 +153,8 @@ pub struct Demand {
     pub blocks: Option<BTreeSet<Arc<str>>>,
     /// The attributes of a type that anyone asks for; of a type that is not here, all. A frontend may give more.
     pub attributes: Arc<Attributes>,
+    /// The attributes of a type by which others know a resource of it: once it is created, each of them is a text.
+    pub names: Arc<Attributes>,
 }
 
 impl Demand {
@@ -169,6 +171,11 @@ impl Demand {
     /// The attributes that are wanted of a type; `None`: all of them.
     pub fn attributes_of(&self, type_name: &str) -> Option<&BTreeSet<Arc<str>>> {
         self.attributes.get(type_name)
+    }
+
+    /// Whether others know a resource of a type by this attribute.
+    pub fn is_known_by(&self, type_name: &str, attribute: &str) -> bool {
+        self.names.get(type_name).is_some_and(|names| names.contains(attribute))
     }
 
     /// Whether a module holds a block that is wanted, or is one.

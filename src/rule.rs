@@ -3,6 +3,7 @@
 //! A rule is one YAML file: subject, condition, messages, remedy, frameworks, peers' ids, and examples that are its tests and its
 //! documentation. Users' own rules are read by the same code. This floor knows neither language.
 
+mod access_key;
 pub mod catches;
 mod check;
 mod checked;

@@ -47,6 +47,7 @@ struct Inner {
     places: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
     modules: BTreeMap<String, Arc<ModuleSummary>>,
     attributes: OnceLock<Arc<Attributes>>,
+    names: OnceLock<Arc<Attributes>>,
 }
 
 /// Types that configure a kind, by the kind, each with the mode in which it is declared.
@@ -216,12 +217,20 @@ impl Catalog {
         let wanted = entries.filter(|(_, entry)| is_wanted(entry)).map(|(type_name, _)| type_name);
         let tags = kinds.contains(TAGS).then(|| Arc::from(ALL_TAGS));
         let types = wanted.chain(self.0.places.keys()).cloned().chain(tags).collect();
-        Demand { types: Some(types), blocks: None, attributes: Arc::clone(self.0.attributes.get_or_init(|| Arc::new(self.attributes()))) }
+        let attributes = Arc::clone(self.0.attributes.get_or_init(|| Arc::new(self.attributes())));
+        let names = Arc::clone(self.0.names.get_or_init(|| Arc::new(self.names())));
+        Demand { types: Some(types), blocks: None, attributes, names }
     }
 
     /// What each type's properties, name and links are read from. A type that is read as a whole is not here.
     fn attributes(&self) -> Attributes {
         self.0.types.iter().filter_map(|(type_name, entry)| Some((Arc::clone(type_name), entry.attributes()?))).collect()
+    }
+
+    /// The attributes by which others know what a type declares.
+    fn names(&self) -> Attributes {
+        let declaring = self.0.types.iter().filter(|(_, entry)| matches!(entry.part, Part::Whole));
+        declaring.map(|(type_name, entry)| (Arc::clone(type_name), entry.exports.keys().cloned().collect())).collect()
     }
 
     /// The kinds, in the order of their files.

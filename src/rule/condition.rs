@@ -5,6 +5,7 @@ use crate::graph::catalog::spec::Literal;
 use crate::graph::policy::Effect;
 use crate::graph::text::{self, Atom, Text};
 use crate::graph::{Resource, ResourceId, shape};
+use crate::rule::access_key;
 use crate::rule::catches;
 use crate::rule::loops;
 use crate::rule::parse::{Condition, Count, Path, Quantified, Template, Within};
@@ -53,6 +54,7 @@ impl Condition {
             Self::IsFalse(path) => each(&scope.walk(path), |item| is_bool(scope, item, "false")),
             Self::OneOf(path, literals) => each(&scope.walk(path), |item| one_of(scope, item, literals)),
             Self::Matches(path, pattern) => each(&scope.walk(path), |item| matches(scope, item, &Text::known(pattern))),
+            Self::HoldsAccessKey(path) => each(&scope.walk(path), |item| holds_access_key(scope, item)),
             Self::Between(path, low, high) => each(&scope.walk(path), |item| between(scope, item, *low, *high)),
             Self::Same(a, b) => same(scope, a, b),
             Self::Covers(pattern, text) => covers(scope, pattern, text),
@@ -188,6 +190,16 @@ fn matches(scope: &Scope<'_>, item: &Item, pattern: &Text) -> Answer {
     let (truth, causes) = some_text(scope, item, |text| {
         let truth = text::matches(pattern, text);
         why.extend(truth.is_unknown().then(|| text::why_unknown(pattern, text)).flatten());
+        truth
+    });
+    (truth, causes.into_iter().chain(why).collect())
+}
+
+fn holds_access_key(scope: &Scope<'_>, item: &Item) -> Answer {
+    let mut why = Vec::new();
+    let (truth, causes) = some_text(scope, item, |text| {
+        let (truth, cause) = access_key::held(text);
+        why.extend(cause);
         truth
     });
     (truth, causes.into_iter().chain(why).collect())

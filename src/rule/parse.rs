@@ -218,6 +218,8 @@ pub enum Condition {
     OneOf(Path, Vec<Literal>),
     /// It has this form, with `*` and `?`.
     Matches(Path, String),
+    /// It holds the ID of an access key.
+    HoldsAccessKey(Path),
     /// It is a number in these bounds.
     Between(Path, Option<i64>, Option<i64>),
     /// Both are the same resource, or the same text.

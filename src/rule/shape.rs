@@ -115,6 +115,7 @@ impl Reader {
             | Condition::IsFalse(path)
             | Condition::OneOf(path, _)
             | Condition::Matches(path, _)
+            | Condition::HoldsAccessKey(path)
             | Condition::Between(path, ..) => self.path(path),
             Condition::Same(a, b) => {
                 self.path(a);

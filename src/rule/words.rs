@@ -218,6 +218,7 @@ impl Words<'_> {
             | Condition::IsFalse(path)
             | Condition::OneOf(path, _)
             | Condition::Matches(path, _)
+            | Condition::HoldsAccessKey(path)
             | Condition::Between(path, ..) => self.path(path).map(drop),
             Condition::Same(a, b) => self.path(a).and(self.path(b)).map(drop),
             Condition::Some(asked) | Condition::Every(asked) => self.quantified(asked),

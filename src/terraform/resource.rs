@@ -218,7 +218,8 @@ impl Engine<'_> {
         }
         let kind = if resource.mode == Mode::Data { CauseKind::Data } else { CauseKind::Computed };
         let cause = Cause::new(kind, reference.to_string(), Some(resource.object.header()));
-        let is_text = matches!(name, "id" | "arn");
+        let is_text =
+            matches!(name, "id" | "arn") || (resource.mode == Mode::Managed && self.context.demand.is_known_by(&resource.type_name, name));
         let mut unknown = Unknown::attribute(Arc::clone(reference), if is_text { Type::String } else { Type::Dynamic }, cause);
         unknown.not_null = is_text;
         unknown.into()
