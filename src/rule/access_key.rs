@@ -45,7 +45,7 @@ pub fn held(text: &Text) -> (Truth, Option<Cause>) {
 }
 
 /// Whether an ID stands there as a word of its own.
-fn is_in(text: &[u8]) -> bool {
+pub fn is_in(text: &[u8]) -> bool {
     let words = text.split(|byte| !byte.is_ascii_alphanumeric());
     let is_capital = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     words

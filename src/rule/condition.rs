@@ -196,6 +196,12 @@ fn matches(scope: &Scope<'_>, item: &Item, pattern: &Text) -> Answer {
 }
 
 fn holds_access_key(scope: &Scope<'_>, item: &Item) -> Answer {
+    if let Item::Value { value, .. } = item
+        && let Some(encoded) = value.as_unknown().and_then(|unknown| unknown.encodes.as_deref())
+        && access_key::is_in(encoded.as_bytes())
+    {
+        return known(true);
+    }
     let mut why = Vec::new();
     let (truth, causes) = some_text(scope, item, |text| {
         let (truth, cause) = access_key::held(text);

@@ -28,6 +28,8 @@ pub struct Unknown {
     pub bounds: Option<(Number, Number)>,
     /// What it is unless it is null: for something that is surely this or nothing (`Fn::If` with `AWS::NoValue` on a condition that is not known).
     pub unless_null: Option<Box<Value>>,
+    /// For a text in Base64: what is known of the text that it encodes, a line for each piece. Nothing but words can be looked for in it.
+    pub encodes: Option<Arc<str>>,
     /// Why it is not known: never empty for a value that a frontend hands out.
     pub causes: Vec<Cause>,
     /// Which attribute of which resource, or which input, it is, when it is exactly that.
@@ -123,6 +125,7 @@ impl Unknown {
             length: (0, None),
             bounds: None,
             unless_null: None,
+            encodes: None,
             causes,
             refers_to: None,
         }
@@ -137,6 +140,22 @@ impl Unknown {
     pub fn input(project: ProjectId, of: Type, cause: Cause) -> Self {
         let reference = Reference::Input { project, name: Arc::clone(&cause.name) };
         Self { refers_to: Some(Arc::new(reference)), ..Self::new(of, vec![cause]) }
+    }
+
+    /// A text that is this one in Base64.
+    pub fn in_base64(text: &Value) -> Self {
+        let mut known = Vec::new();
+        text.as_unknown().into_iter().for_each(|unknown| unknown.known_pieces(&mut known));
+        Self { encodes: (!known.is_empty()).then(|| known.join("\n").into()), ..Self::new(Type::String, text.causes()).not_null() }
+    }
+
+    fn known_pieces<'u>(&'u self, known: &mut Vec<&'u str>) {
+        for piece in &self.pieces {
+            match piece {
+                Piece::Known(text) => known.push(text),
+                Piece::Unknown(inner) => inner.known_pieces(known),
+            }
+        }
     }
 
     /// The same, known not to be null.

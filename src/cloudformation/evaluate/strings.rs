@@ -150,7 +150,7 @@ impl<'t> Stack<'t> {
     pub(super) fn call_base64(&self, argument: Expr<'t>, span: Span) -> Value {
         match self.known_text(argument) {
             Ok(text) => written(self.world.made(Value::string(STANDARD.encode(&*text)), span), span),
-            Err(value) => written(derived(&value, Type::String), span),
+            Err(value) => written(Unknown::in_base64(&value).into(), span),
         }
     }
 

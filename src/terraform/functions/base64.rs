@@ -2,7 +2,7 @@
 
 use super::FunctionError;
 use super::spec::{Call, Function, Gives, MARKED, Nullness, Outcome, Parameter, Takes, UNKNOWN, unmark};
-use crate::value::{CauseKind, Value, text};
+use crate::value::{CauseKind, Unknown, Value, text};
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
@@ -13,7 +13,7 @@ const STR: Parameter = Parameter::new("str", Takes::Text);
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function { parameters: &[Parameter::new("str", Takes::Text).lets(MARKED | UNKNOWN)], ..function("base64decode", base64_decode) },
-    function("base64encode", |call| Ok(encoded(call.text(0)?.as_bytes()))),
+    Function { parameters: &[Parameter::new("str", Takes::Text).lets(UNKNOWN)], ..function("base64encode", base64_encode) },
     function("base64gzip", base64_gzip),
     function("urlencode", |call| Ok(text::string(&url_encode(call.text(0)?)))),
 ];
@@ -32,6 +32,11 @@ pub(super) fn decode(given: &str) -> Option<Vec<u8>> {
     const LENIENT: GeneralPurpose =
         GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
     if given.contains(['\r', '\n']) { LENIENT.decode(given.replace(['\r', '\n'], "")).ok() } else { LENIENT.decode(given).ok() }
+}
+
+fn base64_encode(call: &mut Call) -> Outcome {
+    let given = call.argument(0)?;
+    if given.is_unknown() { Ok(Unknown::in_base64(given).into()) } else { Ok(encoded(call.text(0)?.as_bytes())) }
 }
 
 fn base64_decode(call: &mut Call) -> Outcome {
