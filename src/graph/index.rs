@@ -3,6 +3,7 @@
 use crate::table::IndexMap;
 use crate::value::{Address, Declaration, ProjectId, bare, steps};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// Most instances of one resource that a reference without a key is taken to mean one by one.
@@ -18,15 +19,15 @@ const SOME: &str = "?";
 const ANY_KEY: &str = "[*]";
 const SOME_KEY: &str = "[?]";
 
-/// The declarations of one project by their block.
+/// The declarations of one project by their block, by address without instance keys.
 type Blocks = IndexMap<Arc<str>, Vec<usize>>;
 
 /// Declarations by address.
 #[derive(Debug, Default)]
 pub struct Addresses {
     exact: IndexMap<(ProjectId, Arc<str>), usize>,
-    /// By address without instance keys: many a graph is never asked for one.
-    bare: OnceLock<BTreeMap<ProjectId, Blocks>>,
+    /// Where the declarations of each project stand, and they by their block: of many a project nobody asks for one.
+    projects: BTreeMap<ProjectId, (Range<usize>, OnceLock<Blocks>)>,
 }
 
 impl Addresses {
@@ -35,6 +36,14 @@ impl Addresses {
         let mut index = Self::default();
         for (at, declaration) in declarations.iter().enumerate() {
             index.exact.entry((declaration.project, Arc::clone(&declaration.address.0))).or_insert(at);
+        }
+        // Those of a project stand together.
+        let mut start = 0;
+        for together in declarations.chunk_by(|one, next| one.project == next.project) {
+            let end = start + together.len();
+            let (range, _) = index.projects.entry(together[0].project).or_insert_with(|| (start..end, OnceLock::new()));
+            range.end = end;
+            start = end;
         }
         index
     }
@@ -52,14 +61,16 @@ impl Addresses {
 
     /// The declarations that a block became, by its address without instance keys.
     pub fn of_block(&self, declarations: &[Declaration], project: ProjectId, block: &str) -> &[usize] {
-        let index = self.bare.get_or_init(|| {
-            let mut index: BTreeMap<ProjectId, Blocks> = BTreeMap::new();
-            for (at, declaration) in declarations.iter().enumerate() {
-                index.entry(declaration.project).or_default().entry(declaration.address.block()).or_default().push(at);
+        let Some((range, blocks)) = self.projects.get(&project) else { return &[] };
+        let blocks = blocks.get_or_init(|| {
+            let mut blocks = Blocks::default();
+            let own = range.clone().zip(&declarations[range.clone()]).filter(|(_, declaration)| declaration.project == project);
+            for (at, declaration) in own {
+                blocks.entry(declaration.address.block()).or_default().push(at);
             }
-            index
+            blocks
         });
-        index.get(&project).and_then(|blocks| blocks.get(block)).map_or(&[], Vec::as_slice)
+        blocks.get(block).map_or(&[], Vec::as_slice)
     }
 }
 

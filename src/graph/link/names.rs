@@ -58,13 +58,19 @@ impl Linker {
             return self.reference_text(reference, causes, reach);
         }
         let mut out = Text { atoms: Vec::with_capacity(unknown.pieces.len().max(1)), causes: causes.to_vec() };
+        self.push_pieces(unknown, reach, &mut out);
+        out
+    }
+
+    /// Adds what an unknown value that refers to nothing is made of. The causes of the whole are told already.
+    fn push_pieces(&self, unknown: &Arc<Unknown>, reach: Reach<'_>, out: &mut Text) {
         for piece in &unknown.pieces {
             match piece {
                 Piece::Known(text) => out.push(Atom::Known(Arc::clone(text))),
-                Piece::Unknown(inner) => match reach.further() {
-                    // The causes of the whole are told already.
-                    Some(reach) => self.unknown_text(inner, &[], reach).atoms.into_iter().for_each(|atom| out.push(atom)),
-                    None => out.push(Atom::Opaque),
+                Piece::Unknown(inner) => match (reach.further(), &inner.refers_to) {
+                    (Some(reach), Some(of)) => self.reference_text(of, &[], reach).atoms.into_iter().for_each(|atom| out.push(atom)),
+                    (Some(reach), None) => self.push_pieces(inner, reach, out),
+                    (None, _) => out.push(Atom::Opaque),
                 },
             }
         }
@@ -73,7 +79,6 @@ impl Linker {
             // Of the rest nothing is known, but that it is the rest of this.
             out.push(Atom::Same(Key::Shared(Shared(Arc::clone(unknown)))));
         }
-        out
     }
 
     fn reference_text(&self, reference: &Arc<Reference>, causes: &[Cause], reach: Reach<'_>) -> Text {
