@@ -9,8 +9,8 @@ mod parse;
 use crate::graph::text::Text;
 use crate::source::Span;
 use crate::value::{Cause, Truth};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 pub use parse::parse;
 
@@ -79,17 +79,17 @@ pub struct Condition {
 
 /// Who asks for what. What is not said may be anything: any principal, any action, any resource will do.
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub struct Request<'r> {
     /// The principal, after its kind: `Service`, `AWS`.
-    pub principal: Option<(String, Text)>,
+    pub principal: Option<(&'r str, Cow<'r, Text>)>,
     /// The action.
-    pub action: Option<String>,
+    pub action: Option<&'r str>,
     /// The resource; its end may be whatever the service chooses.
-    pub resource: Option<Text>,
+    pub resource: Option<Cow<'r, Text>>,
     /// Condition keys in lower case: what they are in this request, or that it has none. Of others nothing is known.
-    pub context: BTreeMap<Arc<str>, Option<Text>>,
+    pub context: BTreeMap<&'r str, Option<Cow<'r, Text>>>,
     /// Condition keys in lower case that whoever asks sets as they like: what is asked of them holds.
-    pub chosen: Vec<Arc<str>>,
+    pub chosen: Vec<&'r str>,
 }
 
 /// What a policy says to a request.

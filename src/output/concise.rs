@@ -3,26 +3,22 @@
 use crate::diagnostic::Place;
 use crate::output::text::inert;
 use crate::output::{Show, coverage, said, summary, word};
-use crate::source::label;
+use crate::source::{FileId, Position, label};
 use std::io::{self, Write};
 
 /// Writes the listed findings and the closing line.
 pub fn write(show: Show<'_>, out: &mut dyn Write) -> io::Result<()> {
     let analysis = show.analysis;
+    // Findings of one file mostly stand together.
+    let mut last: Option<(FileId, String)> = None;
     for finding in show.findings() {
         let file = analysis.sources.get(finding.location.file);
-        let position = file.position(finding.location.range.start);
-        let path = label(&file.path, &analysis.working_directory);
-        writeln!(
-            out,
-            "{}:{}:{}: {} {}: {}",
-            inert(&path),
-            position.line,
-            position.column,
-            word(finding),
-            finding.rule,
-            inert(&finding.message)
-        )?;
+        let Position { line, column } = file.position(finding.location.range.start);
+        let (_, path) = match last.take().filter(|(file, _)| *file == finding.location.file) {
+            Some(known) => last.insert(known),
+            None => last.insert((finding.location.file, inert(&label(&file.path, &analysis.working_directory)).into_owned())),
+        };
+        writeln!(out, "{path}:{line}:{column}: {} {}: {}", word(finding), finding.rule, inert(&finding.message))?;
     }
     for diagnostic in &analysis.diagnostics {
         let place = match &diagnostic.place {

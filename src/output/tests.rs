@@ -5,7 +5,7 @@ use crate::config::OpenAs;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::output::{self, Format, Listed, Show, Style};
 use crate::project::Inputs;
-use crate::rule::finding::{Evidence, Finding, Listing, Named, Outcome, Severity, Tried, UnknownCause};
+use crate::rule::finding::{Applicability, Edit, Evidence, Finding, Fix, Listing, Named, Outcome, Severity, Tried, UnknownCause};
 use crate::rule::fingerprint::Fingerprint;
 use crate::rule::{Passes, RuleSet};
 use crate::source::fs::{FileSystem, Memory};
@@ -106,11 +106,14 @@ fn analysis() -> Analysis {
 }
 
 fn written(format: Format, style: Style) -> String {
-    let analysis = analysis();
+    written_of(&analysis(), format, style)
+}
+
+fn written_of(analysis: &Analysis, format: Format, style: Style) -> String {
     let mut out = Vec::new();
     output::write(
         format,
-        Show { analysis: &analysis, kinds: &Listed::ALL, open: OpenAs::Note, rules: RuleSet::embedded(), coverage: None },
+        Show { analysis, kinds: &Listed::ALL, open: OpenAs::Note, rules: RuleSet::embedded(), coverage: None },
         style,
         &mut out,
     )
@@ -149,6 +152,18 @@ fn what_would_help_is_told_in_every_form_that_has_messages() {
     for format in Format::ALL {
         let text = written(format, Style { color: false, unicode: true, width: 100 });
         assert!(text.contains("close the block"), "{format:?}: {text}");
+    }
+}
+
+#[test]
+fn a_form_is_another_with_fixes_just_where_it_says_that_it_shows_them() {
+    let plain = Style { color: false, unicode: true, width: 100 };
+    let mut fixed = analysis();
+    let edit = Edit { span: fixed.findings[0].location, replacement: "mended".into() };
+    fixed.findings[0].fixes = vec![Fix { applicability: Applicability::Safe, title: "mend it".into(), edits: vec![edit], once: None }];
+    for format in Format::ALL {
+        let is_shown = written_of(&fixed, format, plain) != written(format, plain);
+        assert_eq!(is_shown, format.shows_fixes(), "{format:?}");
     }
 }
 

@@ -394,7 +394,10 @@ pub fn asked_of(scope: &Scope<'_>, asked: &Quantified, item: Item, certainty: Tr
 }
 
 /// A text with what stands at its paths filled in.
-pub fn fill(scope: &Scope<'_>, template: &Template) -> Result<Text, Vec<Cause>> {
+pub fn fill<'t>(scope: &Scope<'_>, template: &'t Template) -> Result<Cow<'t, Text>, Vec<Cause>> {
+    if let Some(same) = &template.same {
+        return Ok(Cow::Borrowed(same));
+    }
     // A text before each path, and one at the end.
     let mut out = Text { atoms: Vec::with_capacity(2 * template.filled.len() + 1), causes: Vec::new() };
     for (before, path) in &template.filled {
@@ -411,7 +414,7 @@ pub fn fill(scope: &Scope<'_>, template: &Template) -> Result<Text, Vec<Cause>> 
     if template.has_rest {
         out.push(Atom::Rest);
     }
-    Ok(out)
+    Ok(Cow::Owned(out))
 }
 
 /// Whether so many resources of a kind have what is asked.

@@ -8,6 +8,7 @@ use crate::rule::parse::Permission;
 use crate::rule::path::{Item, Scope};
 use crate::rule::verdict::Verdict;
 use crate::value::{Cause, Truth, Value};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Whether a policy allows or denies what is asked. Without a policy it does neither.
@@ -68,21 +69,21 @@ fn is_surely_known(scope: &Scope<'_>, permission: &Permission) -> bool {
     templates.flat_map(|template| &template.filled).all(|(_, path)| scope.is_own_word_of_one(path))
 }
 
-fn request(scope: &Scope<'_>, permission: &Permission) -> Result<Request, Vec<Cause>> {
+fn request<'r>(scope: &Scope<'_>, permission: &'r Permission) -> Result<Request<'r>, Vec<Cause>> {
     let principal = match permission.principal.first() {
-        Some((kind, name)) => Some((kind.clone(), fill(scope, name)?)),
+        Some((kind, name)) => Some((kind.as_str(), fill(scope, name)?)),
         None => None,
     };
-    let mut context = std::collections::BTreeMap::new();
+    let mut context = BTreeMap::new();
     for (key, template) in &permission.given {
-        context.insert(Arc::clone(&key.0), Some(fill(scope, template)?));
+        context.insert(&*key.0, Some(fill(scope, template)?));
     }
-    context.extend(permission.missing.iter().map(|key| (Arc::clone(&key.0), None)));
+    context.extend(permission.missing.iter().map(|key| (&*key.0, None)));
     Ok(Request {
         principal,
-        action: permission.action.clone(),
+        action: permission.action.as_deref(),
         resource: permission.resource.as_ref().map(|template| fill(scope, template)).transpose()?,
         context,
-        chosen: permission.chosen.iter().map(|key| Arc::clone(&key.0)).collect(),
+        chosen: permission.chosen.iter().map(|key| &*key.0).collect(),
     })
 }

@@ -7,11 +7,10 @@ use crate::source::{FileId, Span, TextRange, label};
 use crate::suppress::layout::Layout;
 use crate::suppress::request::{Place, Request, Rules};
 use crate::suppress::{Options, Run};
-use crate::value::{Address, Declaration, ProjectId};
+use crate::value::{Declaration, ProjectId};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 
 /// Finds the requests that speak of a finding.
 pub struct Matcher<'a> {
@@ -24,8 +23,8 @@ pub struct Matcher<'a> {
     addresses: Vec<usize>,
     /// The files that any request stands in.
     wanted: BTreeSet<FileId>,
-    /// Declarations by header and address: a module's block is declared once for each instance, and once in each project.
-    declarations: BTreeMap<(Span, &'a Address), Vec<&'a Declaration>>,
+    /// Declarations, sorted by header and address: a module's block is declared once for each instance, and once in each project.
+    declarations: Vec<&'a Declaration>,
     layouts: RefCell<BTreeMap<FileId, Layout>>,
 }
 
@@ -49,7 +48,7 @@ impl<'a> Matcher<'a> {
             files: BTreeMap::new(),
             addresses: Vec::new(),
             wanted: BTreeSet::new(),
-            declarations: BTreeMap::new(),
+            declarations: Vec::new(),
             layouts: RefCell::default(),
         };
         for (at, request) in requests.iter().enumerate() {
@@ -62,13 +61,10 @@ impl<'a> Matcher<'a> {
             }
             matcher.wanted.extend(request.span.map(|span| span.file));
         }
-        for declaration in run.declarations {
-            // What stands elsewhere, and in no module that is called, leads to no request.
-            if declaration.calls.is_empty() && !matcher.wanted.contains(&declaration.span.file) {
-                continue;
-            }
-            matcher.declarations.entry((declaration.span, &declaration.address)).or_default().push(declaration);
-        }
+        // What stands elsewhere, and in no module that is called, leads to no request.
+        let is_near = |declaration: &&Declaration| !declaration.calls.is_empty() || matcher.wanted.contains(&declaration.span.file);
+        matcher.declarations = run.declarations.iter().filter(is_near).collect();
+        matcher.declarations.sort_by(|one, other| place(one).cmp(&place(other)));
         matcher
     }
 
@@ -127,8 +123,10 @@ impl<'a> Matcher<'a> {
 
     /// The declaration of a finding's end. One in another project is taken only where there is no doubt which it is.
     fn declaration(&self, named: &Named, project: ProjectId) -> Option<&'a Declaration> {
-        let address = Address(Arc::clone(&named.address));
-        let found = self.declarations.get(&(named.span, &address))?;
+        let wanted = (named.span, &*named.address);
+        let first = self.declarations.partition_point(|declaration| place(declaration) < wanted);
+        let found = &self.declarations[first..];
+        let found = &found[..found.partition_point(|declaration| place(declaration) == wanted)];
         let own = found.iter().find(|declaration| declaration.project == project);
         own.or(found.first().filter(|_| found.len() == 1)).copied()
     }
@@ -146,6 +144,11 @@ impl<'a> Matcher<'a> {
         });
         is_in_project && (fits(&finding.subject) || finding.resource.as_deref().is_some_and(fits))
     }
+}
+
+/// Where a declaration is, and its address there.
+fn place(declaration: &Declaration) -> (Span, &str) {
+    (declaration.span, &declaration.address.0)
 }
 
 /// Whether a resource's arguments have the values that a request names. What is not known has none.

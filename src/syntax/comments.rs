@@ -6,7 +6,6 @@
 use crate::source::TextRange;
 use crate::syntax::hcl::{Block, Body, Expr, ExprKind};
 use crate::syntax::node::{Node, NodeKind};
-use std::ops::Range;
 
 /// Whether something else stands before a comment on its line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,7 +75,8 @@ enum Marks {
 }
 
 fn find(text: &str, mut strings: Vec<TextRange>, marks: Marks) -> Vec<Comment> {
-    strings.sort_unstable();
+    // Nearly in order already: labels stand behind the rest.
+    strings.sort();
     let mut strings = strings.into_iter().map(TextRange::indices).peekable();
     let bytes = text.as_bytes();
     let mut finder = Finder { text, found: Vec::new(), upto: 0, before: Placement::Alone };
@@ -91,7 +91,7 @@ fn find(text: &str, mut strings: Vec<TextRange>, marks: Marks) -> Vec<Comment> {
             Some(string) => string.start,
             None => bytes.len(),
         };
-        let Some(start) = beginning(bytes, at..limit, marks) else {
+        let Some(start) = (at..limit).find(|place| begins(bytes, *place, marks)) else {
             at = limit;
             continue;
         };
@@ -104,19 +104,6 @@ fn find(text: &str, mut strings: Vec<TextRange>, marks: Marks) -> Vec<Comment> {
         finder.push(start, at);
     }
     finder.found
-}
-
-/// The first place of some at which a comment begins. Most bytes are no part of a mark, and are passed in a run.
-fn beginning(bytes: &[u8], places: Range<usize>, marks: Marks) -> Option<usize> {
-    let may_begin = |byte: &u8| matches!(byte, b'#' | b'/');
-    let mut from = places.start;
-    loop {
-        let at = from + bytes[from..places.end].iter().position(may_begin)?;
-        if begins(bytes, at, marks) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
 }
 
 fn begins(bytes: &[u8], at: usize, marks: Marks) -> bool {

@@ -22,7 +22,7 @@ struct Part {
 
 impl Policy {
     /// Whether some statement with this effect covers the request, for those who ask for no reason.
-    pub fn truth(&self, effect: Effect, request: &Request) -> Truth {
+    pub fn truth(&self, effect: Effect, request: &Request<'_>) -> Truth {
         let asked = AskedFor::new(request);
         let of_effect = self.statements.iter().filter(|statement| statement.effect.is_none_or(|own| own == effect));
         let any = Truth::any(of_effect.map(|statement| covers(statement, request, &asked)));
@@ -30,7 +30,7 @@ impl Policy {
     }
 
     /// Whether some statement with this effect covers the request, and why.
-    pub fn answers(&self, effect: Effect, request: &Request) -> Answer {
+    pub fn answers(&self, effect: Effect, request: &Request<'_>) -> Answer {
         let (mut truth, mut causes) = (Truth::False, Vec::new());
         let mut reasons: Vec<(u8, String, Option<crate::source::Span>)> = Vec::new();
         let asked = AskedFor::new(request);
@@ -72,16 +72,16 @@ struct AskedFor<'r> {
 }
 
 impl<'r> AskedFor<'r> {
-    fn new(request: &'r Request) -> Self {
+    fn new(request: &'r Request<'_>) -> Self {
         Self {
-            action: request.action.as_ref().map(|action| Text::known(&action.to_ascii_lowercase())),
-            resource: request.resource.as_ref().map(Text::without_partition),
+            action: request.action.map(|action| Text::known(&action.to_ascii_lowercase())),
+            resource: request.resource.as_deref().map(Text::without_partition),
         }
     }
 }
 
 /// Whether a statement covers a request: what its [`parts`] come to. One that does not decides alone, and those after it are not asked.
-fn covers(statement: &Statement, request: &Request, asked: &AskedFor<'_>) -> Truth {
+fn covers(statement: &Statement, request: &Request<'_>, asked: &AskedFor<'_>) -> Truth {
     let of_principal = request.principal.as_ref().map(|asks| in_list(&statement.principals, |(kind, name)| principal(kind, name, asks)));
     let of_action = || asked.action.as_ref().map(|action| in_list(&statement.actions, |pattern| text::matches(pattern, action)));
     let of_resource = || {
@@ -95,7 +95,7 @@ fn covers(statement: &Statement, request: &Request, asked: &AskedFor<'_>) -> Tru
 }
 
 /// What a request has under the key of a test.
-fn in_request<'r>(test: &Condition, request: &'r Request) -> Asked<'r> {
+fn in_request<'r>(test: &Condition, request: &'r Request<'_>) -> Asked<'r> {
     match request.context.get(test.key.as_str()) {
         Some(Some(text)) => Asked::Has(text),
         Some(None) => Asked::HasNot,
@@ -103,11 +103,11 @@ fn in_request<'r>(test: &Condition, request: &'r Request) -> Asked<'r> {
     }
 }
 
-fn holds(test: &Condition, request: &Request, asked: Asked<'_>) -> Truth {
+fn holds(test: &Condition, request: &Request<'_>, asked: Asked<'_>) -> Truth {
     if request.chosen.iter().any(|key| **key == *test.key) { Truth::True } else { condition::holds(test, asked) }
 }
 
-fn parts<'s>(statement: &'s Statement, request: &Request, asked: &AskedFor<'_>) -> Vec<(Element<'s>, Part)> {
+fn parts<'s>(statement: &'s Statement, request: &Request<'_>, asked: &AskedFor<'_>) -> Vec<(Element<'s>, Part)> {
     let mut out = Vec::new();
     if let Some(asks) = &request.principal {
         out.push((Element::Principal, listed(&statement.principals, |(kind, name)| principal(kind, name, asks))));
@@ -192,11 +192,11 @@ impl HasCauses for (String, Text) {
 }
 
 /// Whether a named principal is the one that asks. `*` is everyone, services too.
-fn principal(kind: &str, name: &Text, (asking_kind, asking): &(String, Text)) -> Truth {
+fn principal(kind: &str, name: &Text, (asking_kind, asking): &(&str, Cow<'_, Text>)) -> Truth {
     if name.as_known() == Some("*") {
-        return (kind == "AWS" || kind == asking_kind).into();
+        return (kind == "AWS" || kind == *asking_kind).into();
     }
-    if kind == asking_kind && asking_kind != STRANGER {
+    if kind == *asking_kind && *asking_kind != STRANGER {
         return text::same(name, asking);
     }
     // Only `*` crosses kinds; an input may be `*`, what a resource exports is not.
@@ -209,7 +209,7 @@ fn principal(kind: &str, name: &Text, (asking_kind, asking): &(String, Text)) ->
 }
 
 /// Why a statement covers the request, or what keeps it from doing so when little does. The number says how near it is: lower is nearer.
-fn reason(statement: &Statement, parts: &[(Element<'_>, Part)], covers: Truth, request: &Request) -> Option<(u8, String)> {
+fn reason(statement: &Statement, parts: &[(Element<'_>, Part)], covers: Truth, request: &Request<'_>) -> Option<(u8, String)> {
     if covers.is_true() {
         return Some((0, statement.label.clone()));
     }
@@ -228,24 +228,24 @@ fn reason(statement: &Statement, parts: &[(Element<'_>, Part)], covers: Truth, r
     Some((nearness, format!("{} does not, {}", statement.label, words.join(" and "))))
 }
 
-fn in_words(element: &Element<'_>, statement: &Statement, request: &Request) -> String {
+fn in_words(element: &Element<'_>, statement: &Statement, request: &Request<'_>) -> String {
     match element {
         Element::Principal => format!("it is for {}", asking(request)),
-        Element::Action => format!("it is about `{}`", request.action.as_deref().unwrap_or("*")),
+        Element::Action => format!("it is about `{}`", request.action.unwrap_or("*")),
         Element::Resource => format!("it covers {}", asked_for(request)),
         Element::Condition(test) => format!("its condition `{}` on `{}` holds", test.operator, test.key),
         Element::Open => format!("{} says more", statement.label),
     }
 }
 
-fn miss(element: &Element<'_>, statement: &Statement, request: &Request) -> String {
+fn miss(element: &Element<'_>, statement: &Statement, request: &Request<'_>) -> String {
     match element {
         Element::Principal => {
             let names: Vec<&Text> = statement.principals.items.iter().map(|(_, name)| name).collect();
             let not = if statement.principals.negated { "all but " } else { "" };
             format!("because its principal is {not}{}, not {}", some(&names), asking(request))
         }
-        Element::Action => format!("because it is not about `{}`", request.action.as_deref().unwrap_or("*")),
+        Element::Action => format!("because it is not about `{}`", request.action.unwrap_or("*")),
         Element::Resource => {
             let names: Vec<&Text> = statement.resources.items.iter().collect();
             let not = if statement.resources.negated { "all but " } else { "" };
@@ -259,12 +259,12 @@ fn miss(element: &Element<'_>, statement: &Statement, request: &Request) -> Stri
     }
 }
 
-fn asking(request: &Request) -> String {
+fn asking(request: &Request<'_>) -> String {
     request.principal.as_ref().map_or_else(|| "anyone".to_owned(), |(_, name)| quoted(name))
 }
 
-fn asked_for(request: &Request) -> String {
-    request.resource.as_ref().map_or_else(|| "anything".to_owned(), quoted)
+fn asked_for(request: &Request<'_>) -> String {
+    request.resource.as_deref().map_or_else(|| "anything".to_owned(), quoted)
 }
 
 fn quoted(text: &Text) -> String {
@@ -289,7 +289,6 @@ mod tests {
     use crate::value::Value;
     use Truth::{False, True, Unknown};
     use std::collections::BTreeMap;
-    use std::sync::Arc;
 
     fn ask(effect: Effect, statement: &str) -> Answer {
         let text = |value: &Value| match value.as_str() {
@@ -300,12 +299,12 @@ mod tests {
         let mut resource = Text::known("arn:aws:s3:::logs/data/");
         resource.push(Atom::Rest);
         let context = [("aws:sourcearn", Some(Text::known("arn:aws:s3:::data"))), ("s3:x-amz-server-side-encryption", None)];
-        let context: BTreeMap<Arc<str>, Option<Text>> = context.into_iter().map(|(key, value)| (key.into(), value)).collect();
+        let context: BTreeMap<&str, Option<Cow<'_, Text>>> = context.into_iter().map(|(key, value)| (key, value.map(Cow::Owned))).collect();
         let principal = Text::known("logging.s3.amazonaws.com");
         let request = Request {
-            principal: Some(("Service".into(), principal)),
-            action: Some("s3:PutObject".into()),
-            resource: Some(resource),
+            principal: Some(("Service", Cow::Owned(principal))),
+            action: Some("s3:PutObject"),
+            resource: Some(Cow::Owned(resource)),
             context,
             chosen: Vec::new(),
         };
@@ -346,7 +345,7 @@ mod tests {
             ),
             None => Text::atom(Atom::Opaque, value.causes()),
         };
-        let request = Request { principal: Some((STRANGER.into(), Text::known("a stranger"))), ..Request::default() };
+        let request = Request { principal: Some((STRANGER, Cow::Owned(Text::known("a stranger")))), ..Request::default() };
         let ask = |principal: &str| {
             let policy = format!(r#"{{"Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"s3:*","Resource":"*"}}]}}"#);
             parse(&Value::string(policy), 10, &text).answers(Effect::Allow, &request).truth

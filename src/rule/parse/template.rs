@@ -1,5 +1,6 @@
 //! Texts of a rule with `{path}` in them, which are filled in for each subject: taken apart once, when the rule is read.
 
+use crate::graph::text::{Atom, Text};
 use crate::rule::parse::Path;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -16,6 +17,8 @@ pub struct Template {
     pub end: Arc<str>,
     /// Whether the service adds something.
     pub has_rest: bool,
+    /// What it is filled in to where it has no path: the same for every subject.
+    pub same: Option<Text>,
 }
 
 impl From<String> for Template {
@@ -27,8 +30,10 @@ impl From<String> for Template {
             filled.push((Arc::from(&left[..start]), Path::parse(&left[start + 1..start + length])));
             left = &left[start + length + 1..];
         }
-        let end = Arc::from(left);
-        Self { text, filled, end, has_rest }
+        let end: Arc<str> = Arc::from(left);
+        let rest = if has_rest { Text::atom(Atom::Rest, Vec::new()) } else { Text::default() };
+        let same = filled.is_empty().then(|| Text::shared(&end).then(rest));
+        Self { text, filled, end, has_rest, same }
     }
 }
 
