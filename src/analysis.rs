@@ -4,6 +4,7 @@
 //! Work is spread over threads by order-preserving collects only, so that two runs give the same bytes. A panic in one project is a
 //! fault of ours: it becomes a diagnostic, and the other projects go on.
 
+mod gather;
 mod heap;
 mod isolate;
 mod left_out;
@@ -281,9 +282,9 @@ fn run(fs: &dyn FileSystem, paths: &[PathBuf], walked: &Walked, options: &Option
     let mut diagnostics = walked.diagnostics.clone();
     ended(Stage::Walk);
 
-    let read = on_each(&walked.candidates, |candidate| guarded(&candidate.path, || discover::read(fs, candidate)));
-    diagnostics.extend(read.iter().filter_map(|read| read.as_ref().err().cloned()));
-    let (loaded, problems) = discover::load(read.into_iter().flatten().flatten().collect(), &context);
+    let (gathered, faults) = gather::gather(fs, walked, &options.inputs.limits);
+    diagnostics.extend(faults);
+    let (loaded, problems) = discover::load(gathered, &context);
     diagnostics.extend(problems);
     // What a run holds and tells may be as much as there is text for.
     let limits = options.inputs.limits.over(sources.bytes());

@@ -3,6 +3,7 @@
 use crate::limits::{Limit, Limits};
 use crate::source::Span;
 use crate::table::IndexSet;
+use std::fmt;
 use std::path::PathBuf;
 
 /// How bad it is. `Error` makes the exit code 2: the run could not read something that it was asked to read.
@@ -102,9 +103,14 @@ impl Problems {
         Self { told: IndexSet::default(), most: limits.count(Limit::Problems), cut: None }
     }
 
+    /// Whether no more are told.
+    pub fn is_full(&self) -> bool {
+        self.told.len() >= self.most
+    }
+
     /// Adds one.
     pub fn add(&mut self, problem: Diagnostic) {
-        if self.told.len() < self.most {
+        if !self.is_full() {
             self.told.insert(problem);
         } else if !self.told.contains(&problem) {
             let level = problem.level;
@@ -138,4 +144,10 @@ pub fn and_others(count: usize, noun: &str) -> String {
         1 => format!(" and another {noun}"),
         others => format!(" and {others} other {noun}s"),
     }
+}
+
+/// A count of things in words: `1 file`, `2 files`.
+pub fn counted<N: fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    let end = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {noun}{end}")
 }

@@ -9,9 +9,9 @@ mod references;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnostic::{Diagnostic, Level, and_others};
+use crate::diagnostic::{Diagnostic, Level, and_others, counted};
 use crate::frontend;
-use crate::limits::Limit;
+use crate::limits::{Limit, Limits};
 use crate::project::{Context, Project, ProjectKind};
 use crate::source::fs::{EntryKind, FileSystem};
 use crate::source::{Decoded, FileId, decode, label};
@@ -174,6 +174,31 @@ pub fn read(fs: &dyn FileSystem, candidate: &Candidate) -> Option<Read> {
     Some(Read { path: candidate.path.clone(), kind, decoded })
 }
 
+/// Candidates that are read at once: there may be very many, of which most are not kept.
+pub const AT_ONCE: usize = 16_384;
+
+/// The files that turned out to be ours, in their order: with their texts as far as a run reads them.
+#[derive(Debug, Default)]
+pub struct Gathered<'w> {
+    read: Vec<Read>,
+    /// Bytes of text of all of them.
+    bytes: usize,
+    /// Those that came when there were enough for the text until then.
+    left: Vec<&'w Candidate>,
+}
+
+impl<'w> Gathered<'w> {
+    /// Takes one more.
+    pub fn add(&mut self, candidate: &'w Candidate, read: Read, limits: &Limits) {
+        self.bytes += read.decoded.as_ref().map_or(0, |decoded| decoded.text.len());
+        if self.left.is_empty() && self.read.len() < limits.over(self.bytes).count(Limit::Files) {
+            self.read.push(read);
+        } else {
+            self.left.push(candidate);
+        }
+    }
+}
+
 /// Files of a directory from which on they are all parsed beforehand, on all threads.
 const MANY: usize = 32;
 
@@ -189,12 +214,15 @@ pub struct Loaded {
 }
 
 /// Hands the texts to the run's sources, in the order given, so that files are numbered alike in every run. More than a run reads are left out.
-pub fn load(read: Vec<Read>, context: &Context<'_>) -> (Vec<Loaded>, Vec<Diagnostic>) {
-    let bytes = read.iter().filter_map(|read| read.decoded.as_ref().ok()).map(|decoded| decoded.text.len()).sum();
+pub fn load(gathered: Gathered<'_>, context: &Context<'_>) -> (Vec<Loaded>, Vec<Diagnostic>) {
+    let Gathered { mut read, bytes, left } = gathered;
     let most = context.inputs.limits.over(bytes).count(Limit::Files);
-    let mut loaded = Vec::with_capacity(read.len().min(most));
-    let mut diagnostics: Vec<Diagnostic> = read.get(most).map(|first| beyond(first, read.len() - most, most)).into_iter().collect();
-    for Read { path, kind, decoded } in read.into_iter().take(most) {
+    // With the text that came later, more may be read than there was room for.
+    let (more, beyond) = left.split_at(most.saturating_sub(read.len()).min(left.len()));
+    read.extend(more.iter().filter_map(|candidate| self::read(context.fs, candidate)));
+    let mut loaded = Vec::with_capacity(read.len());
+    let mut diagnostics: Vec<Diagnostic> = told_beyond(beyond, most).into_iter().collect();
+    for Read { path, kind, decoded } in read {
         let (file, problem) = context.keep(&path, decoded);
         diagnostics.extend(problem);
         loaded.extend(file.map(|file| Loaded { path, kind, file, is_of_many: false }));
@@ -207,10 +235,11 @@ pub fn load(read: Vec<Read>, context: &Context<'_>) -> (Vec<Loaded>, Vec<Diagnos
 }
 
 /// That nobody looks for projects in some files: the first of them, and how many there are.
-fn beyond(first: &Read, count: usize, most: usize) -> Diagnostic {
-    let others = and_others(count - 1, "file");
-    let message = format!("a run looks for projects in up to {most} files: not in this one{others}");
-    Diagnostic::at_path(Level::Error, "limit-reached", &first.path, message).with_help(Limit::Files.help())
+fn told_beyond(beyond: &[&Candidate], most: usize) -> Option<Diagnostic> {
+    let (first, others) = beyond.split_first()?;
+    let message =
+        format!("a run looks for projects in up to {}: not in this one{}", counted(most, "file"), and_others(others.len(), "file"));
+    Some(Diagnostic::at_path(Level::Error, "limit-reached", &first.path, message).with_help(Limit::Files.help()))
 }
 
 /// A file and the local paths that it calls: module directories, or nested templates.

@@ -19,7 +19,7 @@ mod written;
 
 pub use home::as_read;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, counted};
 use crate::graph::{Graph, Resource, ResourceId, Standing};
 use crate::limits::Limit;
 use crate::project::{Context, Project};
@@ -161,19 +161,38 @@ pub fn offers(
 ) -> (Vec<Vec<Fix>>, Vec<Diagnostic>) {
     let world = World::new(graph, context, projects, rules, findings);
     let most = context.inputs.limits.count(Limit::Fixes);
+    let most_text = context.inputs.limits.over(context.sources.bytes()).count(Limit::FixText);
     let mut asked: BTreeMap<FileId, usize> = BTreeMap::new();
+    // How much has been looked over; the first file that was not, and how many findings of it and others may be fixed.
+    let (mut looked_over, mut left): (usize, Option<(FileId, usize)>) = (0, None);
     let fixes = findings.iter().map(|finding| {
         let Some((rule, written)) = fixable(finding, &world).filter(|_| wanted(finding)) else { return Vec::new() };
-        let asked = asked.entry(finding.location.file).or_default();
+        let file = finding.location.file;
+        let asked = asked.entry(file).or_default();
         *asked += 1;
-        if *asked > most { Vec::new() } else { offer(finding, rule, written, &world) }
+        if *asked > most {
+            return Vec::new();
+        }
+        // A file is longer than what is mended in it, and may have to be parsed again for each fix.
+        looked_over = looked_over.saturating_add(context.sources.get(file).text.len());
+        if looked_over > most_text {
+            left.get_or_insert((file, 0)).1 += 1;
+            return Vec::new();
+        }
+        offer(finding, rule, written, &world)
     });
     let fixes = fixes.collect();
     let met = asked.into_iter().filter(|(_, asked)| *asked > most).map(|(file, asked)| {
-        let message = format!("{asked} findings of this file may be fixed: fixes of the first {most} are worked out");
+        let message = format!("{asked} findings of this file may be fixed: fixes are worked out for {most}");
         Diagnostic::note("limit-reached", TextRange::new(0, 0).at(file), message).with_help(Limit::Fixes.help())
     });
-    (fixes, met.collect())
+    let left = left.map(|(file, count)| {
+        let more = counted(count, "finding");
+        let message =
+            format!("{more} may be fixed, here and elsewhere, beyond the {most_text} bytes of files that are looked over for fixes");
+        Diagnostic::note("limit-reached", TextRange::new(0, 0).at(file), message).with_help(Limit::FixText.help())
+    });
+    (fixes, met.chain(left).collect())
 }
 
 /// The fix that a finding's rule has for its defect.

@@ -23,6 +23,8 @@ pub enum Limit {
     ModuleSteps,
     /// Bytes of text that the templates and functions of a root module make.
     ModuleText,
+    /// Elements of collections that the expressions of a root module make.
+    ModuleElements,
     /// Instances of a resource, call or block that are looked at one by one.
     Instances,
     /// Module instances of a root module.
@@ -57,6 +59,8 @@ pub enum Limit {
     ScenarioProjects,
     /// Findings of a file for which fixes are worked out.
     Fixes,
+    /// Bytes of files that are looked over for fixes, one's each time, for each 50 MB of text.
+    FixText,
     /// Findings of a rule that are told, for each 50 MB of text.
     Findings,
     /// Resource instances of a run, for each 50 MB of text.
@@ -69,19 +73,20 @@ pub enum Limit {
 type Row = (Limit, &'static str, u64, &'static str);
 
 /// Every limit, in the order of the variants.
-const TABLE: [Row; 27] = [
+const TABLE: [Row; 29] = [
     (Limit::FileBytes, "file-bytes", 64 << 20, "bytes of a file that is read"),
     (Limit::FileParts, "file-parts", 500_000, "names, values and lines of a file of more than 1 MiB"),
     (Limit::Parts, "parts", 8_000_000, "names, values and lines of the files of a run, for each 50 MB of text"),
     (Limit::Files, "files", 100_000, "files in which a run looks for projects, for each 50 MB of text"),
     (Limit::AliasNodes, "alias-nodes", 500_000, "nodes that aliases copy in a YAML file"),
     (Limit::ModuleSteps, "module-steps", 20_000_000, "evaluation steps of a root module"),
-    (Limit::ModuleText, "module-text", 256 << 20, "bytes of text that the templates and functions of a root module make"),
+    (Limit::ModuleText, "module-text", 64 << 20, "bytes of text that the templates and functions of a root module make"),
+    (Limit::ModuleElements, "module-elements", 4_000_000, "elements of collections that the expressions of a root module make"),
     (Limit::Instances, "instances", 4_096, "instances of a resource, call or block that are looked at one by one"),
     (Limit::Modules, "modules", 5_000, "module instances of a root module"),
     (Limit::Declarations, "declarations", 100_000, "resource instances of a root module"),
     (Limit::TemplateSteps, "template-steps", 10_000_000, "evaluation steps of a template"),
-    (Limit::TemplateText, "template-text", 256 << 20, "bytes of text that the functions of a template make"),
+    (Limit::TemplateText, "template-text", 64 << 20, "bytes of text that the functions of a template make"),
     (Limit::LoopNodes, "loop-nodes", 1_000_000, "nodes that the loops of a template copy"),
     (Limit::TemplateFiles, "template-files", 1_000, "files that are read for a template"),
     (Limit::Includes, "includes", 1_000, "includes that are followed for a template"),
@@ -94,6 +99,7 @@ const TABLE: [Row; 27] = [
     (Limit::ScenarioRounds, "scenario-rounds", 16, "rounds in which what hangs together under one assignment is looked for"),
     (Limit::ScenarioProjects, "scenario-projects", 64, "projects that are looked at together under one assignment"),
     (Limit::Fixes, "fixes", 1_000, "findings of a file for which fixes are worked out"),
+    (Limit::FixText, "fix-text", 64 << 20, "bytes of files that are looked over for fixes, once for each, for each 50 MB of text"),
     (Limit::Findings, "findings", 10_000, "findings of a rule that are told, for each 50 MB of text; more are counted"),
     (Limit::Resources, "resources", 100_000, "resource instances of a run, for each 50 MB of text"),
     (Limit::Problems, "problems", 500, "errors and warnings of a project that are told"),
@@ -174,7 +180,7 @@ impl Limits {
     #[must_use]
     pub fn over(mut self, text: usize) -> Self {
         let text = u128::try_from(text).unwrap_or(u128::MAX).max(OF_TEXT);
-        for limit in [Limit::Parts, Limit::Files, Limit::Findings, Limit::Resources] {
+        for limit in [Limit::Parts, Limit::Files, Limit::FixText, Limit::Findings, Limit::Resources] {
             let of_each = &mut self.0[limit as usize];
             *of_each = u64::try_from(u128::from(*of_each).saturating_mul(text) / OF_TEXT).unwrap_or(u64::MAX);
         }

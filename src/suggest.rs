@@ -12,8 +12,11 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Op
         let near = if can_be_near { far() } else { None };
         (near.is_some() || goes_on).then_some((near.is_none(), near, name))
     };
-    names.into_iter().filter_map(rank).min().map(|(.., name)| name)
+    names.into_iter().take(MOST_NAMES).filter_map(rank).min().map(|(.., name)| name)
 }
+
+/// As many names are compared: nothing is meant by one of very many that are generated.
+const MOST_NAMES: usize = 1_000;
 
 /// The least number of characters that say how a name goes on.
 const SHORTEST_BEGINNING: usize = 4;

@@ -39,6 +39,9 @@ fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
         Limit::ModuleSteps => {
             (3, file("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  bucket = join(\"-\", [for x in [1, 2, 3, 4] : x])\n}\n"))
         }
+        Limit::ModuleElements => {
+            (3, file("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  bucket = join(\"-\", [\"a\", \"b\", \"c\", \"d\"])\n}\n"))
+        }
         Limit::ModuleText => (3, file("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  bucket = join(\"-\", [\"a\", \"b\", \"c\"])\n}\n")),
         Limit::Instances => (4, file("main.tf", &bucket("a").replace('}', "  count = 5\n}"))),
         Limit::Modules => (
@@ -90,6 +93,7 @@ fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
         Limit::PossiblePairs => (1, file("main.tf", LOGGED)),
         Limit::Scenarios => (2, file("main.tf", STAGED)),
         Limit::Fixes => (1, file("main.tf", &(bucket("a") + &bucket("b")))),
+        Limit::FixText => (60, file("main.tf", &(bucket("a") + &bucket("b")))),
         Limit::ScenarioInputs => (1, file("main.tf", STAGED)),
         Limit::ScenarioValues => (2, file("main.tf", STAGED)),
         // Which bucket it is, and with it which other project, is seen as soon as the input is known.
@@ -135,6 +139,35 @@ fn a_limit_that_is_met_says_which_it_is() {
         assert!(!met(&format!("{limit}={low}")).is_empty(), "{limit} is met at {low}");
         assert_eq!(met(&format!("{limit}={}", limit.default())), [""; 0], "{limit} is not met by default");
     }
+}
+
+/// A module of which a part is left out may say the opposite of what all of it says: it is read whole or not at all, whoever calls it.
+#[test]
+fn the_limit_of_files_holds_in_a_directory() {
+    let bucket = |name: &str| format!("resource \"aws_s3_bucket\" \"{name}\" {{\n}}\n");
+    let scratch = Scratch::new();
+    scratch.write("main.tf", "module \"m\" {\n  source = \"./m\"\n}\n");
+    for name in ["a", "b", "c"] {
+        scratch.write(&format!("m/{name}.tf"), &bucket(name));
+    }
+    let seen = |limit: &str| {
+        let (report, _) = support::check(scratch.path(), &["--select", "bucket-without-mfa-delete", "--limit", limit]);
+        let told = report["diagnostics"].as_array().unwrap().iter().map(|told| told["message"].as_str().unwrap().to_owned());
+        (report["summary"]["resources"].as_u64().unwrap(), told.collect::<Vec<_>>())
+    };
+    let (resources, told) = seen("files=2");
+    assert_eq!(resources, 0);
+    assert_eq!(
+        told,
+        [
+            "this directory has 3 configuration files, and modules of up to 2 files are read",
+            "a run looks for projects in up to 2 files: not in this one and another file"
+        ]
+    );
+    // With three, the fourth is left out where projects are looked for, and nothing of the module that it belongs to.
+    assert_eq!(seen("files=3").0, 3);
+    assert_eq!(seen("files=4"), (3, Vec::new()));
+    assert_eq!(seen("files=1").1[1], "a run looks for projects in up to 1 file: not in this one and 2 other files");
 }
 
 #[test]

@@ -59,8 +59,75 @@ fn what_instances_make_of_a_long_text_is_bounded() {
         let lowered = case(&format!(
             "locals {{\n  long = \"{long}\"\n}}\nresource \"aws_s3_bucket\" \"b\" {{\n  count = 1500\n  bucket = {expression}\n}}\n"
         ));
-        says(&lowered, "limit-reached", "make more than 268435456 bytes of text");
+        says(&lowered, "limit-reached", "make more than 67108864 bytes of text");
     }
+}
+
+/// Each of thousands of blocks may stand for thousands of instances: none of them is made beyond the limit.
+#[test]
+fn instances_of_many_blocks_are_bounded() {
+    let count =
+        |type_name: &str, number: usize| format!("resource \"{type_name}\" \"r{number}\" {{\n  count = 4000\n  bucket = \"x\"\n}}\n");
+    let buckets: String = (0..30).map(|number| count("aws_s3_bucket", number)).collect();
+    let lowered = lower(&Memory::new("root").with("root/main.tf", buckets));
+    says(&lowered, "limit-reached", "looked at up to 100000 instances");
+    let of = |block: &str| lowered.declarations.iter().filter(|declaration| declaration.address.0.starts_with(block)).count();
+    assert_eq!((of("aws_s3_bucket.r24["), of("aws_s3_bucket.r25[")), (4000, 0));
+    // Those that are only named, and calls of modules that are not there, count as well.
+    let names: Vec<String> = (0..30).map(|number| format!("length(null_resource.r{number})")).collect();
+    let named: String = (0..30).map(|number| count("null_resource", number)).collect();
+    let lowered = case(&format!("{named}resource \"aws_s3_bucket\" \"a\" {{\n  bucket = \"${{{}}}\"\n}}\n", names.join(" + ")));
+    says(&lowered, "limit-reached", "looked at up to 100000 instances");
+    let call = |number| format!("module \"m{number}\" {{\n  source = \"a/b/aws\"\n  count = 4000\n}}\n");
+    let calls: String = (0..30).map(call).collect();
+    let lowered = lower(&Memory::new("root").with("root/main.tf", calls));
+    says(&lowered, "limit-reached", "looked at up to 100000 instances");
+    assert!(lowered.declarations.len() <= 100_000);
+}
+
+/// Collections of collections take gigabytes after few steps.
+#[test]
+fn what_expressions_fill_is_bounded() {
+    for expression in [
+        "length([for x in range(1000) : [for y in range(1000) : range(1000)]])",
+        "length([for x in range(1000) : [for y in range(1000) : [x, y, 1]]])",
+        "length([for x in range(1000) : [for y in range(1000) : { a = x, b = y, c = 1 }]])",
+        "length([for x in range(1000) : [for y in range(1000) : setproduct([1, 2], [x, y])]])",
+        "length([for x in range(1000) : [for y in range(1000) : jsondecode(\"[[1, 2], [3]]\")]])",
+        "length([for x in range(1000) : [for y in range(1000) : [[1, 2, 3]][*][0]]])",
+    ] {
+        let lowered = named(expression);
+        says(&lowered, "limit-reached", "make collections of more than 4000000 elements");
+        assert!(bucket(&lowered, "aws_s3_bucket.b").is_unknown(), "{expression}");
+    }
+}
+
+/// A function that looks at all of a long list is soon called too often.
+#[test]
+fn what_functions_look_at_is_bounded() {
+    let list = (0..20_000).map(|number| format!("\"{number}\"")).collect::<Vec<_>>().join(", ");
+    let lowered = lower(&Memory::new("root").with(
+        "root/main.tf",
+        format!(
+        "locals {{\n  list = [{list}]\n}}\nresource \"aws_s3_bucket\" \"b\" {{\n  bucket = length([for x in local.list : contains(local.list, x)])\n}}\n"
+        ),
+    ));
+    says(&lowered, "limit-reached", "needs more than 20000000 evaluations");
+}
+
+/// One of tens of thousands of names is looked for in all of them once, and not for each of the others.
+#[test]
+fn a_block_may_say_very_much() {
+    let attributes: String = (0..60_000).fold(String::new(), |mut text, number| {
+        let _ = writeln!(text, "  a{number} = 1");
+        text
+    });
+    let blocks: String = (0..60_000).fold(String::new(), |mut text, number| {
+        let _ = writeln!(text, "  b{number} {{\n  }}");
+        text
+    });
+    let lowered = case(&format!("resource \"aws_s3_bucket\" \"b\" {{\n  bucket = \"b\"\n{attributes}{blocks}}}\n"));
+    assert_eq!(bucket(&lowered, "aws_s3_bucket.b").as_str(), Some("b"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! their order, whatever the number of threads. It does not know what lowering is.
 
 use crate::analysis::on_each;
-use crate::diagnostic::{Diagnostic, Level, and_others};
+use crate::diagnostic::{Diagnostic, Level, and_others, counted};
 use crate::limits::{Limit, Limits};
 use crate::project::Project;
 use crate::value::Lowered;
@@ -40,7 +40,7 @@ pub fn lower(projects: &[Project], limits: &Limits, lower: impl Fn(&Project) -> 
 fn told(left: &[&Project], most: usize) -> Vec<Diagnostic> {
     let Some(first) = left.first() else { return Vec::new() };
     let others = and_others(left.len() - 1, "project");
-    let message = format!("this project{others} are not looked at: a run holds up to {most} resource instances");
+    let message = format!("this project{others} are not looked at: a run holds up to {}", counted(most, "resource instance"));
     let message = if left.len() == 1 { message.replace(" are not ", " is not ") } else { message };
     vec![Diagnostic::at_path(Level::Error, "limit-reached", &first.path, message).with_help(Limit::Resources.help())]
 }

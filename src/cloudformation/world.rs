@@ -5,7 +5,7 @@
 use super::arena::Arena;
 use super::expression::Expr;
 use super::text;
-use crate::diagnostic::{Diagnostic, Problems};
+use crate::diagnostic::{Diagnostic, Problems, counted};
 use crate::limits::Limit;
 use crate::project::{Context, Project};
 use crate::source::{FileId, Span};
@@ -154,7 +154,11 @@ impl<'t> World<'t> {
         self.steps.set(self.steps.get() + 1);
         let most = self.most(Limit::TemplateSteps);
         if self.steps.get() > most {
-            return Err(self.reached(Limit::TemplateSteps, self.first_step(span), format!("more than {most} expressions to evaluate")));
+            return Err(self.reached(
+                Limit::TemplateSteps,
+                self.first_step(span),
+                format!("more than {} to evaluate", counted(most, "expression")),
+            ));
         }
         self.depth.set(self.depth.get() + 1);
         let result = evaluate();
@@ -177,13 +181,13 @@ impl<'t> World<'t> {
             return value;
         }
         let first = *self.out_of_text.get_or_init(|| span);
-        self.reached(Limit::TemplateText, first, format!("functions make more than {most} bytes of text"))
+        self.reached(Limit::TemplateText, first, format!("functions make more than {} of text", counted(most, "byte")))
     }
 
     /// Whether one more include may be followed.
     pub fn may_include(&self, span: Span) -> bool {
         self.includes.set(self.includes.get() + 1);
-        self.is_within(Limit::Includes, self.includes.get(), span, |most| format!("more than {most} includes"))
+        self.is_within(Limit::Includes, self.includes.get(), span, |most| format!("more than {}", counted(most, "include")))
     }
 
     /// Whether a loop may copy so many more nodes.
@@ -193,7 +197,7 @@ impl<'t> World<'t> {
         self.copied.set(copied);
         let most = self.most(Limit::LoopNodes);
         if copied > most && before <= most {
-            self.reached(Limit::LoopNodes, span, format!("loops make more than {most} nodes"));
+            self.reached(Limit::LoopNodes, span, format!("loops make more than {}", counted(most, "node")));
         }
         copied <= most
     }
@@ -205,7 +209,7 @@ impl<'t> World<'t> {
             return false;
         }
         self.stacks.set(self.stacks.get() + 1);
-        self.is_within(Limit::Stacks, self.stacks.get(), span, |most| format!("more than {most} nested stacks"))
+        self.is_within(Limit::Stacks, self.stacks.get(), span, |most| format!("more than {}", counted(most, "nested stack")))
     }
 
     /// How much of something is looked at.
@@ -246,7 +250,8 @@ impl<'t> World<'t> {
         let most = self.most(Limit::TemplateFiles);
         if self.files.borrow().len() >= most {
             return Err(format!(
-                "is beyond the {most} files that are read for one template: `--limit {}=NUMBER` raises that, for code that you trust",
+                "is beyond the {} read for one template: `--limit {}=NUMBER` raises that, for code that you trust",
+                counted(most, "file"),
                 Limit::TemplateFiles
             ));
         }

@@ -14,8 +14,11 @@ fn projects(fs: &Memory, paths: &[&str]) -> Vec<String> {
     let context = Context { fs, sources: &sources, trees: &trees, inputs: &inputs, demand: &demand };
     let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
     let walked = discover::walk(fs, &paths);
-    let read = walked.candidates.iter().filter_map(|candidate| discover::read(fs, candidate)).collect();
-    let (loaded, _) = discover::load(read, &context);
+    let mut gathered = discover::Gathered::default();
+    for candidate in &walked.candidates {
+        discover::read(fs, candidate).into_iter().for_each(|read| gathered.add(candidate, read, &inputs.limits));
+    }
+    let (loaded, _) = discover::load(gathered, &context);
     let inspected = loaded.iter().map(|loaded| discover::inspect(loaded, &context)).collect();
     let discovery = discover::settle(&walked, inspected, fs.root());
     let label = |project: &crate::project::Project| {

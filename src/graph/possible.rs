@@ -3,7 +3,7 @@
 //! Without this, what is not known would be silence: "nothing logs this bucket", "no trail delivers here". Only the value's own project counts:
 //! an input is not taken to name what another project declares, or one variable without a value would leave every project of a run open.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, counted};
 use crate::graph::link::Resolution;
 use crate::graph::text::{self, Atom, Key, Text};
 use crate::graph::{Claim, Edge, Graph, Hop, Resource, ResourceId, Standing, evidence, forms};
@@ -146,8 +146,8 @@ impl Graph {
             let place = (Arc::clone(&resource.kind), project);
             if self.overwhelmed.contains(&place) && !told.contains_key(&place) {
                 let message = format!(
-                    "more than {} pairs of a name that is not known and a {} that it may mean: the rest is not worked out",
-                    self.limits.count(Limit::PossiblePairs),
+                    "more than {} of a name that is not known and a {} that it may mean: the rest is not worked out",
+                    counted(self.limits.count(Limit::PossiblePairs), "pair"),
                     resource.kind
                 );
                 told.insert(place, Diagnostic::warning("limit-reached", span, message).with_help(Limit::PossiblePairs.help()));

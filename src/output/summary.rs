@@ -1,7 +1,7 @@
 //! The closing line for people: how much was found, and in how much.
 
 use crate::analysis::Analysis;
-use crate::diagnostic::Level;
+use crate::diagnostic::{Level, counted};
 use crate::rule::finding::{Outcome, Severity};
 use std::fmt::Write;
 
@@ -50,9 +50,4 @@ pub fn line(analysis: &Analysis) -> String {
         let _ = write!(text, "; since the baseline: {} new, {} fixed, {} still there", compared.new, compared.fixed.len(), compared.still);
     }
     text
-}
-
-/// `1 file`, `2 files`.
-fn counted(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }

@@ -6,7 +6,7 @@
 mod merge;
 mod usual;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, counted};
 use crate::limits::{Limit, Limits};
 use crate::source::{FileId, TextRange};
 use crate::syntax::node::{self, Node, NodeKind, Style};
@@ -220,7 +220,7 @@ impl Builder {
         self.copied = self.copied.saturating_add(nodes);
         let most = self.most_copied;
         if self.copied > most && before <= most {
-            let message = format!("aliases copy more than {most} nodes; further ones are not followed");
+            let message = format!("aliases copy more than {}; further ones are not followed", counted(most, "node"));
             self.diagnostics.push(Diagnostic::error("limit-reached", range.at(self.file), message).with_help(Limit::AliasNodes.help()));
         }
         self.copied <= most

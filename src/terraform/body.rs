@@ -1,8 +1,10 @@
 //! The content of resource blocks as values: nested blocks and `dynamic` blocks are tuples of objects.
 
+use crate::diagnostic::counted;
 use crate::limits::Limit;
 use crate::source::FileId;
 use crate::syntax::hcl::{Block, Body};
+use crate::table::IndexMap;
 use crate::terraform::engine::Engine;
 use crate::terraform::eval::elements;
 use crate::terraform::failure::Failure;
@@ -70,17 +72,16 @@ impl Builder<'_, '_> {
         for attribute in &body.attributes {
             entries.push((Arc::clone(&attribute.name.name), self.engine.settle(self.engine.eval(&attribute.value, &scope))));
         }
-        let mut order: Vec<Arc<str>> = Vec::new();
+        let mut by_name: IndexMap<&Arc<str>, Vec<(FileId, &Block)>> = IndexMap::default();
         for block in &body.blocks {
-            let name = generated(block);
-            if !order.contains(name) {
-                order.push(Arc::clone(name));
-            }
+            by_name.entry(generated(block)).or_default().push((file, block));
         }
-        for name in order {
-            let same: Vec<(FileId, &Block)> =
-                body.blocks.iter().filter(|block| *generated(block) == name).map(|block| (file, block)).collect();
-            entries.push((name, self.list(&same, names, depth + 1)));
+        for (name, same) in by_name {
+            entries.push((Arc::clone(name), self.list(&same, names, depth + 1)));
+        }
+        // There may be thousands of a `dynamic` block's.
+        if let Err(failure) = self.engine.filled(2 * entries.len(), || body.range.at(file)) {
+            return self.engine.settle(Err(failure));
         }
         // Of what has one name, the last counts.
         Value::object(Entries::from_iter(entries))
@@ -119,7 +120,7 @@ impl Builder<'_, '_> {
         };
         let most = self.engine.limits.count(Limit::Instances);
         if elements.len() > most {
-            let message = format!("a `dynamic` block generates more than {most} blocks");
+            let message = format!("a `dynamic` block generates more than {}", counted(most, "block"));
             return Err(self.engine.settle(Err(Failure::reached(Limit::Instances, span, message))));
         }
         let generated = elements.into_iter().map(|(key, value)| {

@@ -24,6 +24,45 @@ const MAX_FILE: usize = 32 * 1024 * 1024;
 /// The function that gives the time of the plan.
 const PLAN_TIME: &str = "plantimestamp";
 
+/// The functions that may make collections of collections, none of which was there before.
+const SPREADING: [&str; 11] = [
+    "chunklist",
+    "csvdecode",
+    "jsondecode",
+    "provider::terraform::decode_tfvars",
+    "regexall",
+    "setproduct",
+    "tolist",
+    "tomap",
+    "toset",
+    "transpose",
+    "yamldecode",
+];
+
+/// How many steps it is to look at all of a value: an element of a list, or some bytes of a text, are looked at faster than an expression.
+fn work(value: &Value) -> u64 {
+    let steps = match &value.kind {
+        ValueKind::String(text) => text.len() / 64,
+        _ => elements_of(value) / 8,
+    };
+    steps as u64
+}
+
+/// How many elements a collection has; one with a name is as large as two.
+fn elements_of(value: &Value) -> usize {
+    value.as_items().map(<[Value]>::len).or_else(|| value.as_entries().map(|entries| 2 * entries.len())).unwrap_or_default()
+}
+
+/// The same with those of its elements, and so on.
+pub fn all_elements(value: &Value) -> usize {
+    let below: usize = match &value.kind {
+        ValueKind::List(_, items) | ValueKind::Set(_, items) | ValueKind::Tuple(items) => items.iter().map(all_elements).sum(),
+        ValueKind::Map(_, entries) | ValueKind::Object(entries) => entries.values().map(all_elements).sum(),
+        _ => 0,
+    };
+    below + elements_of(value)
+}
+
 impl Engine<'_> {
     /// A function call.
     pub fn call(&self, name: &Ident, arguments: &[Expr], expand_final: bool, span: Span, scope: &Scope<'_>) -> Evaluated {
@@ -86,9 +125,14 @@ impl Engine<'_> {
         {
             return assumed(bare, value, more).map_err(|message| Failure::new(span, message));
         }
+        // A function looks at all that it is given, however often it is called.
+        self.spend(values.iter().map(work).sum(), || span)?;
         let mut environment = Caller { engine: self, scope, span };
         match functions::call(&name.name, values, &mut environment) {
-            Ok(value) => Ok(self.made(value, || span)?.or_written(span).with_marks(marks)),
+            Ok(value) => {
+                self.filled(if SPREADING.contains(&bare) { all_elements(&value) } else { elements_of(&value) }, || span)?;
+                Ok(self.made(value, || span)?.or_written(span).with_marks(marks))
+            }
             Err(error) => {
                 let at = error.argument.and_then(|index| arguments.get(index)).map_or(span, |argument| argument.range.at(scope.file));
                 let help = (!functions::is_known(bare)).then(|| nearest(bare, functions::names())).flatten();
@@ -127,6 +171,7 @@ impl Engine<'_> {
         instance: &Rc<crate::terraform::instance::Instance>,
         span: Span,
     ) -> Evaluated {
+        self.may_make_text(|| span)?;
         if self.in_template.get() {
             return Err(Failure::new(span, "cannot recursively call templatefile or templatestring from inside another template"));
         }

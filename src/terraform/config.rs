@@ -3,7 +3,7 @@
 //! Override files are kept as further parts of the object that they override, latest last, so that every attribute keeps
 //! the file it was written in. It knows Terraform's block types; it knows no resource type.
 
-use crate::diagnostic::{Diagnostic, Level, Problems};
+use crate::diagnostic::{Diagnostic, Level, Problems, counted};
 use crate::limits::Limit;
 use crate::project::Context;
 use crate::source::fs::normalize;
@@ -72,15 +72,28 @@ impl Object {
         })
     }
 
-    /// The names of all attributes, in source order.
-    pub fn attribute_names(&self) -> Vec<Arc<str>> {
-        let mut names: Vec<Arc<str>> = Vec::with_capacity(self.base().block().body.attributes.len());
-        for attribute in self.parts.iter().flat_map(|part| &part.block().body.attributes) {
-            if !names.contains(&attribute.name.name) {
-                names.push(Arc::clone(&attribute.name.name));
+    /// All attributes by name, in source order: of each name the one that [`Object::attribute`] gives.
+    pub fn named_attributes(&self) -> Vec<(Arc<str>, FileId, &Attribute)> {
+        let mut named: Named<'_, (FileId, &Attribute)> = Named::default();
+        for (number, part) in self.parts.iter().enumerate() {
+            for attribute in &part.block().body.attributes {
+                let of = named.of(&attribute.name.name, number);
+                // A file that sets it twice means the first.
+                if of.is_empty() {
+                    of.push((part.file, attribute));
+                }
             }
         }
-        names
+        named
+            .0
+            .into_iter()
+            .flat_map(|(name, (_, of))| of.into_iter().map(|(file, attribute)| (Arc::clone(name), file, attribute)))
+            .collect()
+    }
+
+    /// The names of all attributes, in source order.
+    pub fn attribute_names(&self) -> Vec<Arc<str>> {
+        self.named_attributes().into_iter().map(|(name, ..)| name).collect()
     }
 
     /// Calls `visit` with every attribute's expression and its file, those of nested blocks included.
@@ -88,19 +101,45 @@ impl Object {
         self.parts.iter().for_each(|part| part.block().body.expressions(&mut |expr| visit(part.file, expr)));
     }
 
-    /// The types of all blocks, in source order, a `dynamic` block by the type it generates.
-    pub fn block_names(&self) -> Vec<Arc<str>> {
-        let mut names: Vec<Arc<str>> = Vec::new();
-        for block in self.parts.iter().flat_map(|part| &part.block().body.blocks) {
-            let name = match (&*block.kind.name, block.labels.first()) {
-                ("dynamic", Some(label)) => &label.name,
-                _ => &block.kind.name,
-            };
-            if !names.contains(name) {
-                names.push(Arc::clone(name));
+    /// All blocks by type, in source order, a `dynamic` block by the type it generates: of each type those that [`Object::blocks`] gives.
+    pub fn named_blocks(&self) -> Vec<(Arc<str>, Vec<(FileId, &Block)>)> {
+        let mut named: Named<'_, (FileId, &Block)> = Named::default();
+        for (number, part) in self.parts.iter().enumerate() {
+            for block in &part.block().body.blocks {
+                let name = match (&*block.kind.name, block.labels.first()) {
+                    ("dynamic", Some(label)) => &label.name,
+                    _ => &block.kind.name,
+                };
+                named.of(name, number).push((part.file, block));
             }
         }
-        names
+        named.0.into_iter().map(|(name, (_, of))| (Arc::clone(name), of)).collect()
+    }
+
+    /// The types of all blocks, in source order, a `dynamic` block by the type it generates.
+    pub fn block_names(&self) -> Vec<Arc<str>> {
+        self.named_blocks().into_iter().map(|(name, _)| name).collect()
+    }
+}
+
+/// What an object says by name, in the order of the names' first mention, with the number of the last part that says it. An object may say very
+/// much: looking for each name in all of it would take the square of that.
+struct Named<'o, T>(IndexMap<&'o Arc<str>, (usize, Vec<T>)>);
+
+impl<T> Default for Named<'_, T> {
+    fn default() -> Self {
+        Self(IndexMap::default())
+    }
+}
+
+impl<'o, T> Named<'o, T> {
+    /// What a part says of a name, in the place of what earlier parts said.
+    fn of(&mut self, name: &'o Arc<str>, part: usize) -> &mut Vec<T> {
+        let (last, of) = self.0.entry(name).or_insert_with(|| (part, Vec::new()));
+        if std::mem::replace(last, part) != part {
+            of.clear();
+        }
+        of
     }
 }
 
@@ -333,7 +372,7 @@ impl Loader {
             }
             (None, Role::Primary) if is_full => {
                 if !std::mem::replace(&mut self.is_cut, true) {
-                    let message = format!("a module's resources are read up to {}: from here on, they are left out", self.most);
+                    let message = format!("a module is read up to {}: from here on, they are left out", counted(self.most, "resource"));
                     let met = Diagnostic::error("limit-reached", resource.object.header(), message);
                     self.module.diagnostics.add(met.with_help(Limit::Declarations.help()));
                 }

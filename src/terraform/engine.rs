@@ -3,10 +3,11 @@
 //! Evaluation is by demand and remembered: a variable, local, output or resource attribute is evaluated when something asks
 //! for it, once. One engine works on one thread.
 
-use crate::diagnostic::{Diagnostic, Problems};
+use crate::diagnostic::{Diagnostic, Problems, counted};
 use crate::limits::{Limit, Limits};
 use crate::project::Context;
 use crate::source::{FileId, Span};
+use crate::suggest::nearest;
 use crate::table::IndexMap;
 use crate::terraform::attributes::Attributes;
 use crate::terraform::config::{self, Module, Modules};
@@ -90,6 +91,10 @@ pub struct Engine<'a> {
     steps: Cell<u64>,
     /// Bytes of text that templates and functions have made.
     text: Cell<u64>,
+    /// Elements of collections that expressions have made.
+    elements: Cell<u64>,
+    /// Instances of resources that were made.
+    instances: Cell<usize>,
     /// Module instances made so far.
     pub module_count: Cell<usize>,
     /// Whether a template of its own is being rendered: Terraform does not let one render another.
@@ -128,6 +133,8 @@ impl<'a> Engine<'a> {
             depth: Cell::new(0),
             steps: Cell::new(0),
             text: Cell::new(0),
+            elements: Cell::new(0),
+            instances: Cell::new(0),
             module_count: Cell::new(0),
             in_template: Cell::new(false),
             is_full: Cell::new(false),
@@ -195,6 +202,11 @@ impl<'a> Engine<'a> {
         self.diagnostics.borrow_mut().add(diagnostic);
     }
 
+    /// The nearest of some names, for a diagnostic. Nobody looks for one that will not be told.
+    pub fn nearest<'n>(&self, wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        if self.diagnostics.borrow().is_full() { None } else { nearest(wanted, names) }
+    }
+
     /// All diagnostics so far, sorted.
     pub fn take_diagnostics(&self) -> Vec<Diagnostic> {
         let mut diagnostics = self.diagnostics.borrow_mut().take();
@@ -209,9 +221,8 @@ impl<'a> Engine<'a> {
         if depth >= MAX_DEPTH {
             return Err(Failure::limit(span(), format!("expressions and references are nested more than {MAX_DEPTH} levels deep")));
         }
-        let most = self.limits.get(Limit::ModuleSteps);
-        if steps >= most {
-            return Err(Failure::reached(Limit::ModuleSteps, span(), format!("this project needs more than {most} evaluations")));
+        if steps >= self.limits.get(Limit::ModuleSteps) {
+            return Err(self.out_of_steps(span()));
         }
         self.depth.set(depth + 1);
         self.steps.set(steps + 1);
@@ -220,27 +231,70 @@ impl<'a> Engine<'a> {
         result
     }
 
+    fn out_of_steps(&self, span: Span) -> Failure {
+        let most = self.limits.get(Limit::ModuleSteps);
+        Failure::reached(Limit::ModuleSteps, span, format!("this project needs more than {}", counted(most, "evaluation")))
+    }
+
+    /// Counts work as so many steps; of nothing more than a text or a list that is given to a function, many make one.
+    pub fn spend(&self, steps: u64, span: impl FnOnce() -> Span) -> Result<(), Failure> {
+        let steps = self.steps.get().saturating_add(steps);
+        self.steps.set(steps);
+        if steps > self.limits.get(Limit::ModuleSteps) { Err(self.out_of_steps(span())) } else { Ok(()) }
+    }
+
+    /// Counts elements of a collection that was made, one with a name as two.
+    pub fn filled(&self, elements: usize, span: impl FnOnce() -> Span) -> Result<(), Failure> {
+        let elements = self.elements.get().saturating_add(elements as u64);
+        self.elements.set(elements);
+        let most = self.limits.get(Limit::ModuleElements);
+        if elements <= most {
+            return Ok(());
+        }
+        let message = format!("the expressions of this project make collections of more than {}", counted(most, "element"));
+        Err(Failure::reached(Limit::ModuleElements, span(), message))
+    }
+
+    /// Counts instances of resources, which are kept as long as the project is looked at.
+    pub fn repeated(&self, instances: usize, span: Span) -> Result<(), Failure> {
+        let instances = self.instances.get().saturating_add(instances);
+        let most = self.limits.count(Limit::Declarations);
+        if instances > most {
+            let message = format!("a project's resources are looked at up to {}", counted(most, "instance"));
+            return Err(Failure::reached(Limit::Declarations, span, message));
+        }
+        self.instances.set(instances);
+        Ok(())
+    }
+
+    /// Refuses to make more text where too much was made.
+    pub fn may_make_text(&self, span: impl FnOnce() -> Span) -> Result<(), Failure> {
+        let most = self.limits.get(Limit::ModuleText);
+        if self.text.get() <= most {
+            return Ok(());
+        }
+        let message = format!("the templates and functions of this project make more than {} of text", counted(most, "byte"));
+        Err(Failure::reached(Limit::ModuleText, span(), message))
+    }
+
     /// What a template or function made, unless these made too much: each of thousands of instances may make a text of its own of a long one.
     pub fn made(&self, value: Value, span: impl FnOnce() -> Span) -> Result<Value, Failure> {
         let made = match &value.kind {
             ValueKind::String(text) => text.len(),
-            ValueKind::Unknown(unknown) => unknown.pieces.iter().map(known_length).sum(),
+            ValueKind::Unknown(unknown) => unknown.pieces.iter().map(length).sum(),
             _ => 0,
         };
         let made = self.text.get().saturating_add(made as u64);
         self.text.set(made);
-        let most = self.limits.get(Limit::ModuleText);
-        if made > most {
-            let message = format!("the templates and functions of this project make more than {most} bytes of text");
-            return Err(Failure::reached(Limit::ModuleText, span(), message));
-        }
-        Ok(value)
+        self.may_make_text(span).map(|()| value)
     }
 
-    /// Counts steps and text from the beginning.
+    /// Counts from the beginning.
     pub fn restart(&self) {
         self.steps.set(0);
         self.text.set(0);
+        self.elements.set(0);
+        self.instances.set(0);
     }
 
     /// What stands in for a value whose expression failed: unknown, with the failure as its cause, and a diagnostic.
@@ -252,10 +306,11 @@ impl<'a> Engine<'a> {
     }
 }
 
-fn known_length(piece: &Piece) -> usize {
+/// What a piece takes: one that is not known counts as much as the room for it.
+fn length(piece: &Piece) -> usize {
     match piece {
         Piece::Known(text) => text.len(),
-        Piece::Unknown(_) => 0,
+        Piece::Unknown(_) => size_of::<Piece>(),
     }
 }
 

@@ -48,6 +48,7 @@ impl Engine<'_> {
             ExprKind::Conditional(condition, then, otherwise) => self.conditional(condition, then, otherwise, span, scope),
             ExprKind::Tuple(items) => {
                 let items = items.iter().map(|item| self.eval(item, scope)).collect::<Result<Vec<_>, _>>()?;
+                self.filled(items.len(), || span)?;
                 written(Value::tuple(items))
             }
             ExprKind::Object(items) => self.object(items, span, scope),
@@ -104,6 +105,7 @@ impl Engine<'_> {
                 _ => unknown_key = Some(key),
             }
         }
+        self.filled(2 * entries.len(), || span)?;
         let value = match unknown_key {
             Some(key) => Unknown::new(Type::Dynamic, key.causes()).not_null().into(),
             // Of a key that comes twice, the last one counts.
@@ -199,6 +201,7 @@ impl Engine<'_> {
             }
             slot.push(value);
         }
+        self.filled(items.len() + 2 * entries.values().map(Vec::len).sum::<usize>(), || span)?;
         let value = if is_undecided {
             Unknown::new(Type::Dynamic, undecided).into()
         } else if expression.key.is_none() {
@@ -260,6 +263,7 @@ impl Engine<'_> {
 
     fn splat(&self, value: &Value, each: &[Operation], span: Span, scope: &Scope<'_>) -> Evaluated {
         let marks = value.marks;
+        self.filled(value.as_items().map_or(0, <[Value]>::len), || span)?;
         if value.is_null() {
             // A null that is a list or set is refused; any other null is no value at all.
             if matches!(value.type_of(), Type::List(_) | Type::Set(_) | Type::Tuple(_)) {

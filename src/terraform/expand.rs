@@ -18,7 +18,19 @@ const UNKNOWN_KEYS: &str = "invalid for_each argument: the `for_each` value incl
 impl Engine<'_> {
     /// The instances of a resource or module call. What Terraform would refuse becomes a diagnostic and a set that is not known.
     pub fn expand(&self, instance: &Rc<Instance>, object: &Object, what: &str) -> Expansion {
-        let expansion = if let Some((file, attribute)) = object.attribute("count") {
+        let expansion = self.repeated_by(instance, object, what);
+        let count = expansion.instances.len();
+        // One instance is as large as its block.
+        if count > 1
+            && let Err(failure) = self.repeated(count, object.header())
+        {
+            return self.refused(expansion.shape, &failure);
+        }
+        self.enabled(instance, object, expansion)
+    }
+
+    fn repeated_by(&self, instance: &Rc<Instance>, object: &Object, what: &str) -> Expansion {
+        if let Some((file, attribute)) = object.attribute("count") {
             let span = attribute.value.range.at(file);
             self.eval(&attribute.value, &Scope::of(instance, file))
                 .and_then(|value| self.by_count(&value, span))
@@ -30,8 +42,7 @@ impl Engine<'_> {
                 .unwrap_or_else(|failure| self.refused(Shape::ForEach, &failure))
         } else {
             Expansion::single()
-        };
-        self.enabled(instance, object, expansion)
+        }
     }
 
     /// OpenTofu's `lifecycle { enabled = … }`.

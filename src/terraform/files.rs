@@ -1,8 +1,10 @@
 //! Which files make up a module. It knows names, not what a block means.
 
-use crate::diagnostic::{Diagnostic, Level, Problems};
+use crate::diagnostic::{Diagnostic, Level, Problems, counted};
+use crate::limits::Limit;
 use crate::project::Context;
 use crate::source::fs::EntryKind;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The ends of configuration file names: OpenTofu's own hide Terraform's of the same base name.
@@ -42,17 +44,37 @@ pub fn configuration(context: &Context<'_>, dir: &Path, diagnostics: &mut Proble
         .iter()
         .filter(|entry| entry.kind == EntryKind::File)
         .filter_map(|entry| Some((entry.path.file_name()?.to_str()?, &entry.path)))
+        .filter(|(name, _)| is_configuration(name))
         .collect();
+    if let Some(met) = too_many(context, dir, names.len()) {
+        diagnostics.add(met);
+        return (Vec::new(), Vec::new());
+    }
+    // A directory may hold very many files, and few of them hide others.
+    let hides = |name: &str| base_name(name).is_some_and(|(_, own, hiding)| own == hiding);
+    let hiding_files: BTreeSet<&str> = names.iter().map(|(name, _)| *name).filter(|name| hides(name)).collect();
+    let is_hidden = |base: &str, hiding: &str| !hiding_files.is_empty() && hiding_files.contains(&*format!("{base}{hiding}"));
     let (mut primary, mut overrides) = (Vec::new(), Vec::new());
     for (name, path) in &names {
-        let Some((base, own, hiding)) = base_name(name).filter(|_| !is_ignored(name)) else { continue };
-        if own != hiding && names.iter().any(|(other, _)| other.strip_suffix(hiding) == Some(base)) {
+        let Some((base, own, hiding)) = base_name(name) else { continue };
+        if own != hiding && is_hidden(base, hiding) {
             continue;
         }
         let is_override = base == "override" || base.ends_with("_override");
         if is_override { overrides.push((*path).clone()) } else { primary.push((*path).clone()) }
     }
     (primary, overrides)
+}
+
+/// That a directory has more configuration files than a run looks at: what a part of a module says may be the opposite of what all of it says.
+fn too_many(context: &Context<'_>, dir: &Path, count: usize) -> Option<Diagnostic> {
+    let limits = &context.inputs.limits;
+    if count <= limits.count(Limit::Files) {
+        return None;
+    }
+    let most = limits.over(context.sources.bytes()).count(Limit::Files);
+    let message = format!("this directory has {count} configuration files, and modules of up to {} are read", counted(most, "file"));
+    (count > most).then(|| Diagnostic::at_path(Level::Error, "limit-reached", dir, message).with_help(Limit::Files.help()))
 }
 
 /// The variable files that Terraform reads unasked, in the order in which they apply.

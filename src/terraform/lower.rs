@@ -1,11 +1,11 @@
 //! From a root module to declarations: every resource instance that someone asks for, with its attributes evaluated.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, counted};
 use crate::limits::Limit;
 use crate::project::{ALL_TAGS, Demand, MODULE};
 use crate::source::FileId;
 use crate::syntax::hcl;
-use crate::table::IndexMap;
+use crate::table::{IndexMap, IndexSet};
 use crate::terraform::attributes::AddressId;
 use crate::terraform::config::{Object, Resource};
 use crate::terraform::engine::{Engine, Fidelity};
@@ -97,6 +97,9 @@ impl Engine<'_> {
     }
 
     fn lower_resource(&self, instance: &Rc<Instance>, resource: &Resource, lowered: &mut Lowered) {
+        if self.is_full.get() {
+            return;
+        }
         let expansion = match self.resource_expansion(instance, resource) {
             Ok(expansion) => expansion,
             Err(failure) => return self.report(failure.to_diagnostic()),
@@ -104,14 +107,7 @@ impl Engine<'_> {
         let provider = self.provider(instance, resource);
         let asked = self.asked_of(resource);
         for ((_, repetition), address) in expansion.instances.iter().zip(&expansion.addresses) {
-            let most = self.limits.count(Limit::Declarations);
-            if lowered.declarations.len() >= most {
-                // One word for all that are left out.
-                if !self.is_full.replace(true) {
-                    let message = format!("a project's resources are looked at up to {most} instances: from here on, they are left out");
-                    let met = Diagnostic::error("limit-reached", resource.object.header(), message);
-                    self.report(met.with_help(Limit::Declarations.help()));
-                }
+            if self.is_filled(lowered, &resource.object) {
                 return;
             }
             if resource.mode == Mode::Managed {
@@ -131,6 +127,22 @@ impl Engine<'_> {
         }
     }
 
+    /// Whether there are as many declarations as a project may have, and says so.
+    fn is_filled(&self, lowered: &Lowered, object: &Object) -> bool {
+        let most = self.limits.count(Limit::Declarations);
+        if lowered.declarations.len() < most {
+            return false;
+        }
+        // One word for all that are left out.
+        if !self.is_full.replace(true) {
+            let most = counted(most, "instance");
+            let message = format!("a project's resources are looked at up to {most}: from here on, they are left out");
+            let met = Diagnostic::error("limit-reached", object.header(), message);
+            self.report(met.with_help(Limit::Declarations.help()));
+        }
+        true
+    }
+
     /// What is asked for of each of a resource's instances.
     fn asked_of<'r>(&self, resource: &'r Resource) -> Asked<'r> {
         // What nobody asks for is not evaluated. Of a type whose arguments are checked, every one is.
@@ -138,16 +150,14 @@ impl Engine<'_> {
         let wanted = if takes_all { None } else { self.context.demand.attributes_of(&resource.type_name) };
         let is_wanted = |name: &Arc<str>| wanted.is_none_or(|wanted| wanted.contains(name));
         let object = &resource.object;
-        let names = object.attribute_names().into_iter().filter(|name| !body::is_meta_argument(name) && is_wanted(name));
-        let attributes: Vec<_> = names
-            .filter_map(|name| {
-                let (file, attribute) = object.attribute(&name)?;
-                Some((name, file, attribute))
-            })
-            .collect();
-        let is_given = |name: &Arc<str>| attributes.iter().any(|(given, ..)| given == name);
-        let names = object.block_names().into_iter().filter(|name| !body::is_meta_block(name) && is_wanted(name) && !is_given(name));
-        let blocks = names.map(|name| (Arc::clone(&name), object.blocks(&name))).collect();
+        let mut attributes = object.named_attributes();
+        attributes.retain(|(name, ..)| !body::is_meta_argument(name) && is_wanted(name));
+        let mut blocks = object.named_blocks();
+        blocks.retain(|(name, _)| !body::is_meta_block(name) && is_wanted(name));
+        if !blocks.is_empty() {
+            let given: IndexSet<&Arc<str>> = attributes.iter().map(|(given, ..)| given).collect();
+            blocks.retain(|(name, _)| !given.contains(name));
+        }
         Asked { attributes, blocks }
     }
 
@@ -295,6 +305,9 @@ impl Engine<'_> {
         };
         let asked: Vec<Arc<str>> = call.attribute_names().into_iter().filter(is_asked).collect();
         for (key, repetition) in &expansion.instances {
+            if self.is_filled(lowered, call) {
+                return;
+            }
             let mut attributes = IndexMap::default();
             for argument in &asked {
                 let Some((file, attribute)) = call.attribute(argument) else { continue };

@@ -1,10 +1,9 @@
 //! Module calls: finding the callee's source, and its instances.
 
-use crate::diagnostic::{Diagnostic, Problems};
+use crate::diagnostic::{Diagnostic, Problems, counted};
 use crate::limits::Limit;
 use crate::source::Span;
 use crate::source::fs::EntryKind;
-use crate::suggest::nearest;
 use crate::terraform::config::Object;
 use crate::terraform::engine::{Engine, MAX_MODULE_DEPTH};
 use crate::terraform::failure::Failure;
@@ -68,7 +67,7 @@ impl Engine<'_> {
         }
         let module = Arc::clone(&instance.module);
         let Some(call) = module.calls.get(name) else {
-            let help = nearest(name, module.calls.keys().map(|known| &**known)).map(|known| format!("did you mean `module.{known}`?"));
+            let help = self.nearest(name, module.calls.keys().map(|known| &**known)).map(|known| format!("did you mean `module.{known}`?"));
             return Err(
                 Failure::new(span, format!("reference to undeclared module: no module call named `{name}` is declared")).with_help(help)
             );
@@ -144,7 +143,7 @@ impl Engine<'_> {
         };
         let most = self.limits.count(Limit::Modules);
         let too_deep = || Failure::limit(header, format!("module calls are followed {MAX_MODULE_DEPTH} levels deep"));
-        let too_many = || Failure::reached(Limit::Modules, header, format!("module calls are followed to {most} instances"));
+        let too_many = || Failure::reached(Limit::Modules, header, format!("module calls are followed to {}", counted(most, "instance")));
         let met = (instance.depth >= MAX_MODULE_DEPTH).then(too_deep).or_else(|| (self.module_count.get() >= most).then(too_many));
         if let Some(met) = met {
             self.report(met.to_diagnostic());

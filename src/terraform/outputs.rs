@@ -1,7 +1,6 @@
 //! Module calls as values: the outputs of one instance, or of all.
 
 use crate::source::{FileId, Span};
-use crate::suggest::nearest;
 use crate::syntax::hcl::{Ident, Operation};
 use crate::terraform::engine::Engine;
 use crate::terraform::eval::Evaluated;
@@ -130,7 +129,7 @@ impl Engine<'_> {
         }
         let module = Arc::clone(&instance.module);
         let Some(object) = module.outputs.get(name) else {
-            let help = nearest(name, module.outputs.keys().map(|known| &**known)).map(|known| format!("did you mean `{known}`?"));
+            let help = self.nearest(name, module.outputs.keys().map(|known| &**known)).map(|known| format!("did you mean `{known}`?"));
             return Err(
                 Failure::new(span, format!("unsupported attribute: this object does not have an attribute named `{name}`")).with_help(help)
             );

@@ -1,7 +1,6 @@
 //! What a reference means: variables, locals, and the words that HCL's host adds; modules and resources have files of their own.
 
 use crate::source::Span;
-use crate::suggest::nearest;
 use crate::syntax::hcl::{Ident, Operation};
 use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::eval::Evaluated;
@@ -172,7 +171,7 @@ impl Engine<'_> {
             return Ok(value);
         }
         let Some(local) = instance.module.locals.get(name) else {
-            let known = nearest(name, instance.module.locals.keys().map(|known| &**known));
+            let known = self.nearest(name, instance.module.locals.keys().map(|known| &**known));
             let help = known.map(|known| format!("did you mean `local.{known}`?"));
             return Err(Failure::new(
                 span,

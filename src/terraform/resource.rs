@@ -1,7 +1,6 @@
 //! Resources as values: their instances, and their attributes as configured or as only the provider knows them.
 
 use crate::source::Span;
-use crate::suggest::nearest;
 use crate::syntax::hcl::{Ident, Operation};
 use crate::terraform::config::{Resource, local_address};
 use crate::terraform::engine::{Engine, Fidelity, Handle};
@@ -25,7 +24,7 @@ impl Engine<'_> {
             {
                 return self.operations(value, rest, span.range.start, scope);
             }
-            let known = nearest(&local, module.resources.keys().map(|known| &**known));
+            let known = self.nearest(&local, module.resources.keys().map(|known| &**known));
             let help = known.map(|known| format!("did you mean `{known}`?"));
             let what = if mode == Mode::Data { "a data resource" } else { "a managed resource" };
             return Err(Failure::undeclared(

@@ -16,6 +16,7 @@ const MAX_TEMPLATE: usize = 16 * 1024 * 1024;
 impl Engine<'_> {
     /// A template of several parts: always a string.
     pub fn template(&self, parts: &[TemplatePart], span: Span, scope: &Scope<'_>) -> Evaluated {
+        self.may_make_text(|| span)?;
         let mut pieces = Vec::new();
         let mut size = 0;
         self.template_parts(parts, scope, &mut pieces, &mut size)?;

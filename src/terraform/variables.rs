@@ -3,9 +3,9 @@
 use crate::diagnostic::{Diagnostic, Level};
 use crate::project::VariableOption;
 use crate::source::{FileId, Span};
-use crate::suggest::nearest;
 use crate::syntax::hcl::{Body, Expr, ExprKind};
 use crate::syntax::node::{Node, NodeKind, Style};
+use crate::terraform::call::all_elements;
 use crate::terraform::config::{Module, Object};
 use crate::terraform::constraint::{Constraint, Typed};
 use crate::terraform::engine::Engine;
@@ -87,7 +87,7 @@ impl Engine<'_> {
         };
         for (name, span, value) in values {
             if !root.variables.contains_key(&name) {
-                let known = nearest(&name, root.variables.keys().map(|known| &**known));
+                let known = self.nearest(&name, root.variables.keys().map(|known| &**known));
                 let message = format!("value for undeclared variable: the root module does not declare a variable named `{name}`");
                 let level = if named == Named::InFile { Level::Note } else { Level::Warning };
                 self.report(Diagnostic {
@@ -169,7 +169,8 @@ impl Engine<'_> {
         }
         let module = Arc::clone(&instance.module);
         let Some(object) = module.variables.get(name) else {
-            let help = nearest(name, module.variables.keys().map(|known| &**known)).map(|known| format!("did you mean `var.{known}`?"));
+            let help =
+                self.nearest(name, module.variables.keys().map(|known| &**known)).map(|known| format!("did you mean `var.{known}`?"));
             return Err(Failure::new(
                 span,
                 format!("reference to undeclared input variable: an input variable with the name `{name}` has not been declared"),
@@ -229,6 +230,10 @@ impl Engine<'_> {
             })?,
             None => value.clone(),
         };
+        // Each of thousands of calls may be given a collection of its own that is made of a large one.
+        if constraint.is_some() {
+            self.filled(all_elements(&conformed), || object.header())?;
+        }
         let origin = if conformed.origin.is_known() { conformed.origin.clone() } else { value.origin.clone() };
         Ok(conformed.with_origin(origin).with_marks(marks))
     }

@@ -1,5 +1,6 @@
 //! From a value to a policy: an object, JSON text (known or known in part), or a list of either.
 
+use crate::diagnostic::counted;
 use crate::graph::policy::{Condition, Effect, Listed, Policy, Statement};
 use crate::graph::text::{Atom, Text};
 use crate::limits::Limit;
@@ -155,7 +156,7 @@ impl Reader<'_> {
         }
         for item in if is_one { one } else { listed.items().unwrap_or_default() } {
             if into.statements.len() == self.most {
-                let limit = format!("a policy with more than {} statements (`{}`)", self.most, Limit::PolicyStatements);
+                let limit = Limit::PolicyStatements.named(&format!("a policy with more than {}", counted(self.most, "statement")));
                 return into.open.push(Cause::new(CauseKind::Limit, limit, self.origin.span()));
             }
             if item.is_object() {

@@ -12,7 +12,7 @@ use crate::source::fs::{Entry, EntryKind, FileSystem, Unreachable, too_large};
 use crate::table::IndexMap;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -41,30 +41,32 @@ pub struct Disk {
     known: Arc<Known>,
 }
 
-/// What the disk said about directories. Paths are looked up far more often than anything else is asked, hence by hash.
+/// What the disk said about directories, by the letters of their resolved paths and of other ways in which they were asked for. Paths are
+/// looked up far more often than anything else is asked, hence by hash, and by letters: to hash a path step by step takes longer than to look
+/// up another spelling again. There may be very many directories, so that little is kept of each.
 #[derive(Debug, Default)]
-struct Known {
-    /// Directories as asked for, by the letters: to hash a path step by step takes longer than to look up another spelling again.
-    resolved: RwLock<IndexMap<OsString, Arc<Directory>>>,
-    /// Directories by their resolved paths.
-    directories: RwLock<IndexMap<PathBuf, Arc<Directory>>>,
-}
+struct Known(RwLock<IndexMap<Arc<OsStr>, Arc<Directory>>>);
 
 /// A directory and, inside the scan root, what is in it, sorted by name; read when first asked for.
 #[derive(Debug)]
 struct Directory {
-    path: PathBuf,
+    /// Its one name, resolved.
+    letters: Arc<OsStr>,
     is_inside: bool,
-    listing: OnceLock<io::Result<Vec<Listed>>>,
+    listing: OnceLock<io::Result<Box<[Listed]>>>,
 }
 
 impl Directory {
+    fn path(&self) -> &Path {
+        Path::new(&self.letters)
+    }
+
     /// An error, too, for a directory outside the scan root.
     fn listing(&self) -> io::Result<&[Listed]> {
         if !self.is_inside {
             return Err(outside());
         }
-        match self.listing.get_or_init(|| list(&self.path)) {
+        match self.listing.get_or_init(|| list(self.path())) {
             Ok(listing) => Ok(listing),
             Err(error) => Err(repeat(error)),
         }
@@ -73,7 +75,7 @@ impl Directory {
     /// What the directory holds under a name; `None` where only the disk can tell.
     fn find(&self, name: &OsStr) -> Option<io::Result<ListedKind>> {
         let listing = self.listing().ok()?;
-        match listing.binary_search_by(|listed| listed.name.as_os_str().cmp(name)) {
+        match listing.binary_search_by(|listed| (*listed.name).cmp(name)) {
             Ok(at) => Some(Ok(listing[at].kind)),
             // Elsewhere a name may be found in another case or another form of Unicode.
             Err(_) => cfg!(target_os = "linux").then(|| Err(io::ErrorKind::NotFound.into())),
@@ -90,7 +92,7 @@ fn repeat(error: &io::Error) -> io::Error {
     error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
 }
 
-fn list(directory: &Path) -> io::Result<Vec<Listed>> {
+fn list(directory: &Path) -> io::Result<Box<[Listed]>> {
     let mut listing = Vec::new();
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
@@ -100,16 +102,16 @@ fn list(directory: &Path) -> io::Result<Vec<Listed>> {
             Ok(kind) if kind.is_symlink() => ListedKind::Link,
             _ => ListedKind::Other,
         };
-        listing.push(Listed { name: entry.file_name(), kind });
+        listing.push(Listed { name: entry.file_name().into_boxed_os_str(), kind });
     }
     listing.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(listing)
+    Ok(listing.into_boxed_slice())
 }
 
 /// A name in a directory, and what stands there, links not followed.
 #[derive(Clone, Debug)]
 struct Listed {
-    name: OsString,
+    name: Box<OsStr>,
     kind: ListedKind,
 }
 
@@ -164,7 +166,7 @@ impl Disk {
         let path = self.absolute(path);
         // Only of a directory inside the scan root is it known what it holds.
         if let Some(found) = self.look_in_parent(&path) {
-            return found.map(|(directory, name, kind)| (directory.path.join(name), Some(kind)));
+            return found.map(|(directory, name, kind)| (directory.path().join(name), Some(kind)));
         }
         let (resolved, kind) = (fs::canonicalize(&path)?, None);
         if resolved.starts_with(&self.root) || self.named.contains(&resolved) { Ok((resolved, kind)) } else { Err(outside()) }
@@ -191,15 +193,17 @@ impl Disk {
 
     /// A directory by any of its names.
     fn directory(&self, path: &Path) -> io::Result<Arc<Directory>> {
-        if let Some(directory) = self.known.resolved.read().expect(UNPOISONED).get(path.as_os_str()) {
+        if let Some(directory) = self.known.0.read().expect(UNPOISONED).get(path.as_os_str()) {
             return Ok(Arc::clone(directory));
         }
         let resolved = match self.step(path) {
             Some(resolved) => resolved?,
             None => fs::canonicalize(path)?,
         };
-        let directory = self.resolved(resolved);
-        self.known.resolved.write().expect(UNPOISONED).insert(path.as_os_str().to_owned(), Arc::clone(&directory));
+        let directory = self.resolved(&resolved);
+        if *directory.letters != *path.as_os_str() {
+            self.known.0.write().expect(UNPOISONED).insert(path.as_os_str().into(), Arc::clone(&directory));
+        }
         Ok(directory)
     }
 
@@ -217,29 +221,32 @@ impl Disk {
         };
         match path.components().next_back()? {
             Component::Normal(name) => match parent.find(name)? {
-                Ok(ListedKind::Directory) => Some(Ok(parent.path.join(name))),
+                Ok(ListedKind::Directory) => Some(Ok(parent.path().join(name))),
                 Ok(ListedKind::Link) => None,
                 Ok(_) => Some(Err(io::ErrorKind::NotADirectory.into())),
                 Err(error) => Some(Err(error)),
             },
             // Where no link stands in a path, its parent is what its text says.
-            Component::ParentDir => Some(Ok(parent.path.parent()?.to_owned())),
+            Component::ParentDir => Some(Ok(parent.path().parent()?.to_owned())),
             _ => None,
         }
     }
 
     /// A directory by its one name.
-    fn resolved(&self, path: PathBuf) -> Arc<Directory> {
-        if let Some(directory) = self.known.directories.read().expect(UNPOISONED).get(&path) {
+    fn resolved(&self, path: &Path) -> Arc<Directory> {
+        let letters = path.as_os_str();
+        if let Some(directory) = self.known.0.read().expect(UNPOISONED).get(letters) {
             return Arc::clone(directory);
         }
-        let mut directories = self.known.directories.write().expect(UNPOISONED);
+        let mut known = self.known.0.write().expect(UNPOISONED);
+        // Another thread may have been faster.
+        if let Some(directory) = known.get(letters) {
+            return Arc::clone(directory);
+        }
         let is_inside = path.starts_with(&self.root);
-        Arc::clone(
-            directories
-                .entry(path)
-                .or_insert_with_key(|path| Arc::new(Directory { path: path.clone(), is_inside, listing: OnceLock::new() })),
-        )
+        let directory = Arc::new(Directory { letters: letters.into(), is_inside, listing: OnceLock::new() });
+        known.insert(Arc::clone(&directory.letters), Arc::clone(&directory));
+        directory
     }
 
     /// What stands at a path whose name was listed; links are followed inside the scan root.
@@ -275,7 +282,7 @@ impl FileSystem for Disk {
     fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
         let directory = self.directory(&self.working_directory.join(path))?;
         let entries = directory.listing()?.iter().filter_map(|listed| {
-            let path = path.join(&listed.name);
+            let path = path.join(&*listed.name);
             let kind = self.behind(&path, listed.kind).ok()??;
             Some(Entry { path, kind })
         });

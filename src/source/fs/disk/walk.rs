@@ -63,7 +63,7 @@ enum Presence {
 
 impl Presence {
     fn in_listing(listing: &[Listed]) -> Self {
-        let found = listing.iter().any(|listed| listed.name == GITIGNORE && listed.kind == ListedKind::File);
+        let found = listing.iter().any(|listed| *listed.name == *GITIGNORE && listed.kind == ListedKind::File);
         if found { Self::Present } else { Self::Absent }
     }
 }
@@ -81,7 +81,8 @@ struct Walk<'a> {
     disk: &'a Disk,
     entries: Vec<Entry>,
     unreachable: Vec<Unreachable>,
-    entered: IndexSet<PathBuf>,
+    /// The directories that were entered, by where they lie in memory: each is there once, and `known` keeps it there.
+    entered: IndexSet<usize>,
     links: BTreeSet<PathBuf>,
 }
 
@@ -111,10 +112,10 @@ impl Walk<'_> {
     fn enter(&mut self, directory: PathBuf) {
         let above: Vec<_> = directory.ancestors().skip(1).take_while(|above| above.starts_with(&self.disk.root)).collect();
         let ignores = above.into_iter().rev().fold(None, |above, directory| {
-            let known = self.disk.resolved(directory.to_owned());
+            let known = self.disk.resolved(directory);
             Some(Ignores::of(directory, Presence::in_listing(known.listing().unwrap_or_default()), above))
         });
-        let mut open: Vec<Level> = self.level(directory, ignores).into_iter().collect();
+        let mut open: Vec<Level> = self.level(&directory, ignores).into_iter().collect();
         // Depth first and by name, which is the order of paths.
         while let Some(level) = open.last_mut() {
             let Some(listed) = level.directory.listing().unwrap_or_default().get(level.at) else {
@@ -122,22 +123,22 @@ impl Walk<'_> {
                 continue;
             };
             level.at += 1;
-            let below = self.meet(&level.directory.path, listed, &level.ignores);
-            let below = below.and_then(|below| self.level(below, Some(Arc::clone(&level.ignores))));
+            let below = self.meet(level.directory.path(), listed, &level.ignores);
+            let below = below.and_then(|below| self.level(&below, Some(Arc::clone(&level.ignores))));
             open.extend(below);
         }
     }
 
     /// A directory that the walk has not entered and that can be read.
-    fn level(&mut self, directory: PathBuf, above: Option<Arc<Ignores>>) -> Option<Level> {
-        if !self.entered.insert(directory.clone()) {
+    fn level(&mut self, directory: &Path, above: Option<Arc<Ignores>>) -> Option<Level> {
+        let directory = self.disk.resolved(directory);
+        if !self.entered.insert(Arc::as_ptr(&directory).addr()) {
             return None;
         }
-        let directory = self.disk.resolved(directory);
         let ignores = match directory.listing() {
-            Ok(listing) => Ignores::of(&directory.path, Presence::in_listing(listing), above),
+            Ok(listing) => Ignores::of(directory.path(), Presence::in_listing(listing), above),
             Err(error) => {
-                self.unreachable.push(Unreachable { path: directory.path.clone(), reason: reason(&error) });
+                self.unreachable.push(Unreachable { path: directory.path().to_owned(), reason: reason(&error) });
                 return None;
             }
         };
@@ -146,12 +147,12 @@ impl Walk<'_> {
 
     /// One name: a file is kept, a link is looked behind, a directory is given back.
     fn meet(&mut self, directory: &Path, listed: &Listed, ignores: &Ignores) -> Option<PathBuf> {
-        let path = directory.join(&listed.name);
+        let path = directory.join(&*listed.name);
         if ignores.ignores(&path, listed.kind == ListedKind::Directory) {
             return None;
         }
         if listed.kind == ListedKind::Directory {
-            return (!SKIPPED_DIRECTORIES.iter().any(|skipped| listed.name == *skipped)).then_some(path);
+            return (!SKIPPED_DIRECTORIES.iter().any(|skipped| *listed.name == **skipped)).then_some(path);
         }
         match self.disk.behind(&path, listed.kind) {
             Ok(Some(EntryKind::Directory)) => {
