@@ -35,7 +35,7 @@ pub enum Limit {
     TemplateSteps,
     /// Bytes of text that the functions of a template make.
     TemplateText,
-    /// Nodes that the loops of a template copy.
+    /// Nodes that the loops and globals of a template copy.
     LoopNodes,
     /// Files that are read for a template.
     TemplateFiles,
@@ -87,7 +87,7 @@ const TABLE: [Row; 29] = [
     (Limit::Declarations, "declarations", 100_000, "resource instances of a root module"),
     (Limit::TemplateSteps, "template-steps", 10_000_000, "evaluation steps of a template"),
     (Limit::TemplateText, "template-text", 64 << 20, "bytes of text that the functions of a template make"),
-    (Limit::LoopNodes, "loop-nodes", 1_000_000, "nodes that the loops of a template copy"),
+    (Limit::LoopNodes, "loop-nodes", 1_000_000, "nodes that the loops and globals of a template copy"),
     (Limit::TemplateFiles, "template-files", 1_000, "files that are read for a template"),
     (Limit::Includes, "includes", 1_000, "includes that are followed for a template"),
     (Limit::Stacks, "stacks", 500, "nested stacks of a template"),

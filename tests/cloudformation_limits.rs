@@ -97,6 +97,23 @@ fn loops_that_explode_end_at_a_limit() {
 }
 
 #[test]
+fn globals_that_multiply_end_at_a_limit() {
+    let tags: String = (0..500).fold(String::new(), |mut tags, number| {
+        let _ = writeln!(tags, "      T{number}: x");
+        tags
+    });
+    let mut text = format!("Transform: AWS::Serverless-2016-10-31\nGlobals:\n  Function:\n    Tags:\n{tags}Resources:\n");
+    for number in 0..2_000 {
+        let _ = writeln!(text, "  F{number}:\n    Type: AWS::Serverless::Function\n    Properties: {{Handler: x}}");
+    }
+    text += "  B:\n    Type: AWS::S3::Bucket\n";
+    let lowered = lower(&[("t.yaml", text)]);
+    assert_eq!(codes(&lowered), ["limit-reached"]);
+    let of = |type_name: &str| lowered.declarations.iter().filter(|declaration| &*declaration.type_name == type_name).count();
+    assert_eq!((of("AWS::S3::Bucket"), of("AWS::Lambda::Function") + of("AWS::Serverless::Function")), (1, 2_000));
+}
+
+#[test]
 fn stacks_end_at_a_limit() {
     // Each level nests the next one thirty times.
     let mut files: Vec<(String, String)> = Vec::new();

@@ -113,7 +113,8 @@ impl<'t> Stack<'t> {
     }
 }
 
-fn count(node: &Node) -> usize {
+/// How many nodes a tree has.
+pub fn count(node: &Node) -> usize {
     match &node.kind {
         NodeKind::Scalar { .. } => 1,
         NodeKind::Sequence(items) => 1 + items.iter().map(count).sum::<usize>(),

@@ -8,6 +8,7 @@ mod events;
 mod role;
 
 use super::expression::Expr;
+use super::foreach::count;
 use super::stack::{Entry, Section, Stack};
 use build::Builder;
 use std::sync::Arc;
@@ -27,6 +28,12 @@ pub fn expand(stack: &mut Stack<'_>) {
             continue;
         };
         let kind = kind.to_owned();
+        // What each resource is given of its own, and the one that it becomes.
+        let copied = 2 * globals_of(stack, &kind).map_or(0, |globals| count(globals.node));
+        if !stack.world.may_copy(copied, entry.span) {
+            made.insert(name, entry);
+            continue;
+        }
         let sam = Sam { stack, name: &name, entry: &entry, properties: with_globals(stack, &kind, &entry) };
         match kind.as_str() {
             "Function" => sam.function(&mut made, &mut apis),
@@ -136,11 +143,15 @@ impl<'t> Sam<'_, 't> {
     }
 }
 
+/// What `Globals` says of a kind.
+fn globals_of<'t>(stack: &Stack<'t>, kind: &str) -> Option<Expr<'t>> {
+    stack.template.sections("Globals").into_iter().find_map(|globals| globals.get(kind))
+}
+
 /// The properties of a SAM resource, with what `Globals` says of its kind merged in.
 fn with_globals<'t>(stack: &Stack<'t>, kind: &str, entry: &Entry<'t>) -> Option<Expr<'t>> {
     let properties = entry.body.get("Properties");
-    let globals = stack.template.sections("Globals").into_iter().find_map(|globals| globals.get(kind));
-    let Some(globals) = globals else { return properties };
+    let Some(globals) = globals_of(stack, kind) else { return properties };
     let node = match properties {
         Some(properties) => build::merged(globals.node, properties.node),
         None => globals.node.clone(),

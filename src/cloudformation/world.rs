@@ -190,14 +190,14 @@ impl<'t> World<'t> {
         self.is_within(Limit::Includes, self.includes.get(), span, |most| format!("more than {}", counted(most, "include")))
     }
 
-    /// Whether a loop may copy so many more nodes.
+    /// Whether a loop, or what is said globally, may copy so many more nodes.
     pub fn may_copy(&self, nodes: usize, span: Span) -> bool {
         let before = self.copied.get();
         let copied = before.saturating_add(nodes);
         self.copied.set(copied);
         let most = self.most(Limit::LoopNodes);
         if copied > most && before <= most {
-            self.reached(Limit::LoopNodes, span, format!("loops make more than {}", counted(most, "node")));
+            self.reached(Limit::LoopNodes, span, format!("loops and globals make more than {}", counted(most, "node")));
         }
         copied <= most
     }
