@@ -147,7 +147,7 @@ pub fn and_others(count: usize, noun: &str) -> String {
 }
 
 /// A count of things in words: `1 file`, `2 files`.
-pub fn counted<N: fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+pub fn counted<N: Copy + fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
     let end = if count == N::from(1) { "" } else { "s" };
     format!("{count} {noun}{end}")
 }

@@ -148,7 +148,7 @@ fn the_limit_of_files_holds_in_a_directory() {
     let scratch = Scratch::new();
     scratch.write("main.tf", "module \"m\" {\n  source = \"./m\"\n}\n");
     for name in ["a", "b", "c"] {
-        scratch.write(&format!("m/{name}.tf"), &bucket(name));
+        scratch.write(&format!("m/{name}.tf"), bucket(name));
     }
     let seen = |limit: &str| {
         let (report, _) = support::check(scratch.path(), &["--select", "bucket-without-mfa-delete", "--limit", limit]);

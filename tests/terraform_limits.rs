@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use trailwarden::diagnostic::Diagnostic;
 use trailwarden::frontend;
+use trailwarden::limits::Limit;
 use trailwarden::project::{Context, Demand, Inputs, Project, ProjectKind};
 use trailwarden::source::Sources;
 use trailwarden::source::fs::Memory;
@@ -15,7 +16,13 @@ use trailwarden::value::{Lowered, ProjectId, Value};
 const WITNESS: &str = "resource \"aws_s3_bucket\" \"witness\" {\n  bucket = \"witness\"\n}\n";
 
 fn lower(files: &Memory) -> Lowered {
-    let (sources, trees, inputs, demand) = (Sources::default(), Trees::default(), Inputs::default(), Demand::default());
+    lower_within(files, &[])
+}
+
+/// Lowers within other limits than usual: what is large enough for those takes long.
+fn lower_within(files: &Memory, limits: &[(Limit, u64)]) -> Lowered {
+    let (sources, trees, mut inputs, demand) = (Sources::default(), Trees::default(), Inputs::default(), Demand::default());
+    limits.iter().for_each(|(limit, most)| inputs.limits.set(*limit, *most));
     let context = Context { fs: files, sources: &sources, trees: &trees, inputs: &inputs, demand: &demand };
     let project = Project { id: ProjectId(0), kind: ProjectKind::Terraform, path: "root".into(), label: "root".into() };
     frontend::lower(&project, &context)
@@ -66,38 +73,39 @@ fn what_instances_make_of_a_long_text_is_bounded() {
 /// Each of thousands of blocks may stand for thousands of instances: none of them is made beyond the limit.
 #[test]
 fn instances_of_many_blocks_are_bounded() {
+    let lower = |main: String| lower_within(&Memory::new("root").with("root/main.tf", main), &[(Limit::Declarations, 1_000)]);
     let count =
-        |type_name: &str, number: usize| format!("resource \"{type_name}\" \"r{number}\" {{\n  count = 4000\n  bucket = \"x\"\n}}\n");
-    let buckets: String = (0..30).map(|number| count("aws_s3_bucket", number)).collect();
-    let lowered = lower(&Memory::new("root").with("root/main.tf", buckets));
-    says(&lowered, "limit-reached", "looked at up to 100000 instances");
+        |type_name: &str, number: usize| format!("resource \"{type_name}\" \"r{number}\" {{\n  count = 400\n  bucket = \"x\"\n}}\n");
+    let lowered = lower((0..3).map(|number| count("aws_s3_bucket", number)).collect());
+    says(&lowered, "limit-reached", "looked at up to 1000 instances");
+    // Beyond it, one stands for all of a block.
     let of = |block: &str| lowered.declarations.iter().filter(|declaration| declaration.address.0.starts_with(block)).count();
-    assert_eq!((of("aws_s3_bucket.r24["), of("aws_s3_bucket.r25[")), (4000, 0));
+    assert_eq!((of("aws_s3_bucket.r1["), of("aws_s3_bucket.r2[")), (400, 1));
     // Those that are only named, and calls of modules that are not there, count as well.
-    let names: Vec<String> = (0..30).map(|number| format!("length(null_resource.r{number})")).collect();
-    let named: String = (0..30).map(|number| count("null_resource", number)).collect();
-    let lowered = case(&format!("{named}resource \"aws_s3_bucket\" \"a\" {{\n  bucket = \"${{{}}}\"\n}}\n", names.join(" + ")));
-    says(&lowered, "limit-reached", "looked at up to 100000 instances");
-    let call = |number| format!("module \"m{number}\" {{\n  source = \"a/b/aws\"\n  count = 4000\n}}\n");
-    let calls: String = (0..30).map(call).collect();
-    let lowered = lower(&Memory::new("root").with("root/main.tf", calls));
-    says(&lowered, "limit-reached", "looked at up to 100000 instances");
-    assert!(lowered.declarations.len() <= 100_000);
+    let named: String = (0..3).map(|number| count("null_resource", number)).collect();
+    let lengths = "${length(null_resource.r0)}-${length(null_resource.r1)}-${length(null_resource.r2)}";
+    let lowered = lower(format!("resource \"aws_s3_bucket\" \"a\" {{\n  bucket = \"{lengths}\"\n}}\n{named}"));
+    says(&lowered, "limit-reached", "looked at up to 1000 instances");
+    let call = |number| format!("module \"m{number}\" {{\n  source = \"a/b/aws\"\n  count = 400\n}}\n");
+    let lowered = lower((0..3).map(call).collect());
+    says(&lowered, "limit-reached", "looked at up to 1000 instances");
+    assert_eq!(lowered.declarations.len(), 801);
 }
 
 /// Collections of collections take gigabytes after few steps.
 #[test]
 fn what_expressions_fill_is_bounded() {
     for expression in [
-        "length([for x in range(1000) : [for y in range(1000) : range(1000)]])",
-        "length([for x in range(1000) : [for y in range(1000) : [x, y, 1]]])",
-        "length([for x in range(1000) : [for y in range(1000) : { a = x, b = y, c = 1 }]])",
-        "length([for x in range(1000) : [for y in range(1000) : setproduct([1, 2], [x, y])]])",
-        "length([for x in range(1000) : [for y in range(1000) : jsondecode(\"[[1, 2], [3]]\")]])",
-        "length([for x in range(1000) : [for y in range(1000) : [[1, 2, 3]][*][0]]])",
+        "length([for x in range(100) : [for y in range(100) : range(10)]])",
+        "length([for x in range(100) : [for y in range(100) : [x, y, 1]]])",
+        "length([for x in range(100) : [for y in range(100) : { a = x, b = y }]])",
+        "length([for x in range(100) : [for y in range(100) : setproduct([1, 2], [x, y])]])",
+        "length([for x in range(100) : [for y in range(100) : jsondecode(\"[[1, 2], [3]]\")]])",
+        "length([for x in range(100) : [for y in range(100) : [[1, 2, 3]][*][0]]])",
     ] {
-        let lowered = named(expression);
-        says(&lowered, "limit-reached", "make collections of more than 4000000 elements");
+        let main = format!("resource \"aws_s3_bucket\" \"b\" {{\n  bucket = {expression}\n}}\n");
+        let lowered = lower_within(&Memory::new("root").with("root/main.tf", main), &[(Limit::ModuleElements, 20_000)]);
+        says(&lowered, "limit-reached", "make collections of more than 20000 elements");
         assert!(bucket(&lowered, "aws_s3_bucket.b").is_unknown(), "{expression}");
     }
 }
@@ -118,11 +126,11 @@ fn what_functions_look_at_is_bounded() {
 /// One of tens of thousands of names is looked for in all of them once, and not for each of the others.
 #[test]
 fn a_block_may_say_very_much() {
-    let attributes: String = (0..60_000).fold(String::new(), |mut text, number| {
+    let attributes: String = (0..20_000).fold(String::new(), |mut text, number| {
         let _ = writeln!(text, "  a{number} = 1");
         text
     });
-    let blocks: String = (0..60_000).fold(String::new(), |mut text, number| {
+    let blocks: String = (0..20_000).fold(String::new(), |mut text, number| {
         let _ = writeln!(text, "  b{number} {{\n  }}");
         text
     });

@@ -32,6 +32,9 @@ impl Part {
     }
 }
 
+/// Blocks of one type, with the files that they are written in.
+pub type Written<'o> = Vec<(FileId, &'o Block)>;
+
 /// An object of the configuration: its block, then the blocks of override files, in the order in which they apply.
 #[derive(Clone, Debug)]
 pub struct Object {
@@ -102,7 +105,7 @@ impl Object {
     }
 
     /// All blocks by type, in source order, a `dynamic` block by the type it generates: of each type those that [`Object::blocks`] gives.
-    pub fn named_blocks(&self) -> Vec<(Arc<str>, Vec<(FileId, &Block)>)> {
+    pub fn named_blocks(&self) -> Vec<(Arc<str>, Written<'_>)> {
         let mut named: Named<'_, (FileId, &Block)> = Named::default();
         for (number, part) in self.parts.iter().enumerate() {
             for block in &part.block().body.blocks {

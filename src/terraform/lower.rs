@@ -7,7 +7,7 @@ use crate::source::FileId;
 use crate::syntax::hcl;
 use crate::table::{IndexMap, IndexSet};
 use crate::terraform::attributes::AddressId;
-use crate::terraform::config::{Object, Resource};
+use crate::terraform::config::{Object, Resource, Written};
 use crate::terraform::engine::{Engine, Fidelity};
 use crate::terraform::instance::{Children, Expansion, Instance, Repetition, Slot};
 use crate::terraform::memory::Inputs;
@@ -23,9 +23,6 @@ use std::sync::Arc;
 
 /// As many declarations as most projects have.
 const USUAL: usize = 32;
-
-/// Blocks of one type, with the files that they are written in.
-type Written<'r> = Vec<(FileId, &'r hcl::Block)>;
 
 /// The arguments and blocks of a resource that are asked for, with where they are written.
 struct Asked<'r> {

@@ -93,7 +93,7 @@ impl Walk<'_> {
             Err(error) => return self.unreachable.push(Unreachable { path: path.to_owned(), reason: reason(&error) }),
         };
         match self.disk.kind(&start) {
-            Some(EntryKind::Directory) => self.enter(start),
+            Some(EntryKind::Directory) => self.enter(&start),
             kind => self.entries.extend(kind.map(|kind| Entry { path: start, kind })),
         }
         // Directories behind links come last, and only those that the walk has not seen by their own name.
@@ -102,20 +102,20 @@ impl Walk<'_> {
                 Ok(target) if link.starts_with(&target) => {
                     self.unreachable.push(Unreachable { path: link, reason: "is a circular symbolic link".into() });
                 }
-                Ok(target) => self.enter(target),
+                Ok(target) => self.enter(&target),
                 Err(error) => self.unreachable.push(Unreachable { path: link, reason: reason(&error) }),
             }
         }
     }
 
     /// Everything below a directory, without recursion: a path's depth is the input's to choose.
-    fn enter(&mut self, directory: PathBuf) {
+    fn enter(&mut self, directory: &Path) {
         let above: Vec<_> = directory.ancestors().skip(1).take_while(|above| above.starts_with(&self.disk.root)).collect();
         let ignores = above.into_iter().rev().fold(None, |above, directory| {
             let known = self.disk.resolved(directory);
             Some(Ignores::of(directory, Presence::in_listing(known.listing().unwrap_or_default()), above))
         });
-        let mut open: Vec<Level> = self.level(&directory, ignores).into_iter().collect();
+        let mut open: Vec<Level> = self.level(directory, ignores).into_iter().collect();
         // Depth first and by name, which is the order of paths.
         while let Some(level) = open.last_mut() {
             let Some(listed) = level.directory.listing().unwrap_or_default().get(level.at) else {
