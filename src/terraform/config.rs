@@ -77,6 +77,18 @@ impl Object {
 
     /// All attributes by name, in source order: of each name the one that [`Object::attribute`] gives.
     pub fn named_attributes(&self) -> Vec<(Arc<str>, FileId, &Attribute)> {
+        if let [only] = self.parts.as_slice()
+            && only.block().body.attributes.len() <= FEW
+        {
+            let attributes = &only.block().body.attributes;
+            let mut named: Vec<(Arc<str>, FileId, &Attribute)> = Vec::with_capacity(attributes.len());
+            for attribute in attributes {
+                if !named.iter().any(|(name, ..)| *name == attribute.name.name) {
+                    named.push((Arc::clone(&attribute.name.name), only.file, attribute));
+                }
+            }
+            return named;
+        }
         let mut named: Named<'_, (FileId, &Attribute)> = Named::default();
         for (number, part) in self.parts.iter().enumerate() {
             for attribute in &part.block().body.attributes {
@@ -128,6 +140,9 @@ impl Object {
 /// What an object says by name, in the order of the names' first mention, with the number of the last part that says it. An object may say very
 /// much: looking for each name in all of it would take the square of that.
 struct Named<'o, T>(IndexMap<&'o Arc<str>, (usize, Vec<T>)>);
+
+/// As many names are looked for in each other sooner than they are hashed.
+const FEW: usize = 32;
 
 impl<T> Default for Named<'_, T> {
     fn default() -> Self {

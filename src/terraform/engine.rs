@@ -231,6 +231,7 @@ impl<'a> Engine<'a> {
         result
     }
 
+    #[cold]
     fn out_of_steps(&self, span: Span) -> Failure {
         let most = self.limits.get(Limit::ModuleSteps);
         Failure::reached(Limit::ModuleSteps, span, format!("this project needs more than {}", counted(most, "evaluation")))
@@ -247,12 +248,13 @@ impl<'a> Engine<'a> {
     pub fn filled(&self, elements: usize, span: impl FnOnce() -> Span) -> Result<(), Failure> {
         let elements = self.elements.get().saturating_add(elements as u64);
         self.elements.set(elements);
-        let most = self.limits.get(Limit::ModuleElements);
-        if elements <= most {
-            return Ok(());
-        }
-        let message = format!("the expressions of this project make collections of more than {}", counted(most, "element"));
-        Err(Failure::reached(Limit::ModuleElements, span(), message))
+        if elements > self.limits.get(Limit::ModuleElements) { Err(self.out_of_elements(span())) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn out_of_elements(&self, span: Span) -> Failure {
+        let most = counted(self.limits.get(Limit::ModuleElements), "element");
+        Failure::reached(Limit::ModuleElements, span, format!("the expressions of this project make collections of more than {most}"))
     }
 
     /// Counts instances of resources, which are kept as long as the project is looked at.
@@ -269,12 +271,13 @@ impl<'a> Engine<'a> {
 
     /// Refuses to make more text where too much was made.
     pub fn may_make_text(&self, span: impl FnOnce() -> Span) -> Result<(), Failure> {
-        let most = self.limits.get(Limit::ModuleText);
-        if self.text.get() <= most {
-            return Ok(());
-        }
-        let message = format!("the templates and functions of this project make more than {} of text", counted(most, "byte"));
-        Err(Failure::reached(Limit::ModuleText, span(), message))
+        if self.text.get() > self.limits.get(Limit::ModuleText) { Err(self.out_of_text(span())) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn out_of_text(&self, span: Span) -> Failure {
+        let most = counted(self.limits.get(Limit::ModuleText), "byte");
+        Failure::reached(Limit::ModuleText, span, format!("the templates and functions of this project make more than {most} of text"))
     }
 
     /// What a template or function made, unless these made too much: each of thousands of instances may make a text of its own of a long one.

@@ -19,6 +19,7 @@ impl Engine<'_> {
         self.deeper(|| expr.range.at(scope.file), || self.eval_kind(expr, scope))
     }
 
+    #[inline]
     fn eval_kind(&self, expr: &Expr, scope: &Scope<'_>) -> Evaluated {
         let span = expr.range.at(scope.file);
         let written = |value: Value| Ok(value.with_origin(Origin::written(span)));
@@ -48,8 +49,7 @@ impl Engine<'_> {
             ExprKind::Conditional(condition, then, otherwise) => self.conditional(condition, then, otherwise, span, scope),
             ExprKind::Tuple(items) => {
                 let items = items.iter().map(|item| self.eval(item, scope)).collect::<Result<Vec<_>, _>>()?;
-                self.filled(items.len(), || span)?;
-                written(Value::tuple(items))
+                self.filled(items.len(), || span).and_then(|()| written(Value::tuple(items)))
             }
             ExprKind::Object(items) => self.object(items, span, scope),
             ExprKind::For(expression) => self.for_expression(expression, span, scope),

@@ -151,7 +151,11 @@ impl Engine<'_> {
         attributes.retain(|(name, ..)| !body::is_meta_argument(name) && is_wanted(name));
         let mut blocks = object.named_blocks();
         blocks.retain(|(name, _)| !body::is_meta_block(name) && is_wanted(name));
-        if !blocks.is_empty() {
+        if let [(only, _)] = blocks.as_slice() {
+            if attributes.iter().any(|(given, ..)| given == only) {
+                blocks.clear();
+            }
+        } else if !blocks.is_empty() {
             let given: IndexSet<&Arc<str>> = attributes.iter().map(|(given, ..)| given).collect();
             blocks.retain(|(name, _)| !given.contains(name));
         }
