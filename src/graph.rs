@@ -353,15 +353,12 @@ impl Graph {
             return None;
         }
         let found = self.overwhelmed.get(&(Arc::clone(&resource.kind), resource.project?))?;
-        Some(Cause::new(
-            CauseKind::Limit,
-            Limit::PossiblePairs.named(&format!(
-                "more than {} possible {}s of one project",
-                self.limits.count(Limit::PossiblePairs),
-                found.0
-            )),
-            None,
-        ))
+        Some(self.too_many_pairs(&found.0))
+    }
+
+    fn too_many_pairs(&self, kind: &str) -> Cause {
+        let most = self.limits.count(Limit::PossiblePairs);
+        Cause::new(CauseKind::Limit, Limit::PossiblePairs.named(&format!("more than {most} possible {kind}s of one project")), None)
     }
 
     /// What claims to set a property of a resource, and why it may be set all the same where nothing claims it.

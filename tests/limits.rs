@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use support::Scratch;
 use trailwarden::analysis::{Options, analyze};
@@ -222,6 +222,33 @@ fn projects_beyond_the_resources_of_a_run_are_left_out_by_their_order() {
     let said = report["diagnostics"].as_array().unwrap().iter().map(|diagnostic| diagnostic["message"].as_str().unwrap());
     assert_eq!(said.collect::<Vec<_>>(), ["this project and another project are not looked at: a run holds up to 2 resource instances"]);
     assert_eq!(support::check(scratch.path(), &["--limit", "resources=4"]).0["summary"]["resources"].as_u64(), Some(4));
+}
+
+/// Thousands of trails that name thousands of buckets of one name would be millions of pairs. What is not worked out is open.
+#[test]
+fn pairs_of_one_name_that_are_not_worked_out_leave_verdicts_open_and_invent_none() {
+    let scratch = Scratch::new();
+    let bucket = |at: usize| format!("resource \"aws_s3_bucket\" \"b{at}\" {{\n  bucket = \"x\"\n}}\n");
+    let trail = |at: usize| format!("resource \"aws_cloudtrail\" \"t{at}\" {{\n  name = \"t{at}\"\n  s3_bucket_name = \"x\"\n}}\n");
+    let logging = "resource \"aws_s3_bucket_logging\" \"l\" {\n  bucket = \"x\"\n  target_bucket = \"y\"\n  target_prefix = \"x/\"\n}\n";
+    scratch.write("main.tf", (0..4).map(|at| bucket(at) + &trail(at)).collect::<String>() + logging);
+    let verdicts = |more: &[&str]| {
+        let (report, _) = support::check(scratch.path(), &[&["--show", "pass,open,fail"], more].concat());
+        let verdict = |finding: &serde_json::Value| {
+            let subject = finding["subject"]["address"].as_str().unwrap().to_owned();
+            ((finding["rule"].as_str().unwrap().to_owned(), subject), finding["outcome"].as_str().unwrap().to_owned())
+        };
+        (report["findings"].as_array().unwrap().iter().map(verdict).collect::<BTreeMap<_, _>>(), report["diagnostics"].to_string())
+    };
+    let (whole, said) = verdicts(&[]);
+    assert!(!said.contains("possible-pairs"), "{said}");
+    let (cut, said) = verdicts(&["--limit", "possible-pairs=3"]);
+    assert!(said.contains("possible-pairs"), "{said}");
+    let opened = cut.iter().filter(|(of, outcome)| whole.get(of).is_some_and(|before| before != *outcome));
+    let opened: Vec<_> = opened.map(|(of, outcome)| (of.0.as_str(), outcome.as_str())).collect();
+    assert!(!opened.is_empty() && opened.iter().all(|(_, outcome)| *outcome == "open"), "{opened:?}");
+    let decided = cut.iter().filter(|(of, outcome)| *outcome != "open" && whole.get(of) != Some(outcome));
+    assert_eq!(decided.collect::<Vec<_>>(), []);
 }
 
 #[test]

@@ -234,6 +234,7 @@ impl Graph {
             let (exists, exists_causes) = (declaration.exists, declaration.exists_causes.clone());
             let mut found = self.linker.resolve(project, &owner, &kind);
             self.adopt_unmatched(&mut found, &kind, project, &owner);
+            self.bound(&mut possible, &mut found, &kind, project);
             for (id, certainty) in &found.candidates {
                 // It configures one of the instances, and which the resource stands for is not known.
                 let owner = self.resource(*id);
@@ -250,7 +251,7 @@ impl Graph {
             }
             self.weaken(&mut possible, &Unresolved { kind: &kind, project, value: &owner, found: &found }, &claims, exists_causes);
         }
-        self.overwhelmed = possible.overwhelmed(self.limits.count(Limit::PossiblePairs));
+        self.overwhelmed.append(&mut possible.overwhelmed(self.limits.count(Limit::PossiblePairs)));
         possible
     }
 
@@ -321,6 +322,7 @@ impl Graph {
             let unresolved = Unresolved { kind: to, project, value, found: &found };
             self.add_possible(possible, &unresolved, from, relation, inverse);
         }
+        self.bound(possible, &mut found, to, project);
         let mut evidence = evidence::hops(&value.origin);
         evidence.extend(found.via);
         let is_alone = found.candidates.len() == 1 && found.open.is_empty();
@@ -337,6 +339,25 @@ impl Graph {
                 self.incoming.entry((target, Arc::clone(inverse))).or_default().push(at);
             }
         }
+    }
+
+    /// Bounds how much is worked out where thousands have one name, and thousands name it: then the first of those that a value may name is left,
+    /// and of the others it is not known any more who names them.
+    fn bound(&mut self, possible: &mut Possible, found: &mut Resolution, kind: &Arc<str>, project: ProjectId) {
+        let named = found.candidates.len();
+        if named < 2 || possible.has_room(kind, project, named, self.limits.count(Limit::PossiblePairs)) {
+            return;
+        }
+        let mut last = None;
+        for (id, _) in found.candidates.drain(1..) {
+            let project = self.resource(id).project;
+            if let Some(of) = project.filter(|_| project != last) {
+                self.overwhelmed.insert((Arc::clone(kind), of));
+            }
+            last = project;
+        }
+        found.candidates.iter_mut().for_each(|(_, sure)| *sure = Truth::Unknown);
+        found.open.push(self.too_many_pairs(kind));
     }
 }
 

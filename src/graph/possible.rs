@@ -62,6 +62,13 @@ impl Possible {
         Self { of: self.of, ..Self::default() }
     }
 
+    /// Whether so many pairs more of a value and a resource of a kind that it may name are worked out.
+    pub fn has_room(&mut self, kind: &Arc<str>, project: ProjectId, pairs: usize, most: usize) -> bool {
+        let asked = self.asked.entry((Arc::clone(kind), project)).or_default();
+        *asked += pairs;
+        *asked <= most
+    }
+
     /// The places of which more was asked than is worked out.
     pub fn overwhelmed(&self, most: usize) -> BTreeSet<Place> {
         self.asked.iter().filter(|(_, asked)| **asked > most).map(|(place, _)| place.clone()).collect()

@@ -15,6 +15,7 @@ use crate::rule::plain;
 use crate::rule::verdict::Verdict;
 use crate::value::{Cause, CauseKind, Number, Truth, Value};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 /// What an element is called where the rule does not say.
@@ -417,6 +418,18 @@ pub fn fill<'t>(scope: &Scope<'_>, template: &'t Template) -> Result<Cow<'t, Tex
     Ok(Cow::Owned(out))
 }
 
+/// More causes than these are looked through for those that come several times: each of thousands of resources may have the same.
+const MANY: usize = 64;
+
+/// Keeps the first of each.
+fn each_once(causes: &mut Vec<Cause>) {
+    let mut seen = BTreeSet::new();
+    let is_new: Vec<bool> = causes.iter().map(|cause| seen.insert(cause)).collect();
+    let mut is_new = is_new.into_iter();
+    causes.retain(|_| is_new.next().unwrap_or(true));
+    causes.shrink_to_fit();
+}
+
 /// Whether so many resources of a kind have what is asked.
 fn counted(scope: &Scope<'_>, count: &Count) -> Verdict {
     let (mut surely, mut maybe, mut causes, mut hops) = (0_usize, 0_usize, Vec::new(), Vec::new());
@@ -459,6 +472,9 @@ fn counted(scope: &Scope<'_>, count: &Count) -> Verdict {
             }
             Truth::False => {}
         }
+    }
+    if causes.len() > MANY {
+        each_once(&mut causes);
     }
     let least = count.at_least.map_or(Truth::True, |least| bound(surely >= least, surely + maybe >= least));
     let most = count.at_most.map_or(Truth::True, |most| bound(surely + maybe <= most, surely <= most));

@@ -11,6 +11,7 @@ use crate::rule::unknown;
 use crate::rule::words::EVERY_KIND;
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, ProjectId, Truth, Value, ValueKind};
+use std::collections::BTreeSet;
 use std::iter;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -413,6 +414,7 @@ impl<'g> Scope<'g> {
     /// The resources that name this one.
     fn those_who_name(&self, id: ResourceId, inverse: &str) -> Item {
         let mut elements: Vec<Element> = Vec::new();
+        let mut known = BTreeSet::new();
         let project = self.graph.resource(id).project;
         // A block that several projects use is one namer: the one of this project, if there is one.
         let at_home: Vec<Option<Span>> = self
@@ -424,10 +426,10 @@ impl<'g> Scope<'g> {
             .collect();
         for edge in self.graph.incoming(id, inverse) {
             let namer = self.graph.resource(edge.from);
-            let known = elements.iter().any(|known| matches!(known.item, Item::Resource(other) if other == edge.from));
-            if known || (namer.project != project && at_home.contains(&namer.span)) {
+            if known.contains(&edge.from) || (namer.project != project && at_home.contains(&namer.span)) {
                 continue;
             }
+            known.insert(edge.from);
             // What does not exist names nothing.
             let (certainty, mut causes) = (edge.certainty.and(namer.exists), edge.causes.clone());
             if certainty.is_unknown() && namer.standing != Standing::Outside {

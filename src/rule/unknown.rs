@@ -11,11 +11,15 @@ const TOLD: usize = MAX_CAUSES - 1;
 
 /// Causes as a finding tells them: sorted, each once.
 pub fn tell(causes: &[Cause]) -> Vec<UnknownCause> {
-    let mut told: Vec<UnknownCause> = causes.iter().map(one).collect();
-    told.sort_by(|a, b| a.cause.in_order(&b.cause));
+    // There may be very many, most of them the same.
+    let mut causes: Vec<&Cause> = causes.iter().collect();
+    causes.sort_by(|a, b| a.in_order(b));
+    causes.dedup();
+    let mut told: Vec<UnknownCause> = causes.into_iter().map(one).collect();
     // One cause at several places is told once.
     told.dedup_by(|later, earlier| later.message == earlier.message);
     shorten(&mut told);
+    told.shrink_to_fit();
     told
 }
 
