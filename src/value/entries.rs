@@ -137,15 +137,7 @@ impl FromIterator<(Arc<str>, Value)> for Entries {
             let many: BTreeMap<Arc<str>, Value> = all.into_iter().collect();
             return Self(if many.len() > FEW { Kept::Many(many) } else { Kept::Few(many.into_iter().collect()) });
         }
-        // Equal names keep their order.
-        all.sort_by(|(one, _), (other, _)| one.cmp(other));
-        all.dedup_by(|later, earlier| {
-            let is_same = later.0 == earlier.0;
-            if is_same {
-                std::mem::swap(later, earlier);
-            }
-            is_same
-        });
+        last_of_each(&mut all);
         all.shrink_to_fit();
         Self(Kept::Few(all))
     }
@@ -251,6 +243,18 @@ impl<'a> IntoIterator for &'a Entries {
     fn into_iter(self) -> Iter<'a> {
         self.iter()
     }
+}
+
+/// Sorts by name; of equal ones, which keep their order, the last counts.
+pub(super) fn last_of_each<N: Ord, T>(all: &mut Vec<(N, T)>) {
+    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    all.dedup_by(|later, earlier| {
+        let is_same = later.0 == earlier.0;
+        if is_same {
+            std::mem::swap(later, earlier);
+        }
+        is_same
+    });
 }
 
 #[cfg(test)]

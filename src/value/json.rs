@@ -3,6 +3,7 @@
 //! Policies are such text: `"Resource": "arn:aws:s3:::${bucket}/*"`. Where unknown pieces stand inside JSON strings, the
 //! document's structure is known all the same.
 
+use crate::value::entries::last_of_each;
 use crate::value::text::concat;
 use crate::value::{Entries, Number, Origin, Piece, Type, Unknown, Value, ValueKind};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -236,15 +237,7 @@ impl<'de> Visitor<'de> for Restore<'_> {
             all.sort_by(|(a, _), (b, _)| a.cmp(b));
             all.iter_mut().for_each(|(name, _)| *name = visible(name).into());
         }
-        // Equal names keep their order, of which the last counts.
-        all.sort_by(|(a, _), (b, _)| a.cmp(b));
-        all.dedup_by(|later, earlier| {
-            let is_same = later.0 == earlier.0;
-            if is_same {
-                std::mem::swap(later, earlier);
-            }
-            is_same
-        });
+        last_of_each(&mut all);
         Ok(Json::Object(all))
     }
 }
