@@ -7,6 +7,7 @@ use crate::project::{Context, Demand, Inputs, Project, ProjectKind};
 use crate::source::fs::EntryKind;
 use crate::terraform;
 use crate::value::{Lowered, Value};
+use memchr::memmem;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -26,10 +27,8 @@ pub fn recognize(path: &Path, text: &str) -> Option<ProjectKind> {
 
 /// Whether a JSON text is what `terraform show -json` prints of a plan.
 fn is_plan(text: &str) -> bool {
-    text.trim_start().starts_with('{')
-        && text.contains("\"format_version\"")
-        && text.contains("\"terraform_version\"")
-        && text.contains("\"planned_values\"")
+    let holds = |key: &str| memmem::find(text.as_bytes(), key.as_bytes()).is_some();
+    text.trim_start().starts_with('{') && ["\"format_version\"", "\"terraform_version\"", "\"planned_values\""].into_iter().all(holds)
 }
 
 /// Lowers one project with the frontend that reads its kind. Its trees are let go of, unless inputs are unknown: then it may be lowered again.

@@ -10,6 +10,7 @@ mod yaml;
 use crate::source::FileId;
 use crate::syntax;
 use crate::syntax::node::{Node, NodeKind};
+use memchr::memmem;
 
 /// What a file is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -72,8 +73,9 @@ impl Found {
 pub fn sniff(text: &str, json: bool) -> Sniff {
     let text = text.trim_start_matches('\u{feff}');
     // Most files are told by a word that they lack. Many have `resources`, and few of those a Serverless service's other keys.
-    let may_be_template = || text.contains("Resources") || text.contains("AWSTemplateFormatVersion");
-    let may_be_serverless = || ["resources", "service", "provider"].iter().all(|key| text.contains(key));
+    let holds = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    let may_be_template = || holds("Resources") || holds("AWSTemplateFormatVersion");
+    let may_be_serverless = || ["resources", "service", "provider"].into_iter().all(holds);
     if !may_be_template() && !may_be_serverless() {
         return Sniff::Other;
     }

@@ -4,11 +4,14 @@
 use crate::syntax::hcl::{Body, ExprKind};
 use crate::syntax::node::{Node, NodeKind};
 use crate::terraform;
+use memchr::memmem;
 use std::path::PathBuf;
 
 /// Whether a file of a module may call modules by a path: whether a quoted text of it begins like one, if need be with escapes.
 pub fn may_call_modules(text: &str) -> bool {
-    text.contains('\\') || ["\"./", "\"..", "\".\""].iter().any(|begins| text.contains(begins))
+    let bytes = text.as_bytes();
+    let begins_like_one = |at: usize| matches!(bytes.get(at + 2), Some(b'/' | b'.' | b'"'));
+    memchr::memchr(b'\\', bytes).is_some() || memmem::find_iter(bytes, "\".").any(begins_like_one)
 }
 
 /// The directories that `module` blocks name by a literal local `source`.
@@ -30,7 +33,8 @@ const STACKS: [&str; 3] = ["AWS::CloudFormation::Stack", "AWS::CloudFormation::S
 
 /// Whether a template may name others: whether one of the types of nested stacks is in its text, if need be with escapes.
 pub fn may_name_templates(text: &str) -> bool {
-    text.contains('\\') || STACKS.iter().any(|of| text.contains(of))
+    let holds = |what: &str| memmem::find(text.as_bytes(), what.as_bytes()).is_some();
+    memchr::memchr(b'\\', text.as_bytes()).is_some() || STACKS.iter().any(|of| holds(of))
 }
 
 /// The files that a template's nested stacks name by plain text: `TemplateURL` of a stack, `Location` of an application, and where CDK notes

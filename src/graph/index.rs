@@ -2,6 +2,7 @@
 
 use crate::table::IndexMap;
 use crate::value::{Address, Declaration, ProjectId, bare, steps};
+use memchr::memchr;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -76,7 +77,7 @@ impl Addresses {
 
 /// Whether such a key stands in an address, which is mostly told by the letter that no other part of one has.
 fn has(address: &str, key: &str) -> bool {
-    address.as_bytes().contains(&key.as_bytes()[1]) && address.contains(key)
+    memchr(key.as_bytes()[1], address.as_bytes()).is_some() && address.contains(key)
 }
 
 /// Whether a declaration stands for any instance, or is a certain one, and an address means one that may be another.

@@ -17,13 +17,8 @@ pub struct LineIndex {
 impl LineIndex {
     /// Indexes a text. Lines end with `\n` (a `\r` before it stays part of the line).
     pub fn new(text: &str) -> Self {
-        let mut starts = vec![0];
-        for (chunk, from) in text.as_bytes().chunks(8).zip((0u32..).step_by(8)) {
-            // Most eight bytes end no line.
-            if has_line_end(chunk) {
-                starts.extend(chunk.iter().zip(from + 1..).filter(|(byte, _)| **byte == b'\n').map(|(_, next)| next));
-            }
-        }
+        let after = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+        let starts: Vec<u32> = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(after)).collect();
         let ends = starts.iter().skip(1).copied().chain([u32::try_from(text.len()).unwrap_or(u32::MAX)]);
         let is_long = starts.iter().zip(ends).any(|(start, end)| (end.saturating_sub(*start)) as usize > STRIDE);
         let mut strides = Vec::new();
@@ -79,15 +74,6 @@ impl LineIndex {
         let stride = offset / STRIDE;
         self.strides.get(stride).map_or(0, |before| *before as usize) + code_points(&text.as_bytes()[stride * STRIDE..offset])
     }
-}
-
-/// Whether one of up to eight bytes surely is, or may be, a line's end.
-fn has_line_end(bytes: &[u8]) -> bool {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    let Ok(bytes) = <[u8; 8]>::try_from(bytes) else { return true };
-    // A byte that is zero now is one; a borrow may make a neighbour look like one, too.
-    let differ = u64::from_le_bytes(bytes) ^ (ONES * u64::from(b'\n'));
-    differ.wrapping_sub(ONES) & !differ & (ONES << 7) != 0
 }
 
 /// How many code points begin in some bytes of UTF-8.

@@ -16,6 +16,7 @@ use crate::syntax::comments::Placement;
 use crate::syntax::node::Node;
 use regex::Regex;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// Most instructions that are read in one file.
@@ -67,7 +68,16 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&mut self, layout: &Layout) {
-        let is_instruction = |words: &str| may_ask(words) && (words.starts_with(note::PREFIX) || !peer::parse(words).is_empty());
+        // No mark has in it what stands at either end of a comment's words.
+        let marks: Vec<usize> = marks().find_iter(self.text).map(|mark| mark.start()).collect();
+        let has_mark =
+            |words: &Range<usize>| marks.get(marks.partition_point(|mark| *mark < words.start)).is_some_and(|mark| *mark < words.end);
+        let is_instruction = |words: Range<usize>| {
+            has_mark(&words) && {
+                let words = &self.text[words];
+                words.starts_with(note::PREFIX) || !peer::parse(words).is_empty()
+            }
+        };
         let comments = layout.comments(is_instruction);
         if let Some((comment, _)) = comments.get(MAX_INSTRUCTIONS) {
             let message = format!("this file has more than {MAX_INSTRUCTIONS} suppressions; the rest is not read");

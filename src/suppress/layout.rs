@@ -8,6 +8,7 @@ use crate::syntax::comments::{self, Comment, Placement};
 use crate::syntax::hcl::Body;
 use crate::syntax::node::{Node, NodeKind};
 use crate::syntax::{HclFile, NodeFile, Trees};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The section of a template that holds resources.
@@ -99,8 +100,8 @@ impl Layout {
         after.checked_sub(1).map(|at| self.blocks[at])
     }
 
-    /// The comments whose words are wanted, and what they speak of.
-    pub fn comments(&self, wanted: impl Fn(&str) -> bool) -> Vec<Placed> {
+    /// The comments whose words, by where they stand, are wanted, and what they speak of.
+    pub fn comments(&self, wanted: impl Fn(Range<usize>) -> bool) -> Vec<Placed> {
         let text = &self.source.text;
         let comments = match &self.tree {
             Tree::Hcl(tree) => comments::in_hcl(text, &tree.body),
@@ -118,7 +119,7 @@ impl Layout {
                 Placement::Alone => following.filter(|(of, _)| *of == own + 1).map_or(own + 1, |(_, line)| line),
             };
             following = (comment.placement == Placement::Alone).then_some((own, line)).or(following.filter(|(of, _)| *of == own));
-            if wanted(&text[comment.words.indices()]) {
+            if wanted(comment.words.indices()) {
                 placed.push((*comment, self.target(*comment, line)));
             }
         }

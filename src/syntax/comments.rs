@@ -91,7 +91,8 @@ fn find(text: &str, mut strings: Vec<TextRange>, marks: Marks) -> Vec<Comment> {
             Some(string) => string.start,
             None => bytes.len(),
         };
-        let Some(start) = (at..limit).find(|place| begins(bytes, *place, marks)) else {
+        let mut places = memchr::memchr2_iter(b'#', b'/', &bytes[at..limit]).map(|length| at + length);
+        let Some(start) = places.find(|place| begins(bytes, *place, marks)) else {
             at = limit;
             continue;
         };
@@ -99,7 +100,7 @@ fn find(text: &str, mut strings: Vec<TextRange>, marks: Marks) -> Vec<Comment> {
         at = if spans_lines {
             text[start + 2..].find("*/").map_or(bytes.len(), |length| start + length + 4)
         } else {
-            text[start..].find('\n').map_or(bytes.len(), |length| start + length)
+            memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length)
         };
         finder.push(start, at);
     }

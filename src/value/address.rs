@@ -1,5 +1,6 @@
 //! Names of things: which project, which resource, which attribute.
 
+use memchr::memchr;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -37,11 +38,7 @@ impl<T: Into<Arc<str>>> From<T> for Address {
 
 /// An address without its instance keys.
 pub fn bare(address: &str) -> Cow<'_, str> {
-    // Most have none, which is seen more quickly than where one stands.
-    if !address.as_bytes().contains(&b'[') {
-        return Cow::Borrowed(address);
-    }
-    let Some(key) = address.find('[') else { return Cow::Borrowed(address) };
+    let Some(key) = memchr(b'[', address.as_bytes()) else { return Cow::Borrowed(address) };
     if let Some(bare) = without_keys(address, key) {
         return Cow::Owned(bare);
     }
@@ -64,13 +61,13 @@ fn without_keys(address: &str, first: usize) -> Option<String> {
     let (mut rest, mut key) = (address, Some(first));
     loop {
         let names = &rest[..key.unwrap_or(rest.len())];
-        if names.contains('"') {
+        if memchr(b'"', names.as_bytes()).is_some() {
             return None;
         }
         bare.push_str(names);
         let Some(length) = key.and_then(|at| key_length(&rest.as_bytes()[at..])) else { return Some(bare) };
         rest = &rest[names.len() + length..];
-        key = rest.find('[');
+        key = memchr(b'[', rest.as_bytes());
     }
 }
 
