@@ -14,6 +14,7 @@ mod names;
 mod parser;
 mod places;
 mod recovery;
+mod spare;
 mod template;
 mod traversal;
 mod walk;

@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// How many names each thread remembers. Slots are overwritten, so hostile names cost nothing but the sharing.
-const SLOTS: usize = 1024;
+const SLOTS: usize = 4096;
 
 /// Longer texts are seldom repeated.
 const LONGEST: usize = 48;

@@ -1,7 +1,7 @@
 //! Bodies: attributes and blocks, and what is kept of those that are broken.
 
 use crate::diagnostic::Diagnostic;
-use crate::source::FileId;
+use crate::source::{FileId, TextRange};
 use crate::syntax::hcl::lexer::{Kind, Newlines, Token, line_end};
 use crate::syntax::hcl::parser::{Failed, Layout, Parsed, Parser};
 use crate::syntax::hcl::places::Places;
@@ -45,7 +45,7 @@ impl Items {
 impl Parser<'_> {
     /// A whole file. A block that the file's end cuts off is read again, with its braces checked against its indentation.
     pub fn file(&mut self) -> Body {
-        let mut items = Items::default();
+        let mut items = self.no_items();
         loop {
             self.unwinding = false;
             match self.token.kind {
@@ -69,10 +69,19 @@ impl Parser<'_> {
                 }
             }
         }
-        items.body.range = self.range(0, self.text.len());
-        items.body.attributes.shrink_to_fit();
-        items.body.blocks.shrink_to_fit();
-        items.body
+        let range = self.range(0, self.text.len());
+        self.body(items, range)
+    }
+
+    /// A body to be filled.
+    fn no_items(&mut self) -> Items {
+        let body = Body { attributes: self.attributes.take(), blocks: self.blocks.take(), range: TextRange::default() };
+        Items { body, names: BTreeSet::new() }
+    }
+
+    /// What a body was filled with.
+    fn body(&mut self, Items { body, .. }: Items, range: TextRange) -> Body {
+        Body { attributes: self.attributes.exact(body.attributes), blocks: self.blocks.exact(body.blocks), range }
     }
 
     fn item(&mut self, items: &mut Items) {
@@ -194,7 +203,7 @@ impl Parser<'_> {
 
     /// A block; its type is read, and a label or the opening brace is looked at.
     fn block(&mut self, kind: Token, items: &mut Items) {
-        let mut labels = Vec::new();
+        let mut labels = self.labels.take();
         loop {
             match self.token.kind {
                 Kind::OpenBrace => break,
@@ -218,19 +227,17 @@ impl Parser<'_> {
         }
         let open = self.token;
         self.bump();
-        let mut content = Items::default();
+        let mut content = self.no_items();
         if !matches!(self.token.kind, Kind::Newline | Kind::End | Kind::CloseBrace) {
             self.one_line(&mut content);
         }
         let end = self.block_content(header, &mut content);
         self.depth = depth;
-        content.body.range = self.range(open.end, end);
-        content.body.attributes.shrink_to_fit();
-        content.body.blocks.shrink_to_fit();
-        labels.shrink_to_fit();
+        let body = self.body(content, self.range(open.end, end));
+        let labels = self.labels.exact(labels);
         let range = self.range(kind.start, self.previous_end.max(end));
         let kind = self.ident(kind);
-        items.body.blocks.push(Block { kind, labels, body: content.body, header: self.range(header.0, header.1), range });
+        items.body.blocks.push(Block { kind, labels, body, header: self.range(header.0, header.1), range });
         self.block_end();
     }
 

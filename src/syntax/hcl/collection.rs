@@ -14,7 +14,7 @@ impl Parser<'_> {
         if self.at_word("for") {
             return self.for_expression(open, outside);
         }
-        let mut elements = Vec::new();
+        let mut elements = self.expressions.take();
         while !self.at(Kind::CloseBracket) {
             elements.push(self.expression()?);
             match self.token.kind {
@@ -28,7 +28,7 @@ impl Parser<'_> {
             }
         }
         self.bump_out(outside);
-        elements.shrink_to_fit();
+        let elements = self.expressions.exact(elements);
         Ok(self.expr(ExprKind::Tuple(elements), open.start))
     }
 
@@ -42,7 +42,7 @@ impl Parser<'_> {
             return self.for_expression(open, outside);
         }
         self.set_newlines(Newlines::Significant);
-        let mut items = Vec::new();
+        let mut items = self.items.take();
         let mut indentation = None;
         loop {
             while self.at(Kind::Newline) {
@@ -66,7 +66,7 @@ impl Parser<'_> {
             }
         }
         self.bump_out(outside);
-        items.shrink_to_fit();
+        let items = self.items.exact(items);
         Ok(self.expr(ExprKind::Object(items), open.start))
     }
 

@@ -30,6 +30,11 @@ impl Parser<'_> {
     fn operators(&mut self) -> Parsed<Expr> {
         let outer_chain = std::mem::take(&mut self.chain);
         let mut right = self.operand()?;
+        // Most stand alone.
+        if binary_operator(self.token.kind).is_none() {
+            self.chain = self.chain.max(outer_chain);
+            return Ok(right);
+        }
         let mut waiting: Vec<(BinaryOperator, Expr)> = Vec::new();
         while let Some(operator) = binary_operator(self.token.kind) {
             self.chain += 1;
@@ -135,7 +140,7 @@ impl Parser<'_> {
         let outside = self.newlines;
         self.newlines = Newlines::Ignored;
         self.bump();
-        let mut arguments = Vec::new();
+        let mut arguments = self.expressions.take();
         let mut expand_final = false;
         while !self.at(Kind::CloseParenthesis) {
             arguments.push(self.expression()?);
@@ -162,7 +167,7 @@ impl Parser<'_> {
             }
         }
         self.bump_out(outside);
-        arguments.shrink_to_fit();
+        let arguments = self.expressions.exact(arguments);
         Ok(self.expr(ExprKind::Call { name, arguments, expand_final }, start))
     }
 

@@ -152,7 +152,7 @@ pub(super) fn token(text: &str, mut at: usize, newlines: Newlines) -> Token {
 
 /// The offset of the line feed that ends the line of `at`, or the end of the text.
 pub(super) fn line_end(bytes: &[u8], at: usize) -> usize {
-    bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |length| at + length)
+    memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length)
 }
 
 /// The bytes of ASCII that may stand in a name after its first character.
@@ -168,22 +168,18 @@ const CONTINUES: [bool; 256] = {
 
 /// The bytes of the name at `at`; 0 where none begins. Names may hold `-` after their first character.
 fn name_length(text: &str, at: usize) -> usize {
-    let bytes = text.as_bytes();
-    let mut end = at;
-    loop {
-        if end > at || bytes.get(at).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
-            end += bytes[end..].iter().take_while(|byte| CONTINUES[usize::from(**byte)]).count();
-        }
-        // Most names end here.
-        let Some(false) = bytes.get(end).map(u8::is_ascii) else { break };
-        let character = text[end..].chars().next().expect("a byte over 127 begins or continues a character, and `end` is a boundary");
-        let fits = if end == at { unicode_ident::is_xid_start(character) } else { unicode_ident::is_xid_continue(character) };
-        if !fits {
-            break;
-        }
-        end += character.len_utf8();
+    let bytes = &text.as_bytes()[at..];
+    let begins = bytes.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+    let length = if begins { bytes.iter().position(|byte| !CONTINUES[usize::from(*byte)]).unwrap_or(bytes.len()) } else { 0 };
+    // Most names end here.
+    if bytes.get(length).is_none_or(u8::is_ascii) {
+        return length;
     }
-    end - at
+    let fits = |(index, character): &(usize, char)| match (*index, *character) {
+        (0, character) => character == '_' || unicode_ident::is_xid_start(character),
+        (_, character) => character == '-' || unicode_ident::is_xid_continue(character),
+    };
+    text[at..].char_indices().take_while(fits).map(|(_, character)| character.len_utf8()).sum()
 }
 
 /// The bytes of a number. As HCL's own scanner does, it takes more than is a number (`1.2.3`), but never a full stop at the end.

@@ -7,7 +7,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// The text, normalized, shared with an equal one where that is cheap.
 pub(super) fn name(text: &str) -> Arc<str> {
-    shared(&normalize(Cow::Borrowed(text)))
+    if text.is_ascii() { shared(text) } else { shared(&normalize(Cow::Borrowed(text))) }
 }
 
 /// Unicode normalization form C, in which Terraform keeps every string.

@@ -5,7 +5,8 @@ use crate::source::{FileId, TextRange};
 use crate::syntax::hcl::lexer::{self, Kind, Newlines, Token};
 use crate::syntax::hcl::names::name;
 use crate::syntax::hcl::places::Places;
-use crate::syntax::hcl::{Expr, ExprKind, Ident};
+use crate::syntax::hcl::spare::Spare;
+use crate::syntax::hcl::{Attribute, Block, Expr, ExprKind, Ident, ObjectItem, Operation};
 
 /// How deep blocks, expressions and template directives may nest, together. A tree is at most a few times as high, operators aside.
 pub(super) const MAX_NESTING: usize = 256;
@@ -59,6 +60,12 @@ pub(super) struct Parser<'t> {
     pub line: (usize, usize),
     pub places: Places,
     pub diagnostics: Vec<Diagnostic>,
+    pub attributes: Spare<Attribute>,
+    pub blocks: Spare<Block>,
+    pub labels: Spare<Ident>,
+    pub operations: Spare<Operation>,
+    pub expressions: Spare<Expr>,
+    pub items: Spare<ObjectItem>,
 }
 
 impl<'t> Parser<'t> {
@@ -82,6 +89,12 @@ impl<'t> Parser<'t> {
             line: (0, 0),
             places,
             diagnostics: Vec::new(),
+            attributes: Spare::default(),
+            blocks: Spare::default(),
+            labels: Spare::default(),
+            operations: Spare::default(),
+            expressions: Spare::default(),
+            items: Spare::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::syntax::hcl::lexer::{Kind, Newlines};
 use crate::syntax::hcl::names::{name, normalize};
 use crate::syntax::hcl::parser::{MAX_NESTING, Parsed, Parser};
 use crate::syntax::hcl::{Expr, ExprKind, Ident, TemplatePart};
+use crate::syntax::names::shared;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -285,7 +286,7 @@ impl<'t> Parser<'t> {
     /// A string's text, normalized.
     pub fn string(text: Cow<'_, str>) -> Arc<str> {
         match normalize(text) {
-            Cow::Borrowed(text) => name(text),
+            Cow::Borrowed(text) => shared(text),
             Cow::Owned(text) => Arc::from(text),
         }
     }

@@ -21,16 +21,12 @@ impl Parser<'_> {
     }
 
     fn operations(&mut self) -> Parsed<Vec<Operation>> {
-        // Most have one or two, and trees are kept for the whole run.
-        let mut operations = Vec::with_capacity(2);
+        let mut operations = self.operations.take();
         loop {
             match self.token.kind {
                 Kind::Dot => self.dot(&mut operations)?,
                 Kind::OpenBracket => operations.push(self.index()?),
-                _ => {
-                    operations.shrink_to_fit();
-                    return Ok(operations);
-                }
+                _ => return Ok(self.operations.exact(operations)),
             }
         }
     }
