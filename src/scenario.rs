@@ -32,8 +32,8 @@ struct Trial {
 /// Why not all was tried: the limit that was met, with its name.
 struct NotTried(String);
 
-/// The rules and subjects that hang on one set of inputs: only these are asked again.
-type Asked = BTreeSet<(Arc<str>, Arc<str>)>;
+/// The subjects of each rule that hang on one set of inputs: only these are asked again.
+type Asked = BTreeMap<Arc<str>, BTreeSet<Arc<str>>>;
 
 /// What is tried, and with what.
 struct Setting<'a> {
@@ -73,7 +73,8 @@ pub fn settle(
             .push(wide.map(|input| met(limits, Limit::ScenarioValues, |most| format!("more than {most} values of `{input}`"))).collect());
         few.retain(|input| candidates.contains_key(input));
         if !few.is_empty() && (asked.contains_key(few) || asked.len() < limits.count(Limit::ScenarioInputs)) {
-            asked.entry(few.clone()).or_default().insert((Arc::clone(&finding.rule), Arc::clone(&finding.subject.address)));
+            let of_rule = asked.entry(few.clone()).or_default().entry(Arc::clone(&finding.rule)).or_default();
+            of_rule.insert(Arc::clone(&finding.subject.address));
         }
     }
     let tried = asked.iter().map(|(few, asked)| {
@@ -129,7 +130,7 @@ fn try_all(
             |assignment: &Assignment, value: &Value| assignment.iter().cloned().chain([(Arc::clone(input), value.clone())]).collect();
         assignments = assignments.iter().flat_map(|assignment| values.iter().map(move |value| extended(assignment, value))).collect();
     }
-    let rules = &setting.rules.only(|rule| asked.iter().any(|(id, _)| *id == rule.id));
+    let rules = &setting.rules.only(|rule| asked.contains_key(&rule.id));
     // What these rules cannot come to need not be lowered again.
     let demand = Catalog::embedded().demand_of(&rules.kinds(Catalog::embedded()));
     let setting = &Setting { rules, ..*setting };
@@ -142,7 +143,8 @@ fn around(asked: &Asked, setting: &Setting<'_>) -> BTreeSet<ResourceId> {
     let graph = setting.ties.graph();
     let mut around = BTreeSet::new();
     for resource in graph.resources().iter().filter(|resource| resource.project == Some(setting.project.id)) {
-        for rule in asked.iter().filter(|(_, address)| *address == resource.address.0).filter_map(|(id, _)| setting.rules.get(id)) {
+        let of_resource = asked.iter().filter(|(_, addresses)| addresses.contains(&resource.address.0));
+        for rule in of_resource.filter_map(|(id, _)| setting.rules.get(id)) {
             around.insert(resource.id);
             around.extend(rule.counts(graph, resource.id));
         }
@@ -170,9 +172,9 @@ fn attempt(assignment: Assignment, asked: &Asked, slice: Slice<'_, '_>, setting:
 
 /// Whether a rule is asked of a subject, or of what stood for any instance of it as long as it was not known which there are.
 fn is_among(asked: &Asked, rule: &Arc<str>, address: &Arc<str>) -> bool {
-    let of_rule = || asked.range((Arc::clone(rule), Arc::from(""))..).take_while(|(id, _)| id == rule);
-    asked.contains(&(Arc::clone(rule), Arc::clone(address)))
-        || (address.contains('[') && of_rule().any(|(_, declared)| stands_for(declared, address)))
+    asked.get(rule).is_some_and(|addresses| {
+        addresses.contains(address) || (address.contains('[') && addresses.iter().any(|declared| stands_for(declared, address)))
+    })
 }
 
 /// The graph of what hangs together, its project lowered under what is assigned: again and again, as long as what is known then brings in more.
@@ -182,11 +184,11 @@ fn assigned(inputs: &BTreeSet<Arc<str>>, mut slice: Slice<'_, '_>, setting: &Set
     for _ in 0..limits.get(Limit::ScenarioRounds) {
         let blocks = slice.blocks(project.id, inputs);
         let demand = Demand { blocks: Some(blocks.clone()), ..slice.demand().clone() };
-        let lowered = slice.merge(project.id, &blocks, setting.lowering.lower(&demand));
+        let lowered = setting.lowering.lower(&demand);
         if slice.follow(&lowered) {
             continue;
         }
-        let parts = slice.with(project.id, lowered);
+        let parts = slice.with(project.id, slice.merge(project.id, &blocks, lowered));
         if parts.len() > limits.count(Limit::ScenarioProjects) {
             return Err(met(&limits, Limit::ScenarioProjects, |most| {
                 format!("more than {most} projects that hang together under one assignment")

@@ -10,7 +10,7 @@ use crate::graph::{Graph, Resource, ResourceId};
 use crate::project::Demand;
 use crate::value::{Declaration, Export, Lowered, Mode, ProjectId, Reference, Value, bare};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Things by what they are found by, and its name.
 type Named<K, T> = BTreeMap<(K, Arc<str>), Vec<T>>;
@@ -19,8 +19,10 @@ type Named<K, T> = BTreeMap<(K, Arc<str>), Vec<T>>;
 #[derive(Debug)]
 pub struct Ties<'g> {
     graph: &'g Graph,
-    /// For each declaration: its block, and the resources that it makes or configures.
-    declared: Vec<(Arc<str>, Vec<ResourceId>)>,
+    /// For each declaration: the resources that it makes or configures.
+    declared: Vec<Vec<ResourceId>>,
+    /// For each declaration its block, once somebody has asked for it.
+    blocks: Vec<OnceLock<Arc<str>>>,
     /// For each resource: those with an edge to or from it.
     linked: Vec<Vec<ResourceId>>,
     /// Resources of a kind by their whole name.
@@ -32,8 +34,7 @@ pub struct Ties<'g> {
 impl<'g> Ties<'g> {
     /// The ties in the graph of a whole run.
     pub fn new(graph: &'g Graph) -> Self {
-        let block = |declaration: &Declaration| (declaration.address.block(), Vec::new());
-        let mut declared: Vec<(Arc<str>, Vec<ResourceId>)> = graph.declarations().iter().map(block).collect();
+        let mut declared = vec![Vec::new(); graph.declarations().len()];
         let mut linked = vec![Vec::new(); graph.resources().len()];
         for edge in graph.edges().iter().chain(graph.possible.values().flatten()) {
             linked[edge.from.0 as usize].push(edge.to);
@@ -42,7 +43,7 @@ impl<'g> Ties<'g> {
         let mut named: Named<Arc<str>, ResourceId> = BTreeMap::new();
         for resource in graph.resources() {
             for at in satellites(resource).chain(resource.declaration) {
-                declared[at].1.push(resource.id);
+                declared[at].push(resource.id);
             }
             if let Some(name) = graph.name(resource.id).as_known() {
                 named.entry((Arc::clone(&resource.kind), Arc::from(name))).or_default().push(resource.id);
@@ -54,7 +55,13 @@ impl<'g> Ties<'g> {
                 exports.entry((export.state.clone(), Arc::from(name))).or_default().push(at);
             }
         }
-        Self { graph, declared, linked, named, exports }
+        let blocks = declared.iter().map(|_| OnceLock::new()).collect();
+        Self { graph, declared, blocks, linked, named, exports }
+    }
+
+    /// The block of a declaration.
+    fn block(&self, at: usize) -> &Arc<str> {
+        self.blocks[at].get_or_init(|| self.graph.declarations()[at].address.block())
     }
 
     /// The graph whose ties they are.
@@ -134,8 +141,8 @@ impl Slice<'_, '_> {
         if !self.is_asked(declaration) || !self.declarations.insert(at) {
             return;
         }
-        let (block, resources) = &ties.declared[at];
-        let instances = ties.graph.linker.of_block(declaration.project, block);
+        let resources = &ties.declared[at];
+        let instances = ties.graph.linker.of_block(declaration.project, ties.block(at));
         self.open.extend(instances.iter().map(|at| Node::Declaration(*at)));
         self.open.extend(resources.iter().map(|id| Node::Resource(*id)));
         values(declaration).for_each(|value| self.refer(value));
@@ -182,14 +189,14 @@ impl Slice<'_, '_> {
             |declaration: &Declaration| declaration.inputs.as_ref().is_none_or(|read| read.iter().any(|input| inputs.contains(input)));
         let declarations = self.ties.graph.declarations();
         let own = self.declarations.iter().filter(|at| declarations[**at].project == project && hangs(&declarations[**at]));
-        own.map(|at| Arc::clone(&self.ties.declared[*at].0)).collect()
+        own.map(|at| Arc::clone(self.ties.block(*at))).collect()
     }
 
     /// What is lowered of these blocks of a project, and what the run found in its others, in their order.
     pub fn merge(&self, project: ProjectId, blocks: &BTreeSet<Arc<str>>, lowered: Lowered) -> Lowered {
         let ties = self.ties;
         let declarations = ties.graph.declarations();
-        let kept = self.declarations.iter().filter(|at| declarations[**at].project == project && !blocks.contains(&ties.declared[**at].0));
+        let kept = self.declarations.iter().filter(|at| declarations[**at].project == project && !blocks.contains(ties.block(**at)));
         let mut merged: Vec<(usize, Declaration)> = kept.map(|at| (*at, declarations[*at].clone())).collect();
         // A new instance comes after the last one before it that was there, or where its block's first stood.
         let mut last = 0;
