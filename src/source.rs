@@ -9,8 +9,9 @@ mod label;
 mod lines;
 
 use crate::table::IndexMap;
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::{Arc, OnceLock, RwLock};
 
 pub use decode::{Decoded, NotText, decode};
@@ -103,28 +104,28 @@ pub struct Sources {
 #[derive(Debug, Default)]
 struct Inner {
     files: Vec<Arc<SourceFile>>,
-    by_path: IndexMap<PathBuf, FileId>,
-    /// The same by the letters of their paths: to hash a path step by step takes longer than all else that is asked of it.
-    by_letters: IndexMap<OsString, FileId>,
+    /// By the letters of their paths, spelled plainly: to hash a path step by step takes longer than all else that is asked of it.
+    by_path: IndexMap<OsString, FileId>,
 }
 
-impl Inner {
-    fn id_of(&self, path: &Path) -> Option<FileId> {
-        self.by_letters.get(path.as_os_str()).or_else(|| self.by_path.get(path)).copied()
-    }
+/// The plain spelling of a path, without `//`, `/.` and the like.
+fn plain(path: &Path) -> Cow<'_, OsStr> {
+    let letters = path.as_os_str().as_encoded_bytes();
+    let is_plain = MAIN_SEPARATOR == '/' && letters.last() != Some(&b'/') && !letters.windows(2).any(|pair| matches!(pair, b"//" | b"/."));
+    if is_plain { Cow::Borrowed(path.as_os_str()) } else { Cow::Owned(path.components().collect::<PathBuf>().into_os_string()) }
 }
 
 impl Sources {
     /// Adds a file, or finds the one already there under this path (whose text is then kept).
     pub fn add(&self, path: &Path, text: impl Into<Arc<str>>) -> FileId {
         let mut inner = self.inner.write().expect("no thread panics while it holds this lock");
-        if let Some(id) = inner.id_of(path) {
-            return id;
+        let letters = plain(path);
+        if let Some(id) = inner.by_path.get(&*letters) {
+            return *id;
         }
         let id = FileId(u32::try_from(inner.files.len()).expect("fewer than 2^32 files"));
         inner.files.push(Arc::new(SourceFile { path: path.to_owned(), text: text.into(), lines: OnceLock::new() }));
-        inner.by_path.insert(path.to_owned(), id);
-        inner.by_letters.insert(path.as_os_str().to_owned(), id);
+        inner.by_path.insert(letters.into_owned(), id);
         id
     }
 
@@ -135,7 +136,7 @@ impl Sources {
 
     /// The handle of a path that was added.
     pub fn id_of(&self, path: &Path) -> Option<FileId> {
-        self.inner.read().expect("no thread panics while it holds this lock").id_of(path)
+        self.inner.read().expect("no thread panics while it holds this lock").by_path.get(&*plain(path)).copied()
     }
 
     /// The handles of all files, in the order in which they were added.

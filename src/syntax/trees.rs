@@ -63,9 +63,15 @@ impl Trees {
         if sources.bytes() <= most {
             return;
         }
-        let mut taken = 0;
+        let (mut taken, mut left) = (0, sources.bytes());
         let is_beyond = |file: &FileId| {
-            let with = taken + parts(&sources.get(*file).text);
+            // What is left surely fits.
+            if taken + left <= most {
+                return false;
+            }
+            let text = &sources.get(*file).text;
+            left -= text.len();
+            let with = taken + parts(text);
             let fits = with <= most;
             taken = if fits { with } else { taken };
             !fits

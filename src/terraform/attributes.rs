@@ -25,14 +25,17 @@ impl Attributes {
         AddressId(known.unwrap_or_else(|| self.addresses.insert_full(Arc::clone(address)).0))
     }
 
-    /// What is known of an attribute.
-    pub fn get(&self, of: AddressId, name: &Arc<str>) -> Option<&Slot<Value>> {
-        self.slots.get(&(of, Arc::clone(name)))
+    /// Notes that an attribute is being evaluated. Where it stands, and what was known of it.
+    pub fn begin(&mut self, of: AddressId, name: &Arc<str>) -> (usize, Option<Slot<Value>>) {
+        self.slots.insert_full((of, Arc::clone(name)), Slot::Busy)
     }
 
-    /// Sets what is known of an attribute, and gives back what was.
-    pub fn insert(&mut self, of: AddressId, name: &Arc<str>, slot: Slot<Value>) -> Option<Slot<Value>> {
-        self.slots.insert((of, Arc::clone(name)), slot)
+    /// Sets what is known of an attribute that stood at a place when its evaluation began.
+    pub fn end(&mut self, at: usize, of: AddressId, name: &Arc<str>, slot: Slot<Value>) {
+        match self.slots.get_index_mut(at) {
+            Some(((known, known_name), known_slot)) if *known == of && known_name == name => *known_slot = slot,
+            _ => drop(self.slots.insert((of, Arc::clone(name)), slot)),
+        }
     }
 
     /// Forgets an attribute.

@@ -72,6 +72,17 @@ struct Question<'q, 'e> {
 }
 
 impl Question<'_, '_> {
+    /// All arguments and blocks. Who lowers the data source has evaluated them, or will.
+    fn arguments(&self) -> Entries {
+        let Reference::Attribute { address, .. } = &**self.reference else { return Entries::new() };
+        let of = self.engine.attributes.borrow_mut().id(&address.0);
+        let once = |name: &Arc<str>, compute: &dyn Fn() -> Value| self.engine.attribute_once((address, of), name, compute);
+        let object = &self.resource.object;
+        let attributes = object.attribute_names().into_iter().map(|name| (Arc::clone(&name), once(&name, &|| self.argument(&name))));
+        let blocks = object.block_names().into_iter().map(|name| (Arc::clone(&name), once(&name, &|| self.blocks(&name))));
+        attributes.chain(blocks).collect()
+    }
+
     fn argument(&self, name: &str) -> Value {
         let Some((file, attribute)) = self.resource.object.attribute(name) else { return Value::null() };
         let scope = crate::terraform::scope::Scope::of(&self.handle.instance, file).repeated(&self.handle.repetition);
@@ -81,17 +92,6 @@ impl Question<'_, '_> {
     /// The blocks of a type.
     fn blocks(&self, name: &str) -> Value {
         body::blocks(self.engine, &self.resource.object.blocks(name), &self.handle.instance, &self.handle.repetition, None)
-    }
-
-    /// All arguments and blocks.
-    fn arguments(&self) -> Entries {
-        let object = &self.resource.object;
-        let mut entries: Entries = object.attribute_names().into_iter().map(|name| (Arc::clone(&name), self.argument(&name))).collect();
-        for name in object.block_names() {
-            let value = self.blocks(&name);
-            entries.insert(name, value);
-        }
-        entries
     }
 
     fn unknown(&self, of: Type, more: Vec<Cause>) -> Value {

@@ -228,21 +228,23 @@ impl Engine<'_> {
 
     /// An attribute that a reference may have evaluated before.
     pub fn attribute_once(&self, (address, at): (&Address, AddressId), name: &Arc<str>, compute: impl FnOnce() -> Value) -> Value {
-        if let Some(Slot::Done(value, read)) = self.attributes.borrow().get(at, name)
+        let (place, before) = self.attributes.borrow_mut().begin(at, name);
+        if let Some(Slot::Done(value, read)) = &before
             && !value.as_unknown().and_then(|unknown| unknown.refers_to.as_deref()).is_some_and(
                 |reference| matches!(reference, Reference::Attribute { address: of, attribute, .. } if of == address && attribute == name),
             )
         {
             self.reading.add(*read);
-            return value.clone();
+            let value = value.clone();
+            before.into_iter().for_each(|before| self.attributes.borrow_mut().end(place, at, name, before));
+            return value;
         }
-        let before = self.attributes.borrow_mut().insert(at, name, Slot::Busy);
         let (value, read) = self.reading.of(compute);
         let mut attributes = self.attributes.borrow_mut();
         match before {
-            Some(before) => drop(attributes.insert(at, name, before)),
+            Some(before) => attributes.end(place, at, name, before),
             None if value.is_null() => attributes.remove(at, name),
-            None => drop(attributes.insert(at, name, Slot::Done(value.clone(), read))),
+            None => attributes.end(place, at, name, Slot::Done(value.clone(), read)),
         }
         value
     }

@@ -3,7 +3,6 @@
 //! Merging and encoding follow the provider (FACTS B5): sources first, then the own statements, then overrides; statements of the same
 //! non-empty Sid replace each other; one-element lists become strings; lists come out in reverse order, as the provider's do.
 
-use crate::table::IndexMap;
 use crate::terraform::engine::Engine;
 use crate::value::json::Writer;
 use crate::value::{Entries, Origin, Type, Unknown, Value, ValueKind, json};
@@ -23,7 +22,8 @@ struct Document {
 struct Statement {
     sid: Option<Value>,
     effect: Option<Value>,
-    lists: IndexMap<&'static str, Value>,
+    /// As [`LISTS`] names them.
+    lists: [Option<Value>; LISTS.len()],
     condition: Option<Value>,
 }
 
@@ -47,6 +47,9 @@ pub enum Unsettled {
 
 /// The parts of a statement between effect and condition, as JSON names them.
 const LISTS: [&str; 6] = ["Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal"];
+
+/// The same as arguments and blocks of the data source.
+const ARGUMENTS: [&str; 6] = ["actions", "not_actions", "resources", "not_resources", "principals", "not_principals"];
 
 /// The policy of the arguments of a data source: its attributes and blocks by name. `None` where so little is known that no document can be given.
 pub fn render(arguments: &Entries, layout: Layout, unsettled: Unsettled) -> Option<Value> {
@@ -105,11 +108,7 @@ fn read(source: &Value, unsettled: Unsettled) -> Option<Document> {
     };
     for entries in statements {
         let mut statement = Statement { sid: entries.get("Sid").cloned(), effect: entries.get("Effect").cloned(), ..Statement::default() };
-        for name in LISTS {
-            if let Some(value) = entries.get(name) {
-                statement.lists.insert(name, value.clone());
-            }
-        }
+        statement.lists = LISTS.map(|name| entries.get(name).cloned());
         statement.condition = entries.get("Condition").cloned();
         read.statements.push(statement);
     }
@@ -123,20 +122,14 @@ fn statement(block: &Entries, unsettled: Unsettled) -> Option<Statement> {
         effect: Some(block.get("effect").filter(|effect| !effect.is_null()).cloned().unwrap_or_else(|| Value::string("Allow"))),
         ..Statement::default()
     };
-    for (argument, name) in
-        [("actions", "Action"), ("not_actions", "NotAction"), ("resources", "Resource"), ("not_resources", "NotResource")]
-    {
+    for (argument, kept) in ARGUMENTS.iter().zip(&mut statement.lists) {
         let Some(value) = block.get(argument).filter(|value| !value.is_null()) else { continue };
-        let list = collapsed(&items(value, unsettled)?);
-        if list.as_items().is_none_or(|items| !items.is_empty()) {
-            statement.lists.insert(name, list);
-        }
-    }
-    for (argument, name) in [("principals", "Principal"), ("not_principals", "NotPrincipal")] {
-        let Some(value) = block.get(argument).filter(|value| !value.is_null()) else { continue };
-        let principals = blocks(value)?;
-        if !principals.is_empty() {
-            statement.lists.insert(name, principal(&principals, unsettled)?);
+        if argument.ends_with("principals") {
+            let principals = blocks(value)?;
+            *kept = if principals.is_empty() { None } else { Some(principal(&principals, unsettled)?) };
+        } else {
+            let list = collapsed(items(value, unsettled)?);
+            *kept = Some(list).filter(|list| list.as_items().is_none_or(|items| !items.is_empty()));
         }
     }
     if let Some(value) = block.get("condition").filter(|value| !value.is_null()) {
@@ -160,7 +153,7 @@ fn principal(blocks: &[&Entries], unsettled: Unsettled) -> Option<Value> {
     {
         return Some(Value::string("*"));
     }
-    let entries = by_type.into_iter().map(|(kind, identifiers)| (kind, collapsed(&identifiers))).collect::<Entries>();
+    let entries = by_type.into_iter().map(|(kind, identifiers)| (kind, collapsed(identifiers))).collect::<Entries>();
     Some(Value::object(entries))
 }
 
@@ -211,14 +204,13 @@ fn policy_variables(value: &Value) -> Option<Vec<Value>> {
 }
 
 /// A list as the provider writes it: one item alone, several in reverse order.
-fn collapsed(items: &[Value]) -> Value {
-    if let [only] = items {
+fn collapsed(mut items: Vec<Value>) -> Value {
+    if let [only] = items.as_slice() {
         return only.clone();
     }
-    let mut sorted = items.to_vec();
     // Partly known items keep their places at the end: where they would sort is not known.
-    sorted.sort_by(|a, b| b.as_str().cmp(&a.as_str()));
-    Value::tuple(sorted)
+    items.sort_by(|a, b| b.as_str().cmp(&a.as_str()));
+    Value::tuple(items)
 }
 
 impl Document {
@@ -304,7 +296,7 @@ impl Out {
         let mut members: Vec<(&str, Member<'_>)> = Vec::new();
         members.extend(statement.sid.as_ref().map(|value| ("Sid", Member::Value(value))));
         members.extend(statement.effect.as_ref().map(|value| ("Effect", Member::Value(value))));
-        members.extend(LISTS.iter().filter_map(|name| Some((*name, Member::Value(statement.lists.get(name)?)))));
+        members.extend(LISTS.iter().zip(&statement.lists).filter_map(|(name, list)| Some((*name, Member::Value(list.as_ref()?)))));
         members.extend(statement.condition.as_ref().map(|value| ("Condition", Member::Value(value))));
         self.members(&members);
     }

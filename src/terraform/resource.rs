@@ -157,20 +157,23 @@ impl Engine<'_> {
         let Reference::Attribute { project, address, .. } = &**resource else { return Err(Failure::new(span, "invalid reference")) };
         let reference = Arc::new(Reference::Attribute { project: *project, address: address.clone(), attribute: Arc::clone(name) });
         let of = self.attributes.borrow_mut().id(&address.0);
-        let known = self.attributes.borrow().get(of, name).cloned();
+        let (place, known) = self.attributes.borrow_mut().begin(of, name);
         let value = match known {
             Some(Slot::Done(value, read)) => {
                 self.reading.add(read);
+                self.attributes.borrow_mut().end(place, of, name, Slot::Done(value.clone(), read));
                 value
             }
             Some(Slot::Busy) => return Err(Failure::new(span, format!("cycle: `{reference}` refers to itself"))),
             None => {
                 let handle = self.handles.borrow().get(&address.0).cloned();
-                let Some(handle) = handle else { return Err(Failure::new(span, format!("there is no resource instance `{address}`"))) };
-                self.attributes.borrow_mut().insert(of, name, Slot::Busy);
+                let Some(handle) = handle else {
+                    self.attributes.borrow_mut().remove(of, name);
+                    return Err(Failure::new(span, format!("there is no resource instance `{address}`")));
+                };
                 let compute = || self.settle(self.deeper(|| span, || Ok(self.compute_attribute(&handle, &reference, name, span))));
                 let (value, read) = self.reading.of(compute);
-                self.attributes.borrow_mut().insert(of, name, Slot::Done(value.clone(), read));
+                self.attributes.borrow_mut().end(place, of, name, Slot::Done(value.clone(), read));
                 value
             }
         };
