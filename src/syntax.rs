@@ -7,6 +7,7 @@ pub mod hcl;
 pub mod json;
 mod names;
 pub mod node;
+mod spare;
 mod trees;
 pub mod yaml;
 

@@ -14,7 +14,6 @@ mod names;
 mod parser;
 mod places;
 mod recovery;
-mod spare;
 mod template;
 mod traversal;
 mod walk;

@@ -22,14 +22,17 @@ pub(super) fn shared(text: &str) -> Arc<str> {
         return Arc::from(text);
     }
     let [low, high, ..] = FixedState::default().hash_one(text).to_le_bytes();
-    SEEN.with_borrow_mut(|slots| {
-        if slots.is_empty() {
-            slots.resize(SLOTS, None);
-        }
-        let slot = &mut slots[usize::from(u16::from_le_bytes([low, high])) % SLOTS];
-        match slot {
-            Some(known) if **known == *text => Arc::clone(known),
-            _ => Arc::clone(slot.insert(Arc::from(text))),
-        }
+    let at = usize::from(u16::from_le_bytes([low, high])) % SLOTS;
+    SEEN.with_borrow_mut(|slots| match slots.get(at) {
+        Some(Some(known)) if **known == *text => Arc::clone(known),
+        _ => remember(slots, at, text),
     })
+}
+
+#[cold]
+fn remember(slots: &mut Vec<Option<Arc<str>>>, at: usize, text: &str) -> Arc<str> {
+    if slots.is_empty() {
+        slots.resize(SLOTS, None);
+    }
+    Arc::clone(slots[at].insert(Arc::from(text)))
 }

@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, counted};
 use crate::limits::{Limit, Limits};
 use crate::source::{FileId, TextRange};
 use crate::syntax::node::{self, Node, NodeKind, Style};
+use crate::syntax::spare::Spare;
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, Span, Tag, options};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -101,12 +102,34 @@ struct Builder {
     copied: usize,
     /// Most nodes that anchors and aliases may copy, so that nine lines cannot become a billion nodes.
     most_copied: usize,
+    items: Spare<Node>,
+    pairs: Spare<(Node, Node)>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Builder {
     fn new(file: FileId, most_copied: usize) -> Self {
-        Self { file, documents: Vec::new(), open: Vec::new(), anchors: BTreeMap::new(), copied: 0, most_copied, diagnostics: Vec::new() }
+        Self {
+            file,
+            documents: Vec::new(),
+            open: Vec::new(),
+            anchors: BTreeMap::new(),
+            copied: 0,
+            most_copied,
+            items: Spare::default(),
+            pairs: Spare::default(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// A sequence to be filled.
+    fn sequence(&mut self) -> Content {
+        Content::Sequence(self.items.take())
+    }
+
+    /// A mapping to be filled.
+    fn mapping(&mut self) -> Content {
+        Content::Mapping { pairs: self.pairs.take(), key: None, merges: Vec::new() }
     }
 
     /// Takes one event; `false` when reading has to stop.
@@ -120,10 +143,11 @@ impl Builder {
                 self.attach(node, range);
             }
             Event::SequenceStart(_, anchor, tag) => {
-                return self.start(Content::Sequence(Vec::new()), range, anchor, tag_of(tag.as_deref()));
+                let content = self.sequence();
+                return self.start(content, range, anchor, tag_of(tag.as_deref()));
             }
             Event::MappingStart(_, anchor, tag) => {
-                let content = Content::Mapping { pairs: Vec::new(), key: None, merges: Vec::new() };
+                let content = self.mapping();
                 return self.start(content, range, anchor, tag_of(tag.as_deref()));
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(range),
@@ -152,10 +176,10 @@ impl Builder {
         let Some(open) = self.open.pop() else { return };
         let range = if end.start == end.end { open.range } else { open.range.cover(end) };
         let kind = match open.content {
-            Content::Sequence(items) => NodeKind::Sequence(items.into()),
+            Content::Sequence(items) => NodeKind::Sequence(self.items.exact(items).into()),
             Content::Mapping { pairs, merges, .. } => {
                 self.report_duplicates(&pairs);
-                NodeKind::Mapping(merge::apply(pairs, merges).into())
+                NodeKind::Mapping(self.pairs.exact(merge::apply(pairs, merges)).into())
             }
         };
         let node = Node { kind, range, tag: open.tag };

@@ -119,7 +119,7 @@ impl Form {
     /// The input's value, given the name's.
     fn whole(&self, part: &Value) -> Value {
         match part.as_str().filter(|_| !self.prefix.is_empty() || !self.suffix.is_empty()) {
-            Some(text) => Value::string(format!("{}{text}{}", self.prefix, self.suffix)),
+            Some(text) => Value::string([&self.prefix, text, &self.suffix].concat()),
             None => part.clone(),
         }
     }

@@ -5,8 +5,8 @@ use crate::source::{FileId, TextRange};
 use crate::syntax::hcl::lexer::{self, Kind, Newlines, Token};
 use crate::syntax::hcl::names::name;
 use crate::syntax::hcl::places::Places;
-use crate::syntax::hcl::spare::Spare;
 use crate::syntax::hcl::{Attribute, Block, Expr, ExprKind, Ident, ObjectItem, Operation};
+use crate::syntax::spare::Spare;
 
 /// How deep blocks, expressions and template directives may nest, together. A tree is at most a few times as high, operators aside.
 pub(super) const MAX_NESTING: usize = 256;

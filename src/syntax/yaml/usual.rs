@@ -162,7 +162,8 @@ impl Reader<'_> {
     }
 
     fn start_mapping(&mut self, range: (usize, usize), tag: Option<Tag>) -> Read<()> {
-        self.start(Content::Mapping { pairs: Vec::new(), key: None, merges: Vec::new() }, range, tag)
+        let content = self.builder.mapping();
+        self.start(content, range, tag)
     }
 
     /// Whether a key and its colon stand here.
@@ -298,7 +299,8 @@ impl Reader<'_> {
 
     fn sequence(&mut self, column: usize, is_at_key: bool, tag: Option<Tag>) -> Read<()> {
         let start = if is_at_key { self.first_item() } else { self.at };
-        self.start(Content::Sequence(Vec::new()), (start, start), tag)?;
+        let content = self.builder.sequence();
+        self.start(content, (start, start), tag)?;
         loop {
             self.at += 1;
             self.value(column, None)?;

@@ -1,6 +1,6 @@
 //! Flow collections of usual YAML: `[a, b]`, `{a: b}`.
 
-use super::{Content, Read, Reader, Stop, Unusual};
+use super::{Read, Reader, Stop, Unusual};
 use crate::source::TextRange;
 use crate::syntax::node::Tag;
 
@@ -13,7 +13,8 @@ impl Reader<'_> {
         if is_mapping {
             self.start_mapping(range, tag)?;
         } else {
-            self.start(Content::Sequence(Vec::new()), range, tag)?;
+            let content = self.builder.sequence();
+            self.start(content, range, tag)?;
         }
         self.at += 1;
         self.skip_lines()?;

@@ -1,4 +1,4 @@
-//! Lists that grow while the parser reads, kept to be filled again.
+//! Lists that grow while a parser reads, kept to be filled again.
 //!
 //! A tree's lists are kept as long as the run, in no more memory than they need, and nobody knows how long one becomes. What is read is put
 //! into a list that was used before, and moved into its own at the end, in one piece. A list that an error interrupts is just dropped.
