@@ -41,6 +41,7 @@ pub fn lower(project: &Project, context: &Context<'_>) -> Lowered {
     let mut lowered = root::stack(&world).map(|stack| lower::stack(&stack)).unwrap_or_default();
     (lowered.diagnostics, lowered.files) = world.finish();
     lowered.lacks_inputs = world.lacks_parameters.get();
+    lowered.taken = world.taken();
     lowered
 }
 

@@ -35,7 +35,9 @@ pub enum Limit {
     TemplateSteps,
     /// Bytes of text that the functions of a template make.
     TemplateText,
-    /// Nodes that the loops and globals of a template copy.
+    /// Elements of collections that the expressions of a template make.
+    TemplateElements,
+    /// Nodes that the loops, globals and aliases of a template and its includes copy.
     LoopNodes,
     /// Files that are read for a template.
     TemplateFiles,
@@ -65,6 +67,12 @@ pub enum Limit {
     Findings,
     /// Resource instances of a run, for each 50 MB of text.
     Resources,
+    /// Evaluation steps of all projects of a run, for each 50 MB of text.
+    Steps,
+    /// Bytes of text that all projects of a run make, for each 50 MB of text.
+    Text,
+    /// Elements of collections that all projects of a run make, for each 50 MB of text.
+    Elements,
     /// Errors and warnings of a project that are told.
     Problems,
 }
@@ -73,7 +81,7 @@ pub enum Limit {
 type Row = (Limit, &'static str, u64, &'static str);
 
 /// Every limit, in the order of the variants.
-const TABLE: [Row; 29] = [
+const TABLE: [Row; 33] = [
     (Limit::FileBytes, "file-bytes", 64 << 20, "bytes of a file that is read"),
     (Limit::FileParts, "file-parts", 500_000, "names, values and lines of a file of more than 1 MiB"),
     (Limit::Parts, "parts", 8_000_000, "names, values and lines of the files of a run, for each 50 MB of text"),
@@ -81,13 +89,14 @@ const TABLE: [Row; 29] = [
     (Limit::AliasNodes, "alias-nodes", 500_000, "nodes that aliases copy in a YAML file"),
     (Limit::ModuleSteps, "module-steps", 20_000_000, "evaluation steps of a root module"),
     (Limit::ModuleText, "module-text", 64 << 20, "bytes of text that the templates and functions of a root module make"),
-    (Limit::ModuleElements, "module-elements", 4_000_000, "elements of collections that the expressions of a root module make"),
+    (Limit::ModuleElements, "module-elements", 2_000_000, "elements of collections that the expressions of a root module make"),
     (Limit::Instances, "instances", 4_096, "instances of a resource, call or block that are looked at one by one"),
     (Limit::Modules, "modules", 5_000, "module instances of a root module"),
     (Limit::Declarations, "declarations", 100_000, "resource instances of a root module"),
     (Limit::TemplateSteps, "template-steps", 10_000_000, "evaluation steps of a template"),
     (Limit::TemplateText, "template-text", 64 << 20, "bytes of text that the functions of a template make"),
-    (Limit::LoopNodes, "loop-nodes", 1_000_000, "nodes that the loops and globals of a template copy"),
+    (Limit::TemplateElements, "template-elements", 1_000_000, "elements of collections that the expressions of a template make"),
+    (Limit::LoopNodes, "loop-nodes", 1_000_000, "nodes that the loops, globals and aliases of a template and its includes copy"),
     (Limit::TemplateFiles, "template-files", 1_000, "files that are read for a template"),
     (Limit::Includes, "includes", 1_000, "includes that are followed for a template"),
     (Limit::Stacks, "stacks", 500, "nested stacks of a template"),
@@ -102,6 +111,9 @@ const TABLE: [Row; 29] = [
     (Limit::FixText, "fix-text", 64 << 20, "bytes of files that are looked over for fixes, once for each, for each 50 MB of text"),
     (Limit::Findings, "findings", 10_000, "findings of a rule that are told, for each 50 MB of text; more are counted"),
     (Limit::Resources, "resources", 100_000, "resource instances of a run, for each 50 MB of text"),
+    (Limit::Steps, "steps", 100_000_000, "evaluation steps of a run, for each 50 MB of text"),
+    (Limit::Text, "text", 256 << 20, "bytes of text that the templates and functions of a run make, for each 50 MB of text"),
+    (Limit::Elements, "elements", 3_000_000, "elements of collections that the expressions of a run make, for each 50 MB of text"),
     (Limit::Problems, "problems", 500, "errors and warnings of a project that are told"),
 ];
 
@@ -180,7 +192,9 @@ impl Limits {
     #[must_use]
     pub fn over(mut self, text: usize) -> Self {
         let text = u128::try_from(text).unwrap_or(u128::MAX).max(OF_TEXT);
-        for limit in [Limit::Parts, Limit::Files, Limit::FixText, Limit::Findings, Limit::Resources] {
+        for limit in
+            [Limit::Parts, Limit::Files, Limit::FixText, Limit::Findings, Limit::Resources, Limit::Steps, Limit::Text, Limit::Elements]
+        {
             let of_each = &mut self.0[limit as usize];
             *of_each = u64::try_from(u128::from(*of_each).saturating_mul(text) / OF_TEXT).unwrap_or(u64::MAX);
         }

@@ -11,4 +11,5 @@ mod spare;
 mod trees;
 pub mod yaml;
 
-pub use trees::{HclFile, NodeFile, Trees, parse_nodes};
+pub use node::NodeFile;
+pub use trees::{HclFile, Trees, parse_nodes};

@@ -22,7 +22,7 @@ use crate::source::Span;
 use std::sync::Arc;
 
 pub use address::{Address, ProjectId, Reference, bare, steps};
-pub use declaration::{Attribute, Declaration, Export, Lowered, Mode};
+pub use declaration::{Attribute, Declaration, Export, Lowered, Mode, Taken};
 pub use entries::Entries;
 pub use number::Number;
 pub use origin::{Hop, Origin, Step};

@@ -36,13 +36,15 @@ fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
         }
         Limit::Parts => (9, vec![("a/main.tf", bucket("a")), ("b/main.tf", bucket("b"))]),
         Limit::AliasNodes => (2, file("t.yaml", &template("    Metadata: {x: &x [1, 2, 3], y: *x}\n"))),
-        Limit::ModuleSteps => {
+        Limit::ModuleSteps | Limit::Steps => {
             (3, file("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  bucket = join(\"-\", [for x in [1, 2, 3, 4] : x])\n}\n"))
         }
-        Limit::ModuleElements => {
+        Limit::ModuleElements | Limit::Elements => {
             (3, file("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  bucket = join(\"-\", [\"a\", \"b\", \"c\", \"d\"])\n}\n"))
         }
-        Limit::ModuleText => (3, file("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  bucket = join(\"-\", [\"a\", \"b\", \"c\"])\n}\n")),
+        Limit::ModuleText | Limit::Text => {
+            (3, file("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  bucket = join(\"-\", [\"a\", \"b\", \"c\"])\n}\n"))
+        }
         Limit::Instances => (4, file("main.tf", &bucket("a").replace('}', "  count = 5\n}"))),
         Limit::Modules => (
             1,
@@ -54,6 +56,7 @@ fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
         Limit::Declarations => (1, file("main.tf", &(bucket("a") + &bucket("b")))),
         Limit::TemplateSteps => (2, file("t.yaml", &template("    Properties:\n      BucketName: !Join ['-', [a, b, c]]\n"))),
         Limit::TemplateText => (3, file("t.yaml", &template("    Properties:\n      BucketName: !Join ['-', [a, b, c]]\n"))),
+        Limit::TemplateElements => (2, file("t.yaml", &template("    Properties:\n      BucketName: !Join ['-', [a, b, c]]\n"))),
         Limit::LoopNodes => (
             3,
             file(
@@ -224,6 +227,33 @@ fn projects_beyond_the_resources_of_a_run_are_left_out_by_their_order() {
     assert_eq!(support::check(scratch.path(), &["--limit", "resources=4"]).0["summary"]["resources"].as_u64(), Some(4));
 }
 
+/// Each of many small projects may stay within its own limits.
+#[test]
+fn what_projects_take_together_is_bounded() {
+    let scratch = Scratch::new();
+    let bucket = |name: &str| {
+        format!("resource \"aws_s3_bucket\" \"a\" {{\n  bucket = join(\"-\", [for x in [\"a\", \"b\"] : \"{name}${{x}}\"])\n}}\n")
+    };
+    scratch.write("a/main.tf", bucket("a"));
+    scratch.write("b/t.yaml", "Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: !Join ['-', [b, c, d]]\n");
+    scratch.write("c/main.tf", bucket("c"));
+    scratch.write("d/main.tf", bucket("d"));
+    let found = |limit: Limit, most: u64| {
+        let (report, exit) = support::check(scratch.path(), &["--limit", &format!("{limit}={most}")]);
+        let said = report["diagnostics"].as_array().unwrap().iter().map(|diagnostic| diagnostic["message"].as_str().unwrap().to_owned());
+        (report["summary"]["resources"].as_u64().unwrap(), exit, said.collect::<Vec<_>>())
+    };
+    for (limit, most, words) in [
+        (Limit::Steps, 20, "the projects of a run take up to 20 evaluation steps"),
+        (Limit::Text, 16, "the templates and functions of a run make up to 16 bytes"),
+        (Limit::Elements, 9, "the expressions of a run make collections of up to 9 elements"),
+    ] {
+        let said = format!("this project and another project are not looked at: {words}");
+        assert_eq!(found(limit, most), (2, Exit::Failed, vec![said]), "{limit}");
+        assert_eq!(found(limit, 100).2, [""; 0], "{limit}");
+    }
+}
+
 /// Thousands of trails that name thousands of buckets of one name would be millions of pairs. What is not worked out is open.
 #[test]
 fn pairs_of_one_name_that_are_not_worked_out_leave_verdicts_open_and_invent_none() {
@@ -273,20 +303,23 @@ fn files_beyond_those_of_a_run_are_left_out_by_their_order() {
 fn limits_of_a_run_cut_at_the_same_place_whatever_the_number_of_threads() {
     let mut files = Memory::new("repo");
     for root in 0..200 {
-        files = files.with(format!("repo/r{root}/main.tf"), (0..=root % 7).map(|at| bare(&format!("b{at}"))).collect::<String>());
+        let named = "resource \"aws_s3_bucket\" \"n\" {\n  bucket = join(\"-\", [\"a\", \"b\"])\n}\n";
+        files = files.with(format!("repo/r{root}/main.tf"), (0..root % 7).map(|at| bare(&format!("b{at}"))).collect::<String>() + named);
     }
-    let found = |threads| {
+    let found = |threads, limit, most| {
         let mut options = Options { threads, ..Options::new("repo", RuleSet::embedded().clone()) };
-        options.inputs.limits.set(Limit::Resources, 300);
+        options.inputs.limits.set(limit, most);
         options.inputs.limits.set(Limit::Findings, 70);
         let analysis = analyze(&files, &["repo".into()], &options, &mut |_| {});
         let findings = analysis.findings.iter().map(|finding| (finding.project, finding.subject.address.clone(), finding.rule.clone()));
         (findings.collect::<Vec<_>>(), analysis.diagnostics, analysis.summary)
     };
-    let alone = found(1);
-    assert!((250..=300).contains(&alone.2.resources), "{:?}", alone.2);
-    for threads in [2, 3, 8] {
-        assert_eq!(found(threads), alone, "{threads} threads");
+    for (limit, most, resources) in [(Limit::Resources, 300, 290..=300), (Limit::Text, 150, 190..=210), (Limit::Elements, 150, 290..=300)] {
+        let alone = found(1, limit, most);
+        assert!(resources.contains(&alone.2.resources), "{limit}: {:?}", alone.2);
+        for threads in [2, 3, 8] {
+            assert_eq!(found(threads, limit, most), alone, "{limit}, {threads} threads");
+        }
     }
 }
 

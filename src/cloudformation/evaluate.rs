@@ -46,9 +46,14 @@ impl<'t> Stack<'t> {
         }
         if let Some(items) = expr.items() {
             let items: Vec<Value> = items.filter_map(|item| self.evaluate(item)).collect();
-            return Some(written(Value::tuple(items), expr.span()));
+            return Some(written(self.list(items, expr.span()), expr.span()));
         }
         Some(self.map(expr))
+    }
+
+    /// A list that is made here.
+    fn list(&self, items: Vec<Value>, span: Span) -> Value {
+        self.world.filled(items.len(), span, || Value::tuple(items))
     }
 
     fn map(&self, expr: Expr<'t>) -> Value {
@@ -61,7 +66,8 @@ impl<'t> Stack<'t> {
             }
         }
         if unlisted.is_empty() {
-            return written(Value::object(entries), expr.span());
+            let size = 2 * entries.len();
+            return written(self.world.filled(size, expr.span(), || Value::object(entries)), expr.span());
         }
         written(Unknown::new(Type::Dynamic, unlisted).not_null().into(), expr.span())
     }
@@ -73,7 +79,7 @@ impl<'t> Stack<'t> {
         }
         if let Some(items) = expr.items() {
             let items: Vec<Value> = items.filter_map(|item| self.operand_below(item)).collect();
-            return Some(written(Value::tuple(items), expr.span()));
+            return Some(written(self.list(items, expr.span()), expr.span()));
         }
         if expr.node.as_str().is_none() {
             return self.evaluate(expr);

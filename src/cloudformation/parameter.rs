@@ -73,12 +73,18 @@ impl<'t> Parameter<'t> {
             }
             _ => given,
         };
-        let listed = if self.is_list() && self.stored_type().is_none() { split_list(given) } else { given };
+        let listed = if self.is_list() && self.stored_type().is_none() { Self::split(given, span, world) } else { given };
         self.check(&listed, span, world);
         let Some(_) = self.stored_type() else { return listed };
         let Some(name) = scalar::text_of(&listed) else { return listed };
         let stored = stored(&name, Some(span), world);
-        (if self.is_list() { split_list(stored) } else { stored }).with_origin(origin)
+        (if self.is_list() { Self::split(stored, span, world) } else { stored }).with_origin(origin)
+    }
+
+    /// A text as the list that it is.
+    fn split(text: Value, span: Span, world: &World<'t>) -> Value {
+        let list = split_list(text);
+        world.filled(list.as_items().map_or(0, <[Value]>::len), span, || list)
     }
 
     /// The value without any text given for it.

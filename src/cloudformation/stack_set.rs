@@ -9,8 +9,8 @@ use super::stack::{Entry, Place, Stack};
 use super::template::Template;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::source::TextRange;
+use crate::syntax;
 use crate::syntax::node::{Node, NodeKind, Style};
-use crate::syntax::{json, yaml};
 use crate::value::Value;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -98,17 +98,12 @@ impl<'t> Stack<'t> {
     }
 
     fn parsed(&self, body: Expr<'t>, text: &str, places: Places) -> Option<Expr<'t>> {
-        let (node, diagnostics) = if text.trim_start().starts_with('{') {
-            json::parse(text, body.file)
-        } else {
-            let (documents, diagnostics) = yaml::parse(text, body.file);
-            (documents.into_iter().next(), diagnostics)
-        };
-        if let Some(first) = diagnostics.iter().find(|diagnostic| diagnostic.level == Level::Error) {
+        let read = syntax::parse_nodes(text, body.file, &self.world.context.inputs.limits);
+        if let Some(first) = read.diagnostics.iter().find(|diagnostic| diagnostic.level == Level::Error) {
             let message = format!("the template of this stack set cannot be read: {}", first.message);
             self.world.report(Diagnostic::error(first.code, body.span(), message));
         }
-        let mut node = node?;
+        let mut node = read.documents.into_iter().next().filter(|_| self.world.may_copy(read.copied, body.span()))?;
         places.put(&mut node);
         Some(Expr::new(self.world.keep(node), body.file))
     }

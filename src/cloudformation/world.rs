@@ -11,9 +11,9 @@ use crate::project::{Context, Project};
 use crate::source::{FileId, Span};
 use crate::syntax::NodeFile;
 use crate::syntax::node::Node;
-use crate::value::{Cause, CauseKind, Piece, Type, Unknown, Value};
+use crate::value::{Cause, CauseKind, Piece, Taken, Type, Unknown, Value};
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -55,13 +55,15 @@ pub struct World<'t> {
     pub open: Option<&'t str>,
     trees: &'t Trees,
     diagnostics: RefCell<Problems>,
-    files: RefCell<BTreeSet<FileId>>,
+    files: RefCell<BTreeMap<FileId, &'t [Node]>>,
     depth: Cell<usize>,
     steps: Cell<usize>,
     includes: Cell<usize>,
     out_of_steps: OnceCell<Span>,
     made_text: Cell<usize>,
     out_of_text: OnceCell<Span>,
+    elements: Cell<usize>,
+    out_of_elements: OnceCell<Span>,
     guesses: Cell<usize>,
     copied: Cell<usize>,
     stacks: Cell<usize>,
@@ -86,6 +88,8 @@ impl<'t> World<'t> {
             out_of_steps: OnceCell::new(),
             made_text: Cell::new(0),
             out_of_text: OnceCell::new(),
+            elements: Cell::new(0),
+            out_of_elements: OnceCell::new(),
             guesses: Cell::new(0),
             copied: Cell::new(0),
             stacks: Cell::new(0),
@@ -184,20 +188,41 @@ impl<'t> World<'t> {
         self.reached(Limit::TemplateText, first, format!("functions make more than {} of text", counted(most, "byte")))
     }
 
+    /// A collection that was made of so many elements, one with a name as two, unless all that were made are too many.
+    pub fn filled(&self, elements: usize, span: Span, collection: impl FnOnce() -> Value) -> Value {
+        self.elements.set(self.elements.get().saturating_add(elements));
+        let most = self.most(Limit::TemplateElements);
+        if self.elements.get() <= most {
+            return collection();
+        }
+        let first = *self.out_of_elements.get_or_init(|| span);
+        self.reached(Limit::TemplateElements, first, format!("expressions make collections of more than {}", counted(most, "element")))
+    }
+
+    /// What evaluation took. What met a limit was counted, and not made.
+    pub fn taken(&self) -> Taken {
+        let within = |counted: &Cell<usize>, limit| counted.get().min(self.most(limit)) as u64;
+        Taken {
+            steps: within(&self.steps, Limit::TemplateSteps),
+            text: within(&self.made_text, Limit::TemplateText),
+            elements: within(&self.elements, Limit::TemplateElements),
+        }
+    }
+
     /// Whether one more include may be followed.
     pub fn may_include(&self, span: Span) -> bool {
         self.includes.set(self.includes.get() + 1);
         self.is_within(Limit::Includes, self.includes.get(), span, |most| format!("more than {}", counted(most, "include")))
     }
 
-    /// Whether a loop, or what is said globally, may copy so many more nodes.
+    /// Whether a loop, what is said globally, or the aliases of a file may copy so many more nodes.
     pub fn may_copy(&self, nodes: usize, span: Span) -> bool {
         let before = self.copied.get();
         let copied = before.saturating_add(nodes);
         self.copied.set(copied);
         let most = self.most(Limit::LoopNodes);
         if copied > most && before <= most {
-            self.reached(Limit::LoopNodes, span, format!("loops and globals make more than {}", counted(most, "node")));
+            self.reached(Limit::LoopNodes, span, format!("loops, globals and aliases make more than {}", counted(most, "node")));
         }
         copied <= most
     }
@@ -233,11 +258,17 @@ impl<'t> World<'t> {
 
     /// The documents of a file, read once.
     pub fn documents(&self, file: FileId) -> &'t [Node] {
-        let parsed = self.context.trees.nodes(self.context.sources, file);
-        if self.files.borrow_mut().insert(file) {
-            parsed.diagnostics.iter().for_each(|diagnostic| self.report(diagnostic.clone()));
+        if let Some(documents) = self.files.borrow().get(&file) {
+            return documents;
         }
-        &self.trees.files.keep(parsed).documents
+        let parsed = self.context.trees.nodes(self.context.sources, file);
+        parsed.diagnostics.iter().for_each(|diagnostic| self.report(diagnostic.clone()));
+        let documents: &[Node] = match parsed.documents.first() {
+            Some(first) if !self.may_copy(parsed.copied, first.range.at(file)) => &[],
+            _ => &self.trees.files.keep(parsed).documents,
+        };
+        self.files.borrow_mut().insert(file, documents);
+        documents
     }
 
     /// The first document of a file; `None` for a file without any.

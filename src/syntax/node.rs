@@ -4,6 +4,7 @@
 //! Many trees are held at once, and a large template has a hundred thousand nodes: lists are as long as what is in them, and texts that are said
 //! often are shared.
 
+use crate::diagnostic::Diagnostic;
 use crate::source::TextRange;
 use crate::syntax::names::shared;
 use std::ops::Deref;
@@ -12,6 +13,24 @@ use std::sync::Arc;
 /// The tag of what stands where the text could not be read: an alias that leads nowhere, or the rest of a collection that an error cut off (an
 /// item of a list, a key of a mapping). No text can spell it.
 pub const UNREAD: &str = " unread";
+
+/// A parsed YAML or JSON file.
+#[derive(PartialEq, Debug)]
+pub struct NodeFile {
+    /// Its trees, one a document; JSON has at most one.
+    pub documents: Vec<Node>,
+    /// What was wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Nodes that aliases copied.
+    pub copied: usize,
+}
+
+impl NodeFile {
+    /// Of a file that is not read.
+    pub fn refused(limit: Diagnostic) -> Self {
+        Self { documents: Vec::new(), diagnostics: vec![limit], copied: 0 }
+    }
+}
 
 /// One node.
 #[derive(Clone, PartialEq, Debug)]

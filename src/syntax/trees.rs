@@ -1,7 +1,7 @@
 //! The trees of one run: each file is parsed once, however many projects read it, until nobody is expected to ask for it again.
 
 use super::hcl::{self, Body};
-use super::node::Node;
+use super::node::NodeFile;
 use super::{json, yaml};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::limits::{Limit, Limits};
@@ -23,15 +23,6 @@ pub struct HclFile {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// A parsed YAML or JSON file.
-#[derive(Debug)]
-pub struct NodeFile {
-    /// Its trees, one a document; JSON has at most one.
-    pub documents: Vec<Node>,
-    /// What was wrong with it.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
 /// Parsed files by handle, shared between threads.
 #[derive(Debug, Default)]
 pub struct Trees {
@@ -44,6 +35,9 @@ pub struct Trees {
     /// Whether all trees are kept, because there is little text.
     keeps_all: OnceLock<bool>,
 }
+
+/// Nodes that the aliases of a file may copy so that its tree is kept like others. Those of the files that people write copy some hundreds.
+const FEW: usize = 5_000;
 
 /// Bytes of text of a run of which no tree is let go of: what that would spare is less than to parse files again for comments and fixes.
 const LITTLE: usize = 2 * 1024 * 1024;
@@ -133,10 +127,15 @@ impl Trees {
             Arc::clone(nodes.entry(file).or_default())
         };
         let read = || match self.beyond(file) {
-            Some(limit) => NodeFile { documents: Vec::new(), diagnostics: vec![limit] },
+            Some(limit) => NodeFile::refused(limit),
             None => parse_nodes(&sources.get(file).text, file, &self.limits),
         };
-        Arc::clone(slot.get_or_init(|| Arc::new(read())))
+        let parsed = Arc::clone(slot.get_or_init(|| Arc::new(read())));
+        if parsed.copied > FEW {
+            // Its tree has little to do with the size of its text: nobody but who asks holds it.
+            drop(self.nodes.lock().expect("no thread panics while it holds this lock").remove(&file));
+        }
+        parsed
     }
 }
 
@@ -173,25 +172,33 @@ fn too_many_parts(text: &str, file: FileId, limits: &Limits) -> Option<Diagnosti
 /// JSON where the text starts like JSON, unless only YAML can read it: `{Key: !Ref X}` is a YAML flow mapping.
 pub fn parse_nodes(text: &str, file: FileId, limits: &Limits) -> NodeFile {
     if let Some(limit) = too_many_parts(text, file, limits) {
-        return NodeFile { documents: Vec::new(), diagnostics: vec![limit] };
+        return NodeFile::refused(limit);
     }
     if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) {
         let (node, diagnostics) = json::parse(text, file);
         if node.is_some() {
-            return NodeFile { documents: node.into_iter().collect(), diagnostics };
+            return NodeFile { documents: node.into_iter().collect(), diagnostics, copied: 0 };
         }
-        let (documents, yaml) = yaml::parse_within(text, file, limits);
-        let readable = yaml.iter().all(|diagnostic| diagnostic.level != Level::Error);
-        return NodeFile { documents, diagnostics: if readable { yaml } else { diagnostics } };
+        let read = yaml::parse_within(text, file, limits);
+        let readable = read.diagnostics.iter().all(|diagnostic| diagnostic.level != Level::Error);
+        return if readable { read } else { NodeFile { diagnostics, ..read } };
     }
-    let (documents, diagnostics) = yaml::parse_within(text, file, limits);
-    NodeFile { documents, diagnostics }
+    yaml::parse_within(text, file, limits)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::path::Path;
+
+    #[test]
+    fn a_tree_that_aliases_make_large_is_nobodys_but_who_asks() {
+        let (sources, trees) = (Sources::default(), Trees::default());
+        let text = format!("a: &a [{}]\nb: [{}]\n", "x, ".repeat(100), "*a, ".repeat(60));
+        let (large, small) = (sources.add(Path::new("/a.yaml"), text), sources.add(Path::new("/b.yaml"), "a: &a [x]\nb: *a\n".to_owned()));
+        let kept = |file| Arc::ptr_eq(&trees.nodes(&sources, file), &trees.nodes(&sources, file));
+        assert!(!kept(large) && kept(small));
+    }
 
     #[test]
     fn what_was_let_go_of_is_parsed_again() {

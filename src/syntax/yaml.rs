@@ -9,7 +9,7 @@ mod usual;
 use crate::diagnostic::{Diagnostic, counted};
 use crate::limits::{Limit, Limits};
 use crate::source::{FileId, TextRange};
-use crate::syntax::node::{self, Node, NodeKind, Style};
+use crate::syntax::node::{self, Node, NodeFile, NodeKind, Style};
 use crate::syntax::spare::Spare;
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, Span, Tag, options};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,11 +22,12 @@ const SMALL_MAPPING: usize = 8;
 
 /// The trees of a YAML text, one a document. On an error the tree of what stands before it is kept, and a diagnostic tells the place.
 pub fn parse(text: &str, file: FileId) -> (Vec<Node>, Vec<Diagnostic>) {
-    parse_within(text, file, &Limits::default())
+    let read = parse_within(text, file, &Limits::default());
+    (read.documents, read.diagnostics)
 }
 
 /// The same within limits other than the usual ones.
-pub fn parse_within(text: &str, file: FileId, limits: &Limits) -> (Vec<Node>, Vec<Diagnostic>) {
+pub fn parse_within(text: &str, file: FileId, limits: &Limits) -> NodeFile {
     match usual::read(text, Builder::new(file, limits.count(Limit::AliasNodes))) {
         Some(builder) => builder.finish(),
         None => by_events(text, file, limits),
@@ -34,7 +35,7 @@ pub fn parse_within(text: &str, file: FileId, limits: &Limits) -> (Vec<Node>, Ve
 }
 
 /// The same of any YAML, by the events of the parser that knows all of it: what the faster reader must agree with.
-pub fn by_events(text: &str, file: FileId, limits: &Limits) -> (Vec<Node>, Vec<Diagnostic>) {
+pub fn by_events(text: &str, file: FileId, limits: &Limits) -> NodeFile {
     let mut builder = Builder::new(file, limits.count(Limit::AliasNodes));
     for event in Parser::new_from_str_with_options(text, options()) {
         match event {
@@ -281,7 +282,7 @@ impl Builder {
     }
 
     /// Closes what an error left open, and marks in each collection that there was more.
-    fn cut_off(mut self, rest: TextRange) -> (Vec<Node>, Vec<Diagnostic>) {
+    fn cut_off(mut self, rest: TextRange) -> NodeFile {
         while let Some(open) = self.open.last_mut() {
             match &mut open.content {
                 Content::Sequence(items) => items.push(Node::unread(rest)),
@@ -296,8 +297,8 @@ impl Builder {
         self.finish()
     }
 
-    fn finish(self) -> (Vec<Node>, Vec<Diagnostic>) {
-        (self.documents, self.diagnostics)
+    fn finish(self) -> NodeFile {
+        NodeFile { documents: self.documents, diagnostics: self.diagnostics, copied: self.copied.min(self.most_copied) }
     }
 }
 

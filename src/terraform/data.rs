@@ -108,7 +108,7 @@ impl Question<'_, '_> {
         let arguments = self.arguments();
         let unsettled = if self.engine.fidelity == Fidelity::Plan { Unsettled::Refused } else { Unsettled::Kept };
         match policy_document::render(&arguments, layout, unsettled) {
-            Some(value) => value,
+            Some(value) => self.engine.settle(self.engine.made(value, || self.resource.object.header())),
             None => self.unknown(Type::String, arguments.values().flat_map(Value::causes).collect()),
         }
     }

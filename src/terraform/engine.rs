@@ -17,7 +17,7 @@ use crate::terraform::instance::{Instance, Repetition};
 use crate::terraform::manifest::Manifest;
 use crate::terraform::memory::{Inputs, Reading};
 use crate::terraform::provider::Provider;
-use crate::value::{Piece, ProjectId, Type, Unknown, Value, ValueKind};
+use crate::value::{Piece, ProjectId, Taken, Type, Unknown, Value, ValueKind};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -290,6 +290,16 @@ impl<'a> Engine<'a> {
         let made = self.text.get().saturating_add(made as u64);
         self.text.set(made);
         self.may_make_text(span).map(|()| value)
+    }
+
+    /// What evaluation took since it was last counted from the beginning. What met a limit was counted, and not made.
+    pub fn taken(&self) -> Taken {
+        let within = |counted: &Cell<u64>, limit| counted.get().min(self.limits.get(limit));
+        Taken {
+            steps: within(&self.steps, Limit::ModuleSteps),
+            text: within(&self.text, Limit::ModuleText),
+            elements: within(&self.elements, Limit::ModuleElements),
+        }
     }
 
     /// Counts from the beginning.

@@ -42,6 +42,7 @@ impl Engine<'_> {
         lowered.diagnostics = self.take_diagnostics();
         lowered.files = self.files();
         lowered.lacks_inputs = self.reading.lacks.get();
+        lowered.taken = self.taken();
         lowered
     }
 

@@ -6,7 +6,7 @@
 use crate::terraform::engine::Engine;
 use crate::value::json::Writer;
 use crate::value::{Entries, Origin, Type, Unknown, Value, ValueKind, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A policy document while it is being merged.
@@ -188,6 +188,7 @@ fn not_known(list: &Value, unsettled: Unsettled) -> Option<Value> {
 /// The items of a list, each once, with `&{` written as `${`; an unknown list is no list of items.
 fn policy_variables(value: &Value) -> Option<Vec<Value>> {
     let mut items: Vec<Value> = Vec::new();
+    let mut seen: BTreeSet<Arc<str>> = BTreeSet::new();
     for item in value.as_items()? {
         let item = match &item.kind {
             ValueKind::String(text) if text.contains('&') && text.contains("&{") => {
@@ -195,8 +196,8 @@ fn policy_variables(value: &Value) -> Option<Vec<Value>> {
             }
             _ => item.clone(),
         };
-        let same = |other: &Value| item.as_str().is_some_and(|text| other.as_str() == Some(text));
-        if !items.iter().any(same) {
+        let is_new = if let ValueKind::String(text) = &item.kind { seen.insert(Arc::clone(text)) } else { true };
+        if is_new {
             items.push(item);
         }
     }

@@ -80,6 +80,17 @@ pub struct Export {
     pub span: Span,
 }
 
+/// What evaluating one project took: what of it is held is no more than that.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Taken {
+    /// Expressions and references that were evaluated, and what functions did besides.
+    pub steps: u64,
+    /// Bytes of text that templates and functions made.
+    pub text: u64,
+    /// Elements of the collections that were made, one with a name as two.
+    pub elements: u64,
+}
+
 /// What lowering one project gives. Diagnostics are part of it, not an alternative to it.
 #[derive(Clone, Debug, Default)]
 pub struct Lowered {
@@ -95,4 +106,6 @@ pub struct Lowered {
     pub files: usize,
     /// Whether an input was asked for that has no value. Others of its values may be tried.
     pub lacks_inputs: bool,
+    /// What that took.
+    pub taken: Taken,
 }

@@ -23,7 +23,7 @@ impl<'t> Stack<'t> {
             Err(value) => return written(derived(&value, Type::Dynamic), span),
         };
         match blocks(&texts[0], &texts[1], texts.get(2).map(AsRef::as_ref)) {
-            Ok(blocks) => written(Value::tuple(blocks.into_iter().map(Value::string).collect()), span),
+            Ok(blocks) => written(self.list(blocks.into_iter().map(Value::string).collect(), span), span),
             Err(problem) => written(self.world.invalid(span, format!("`Fn::Cidr`: {problem}")), span),
         }
     }

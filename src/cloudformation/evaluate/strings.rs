@@ -55,7 +55,7 @@ impl<'t> Stack<'t> {
     pub(super) fn call_split(&self, argument: Expr<'t>, span: Span) -> Value {
         match self.split(argument, span) {
             Ok(Parts { split, .. }) => match split.open {
-                None => written(Value::tuple(split.items), span),
+                None => written(self.list(split.items, span), span),
                 Some(unknown) => written(Unknown::new(Type::Dynamic, unknown.causes.clone()).not_null().into(), span),
             },
             Err(value) => written(value, span),

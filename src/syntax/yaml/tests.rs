@@ -147,7 +147,7 @@ fn is_usual(text: &str) -> bool {
     let read = usual::read(text, Builder::new(FileId(0), limits.count(Limit::AliasNodes))).map(Builder::finish);
     if let Some(read) = &read {
         let wanted = by_events(text, FileId(0), &limits);
-        let [read, wanted] = [read, &wanted].map(|(documents, diagnostics)| format!("{documents:#?}{diagnostics:#?}"));
+        let [read, wanted] = [read, &wanted].map(|read| format!("{read:#?}"));
         let differs = read.lines().zip(wanted.lines()).enumerate().find(|(_, (read, wanted))| read != wanted);
         assert!(read == wanted, "{text:?}\n{differs:?}");
     }
