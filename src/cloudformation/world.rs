@@ -177,8 +177,7 @@ impl<'t> World<'t> {
 
     /// A text that a function made, unless functions made too much.
     pub fn made(&self, value: Value, span: Span) -> Value {
-        let length = |piece: &Piece| if let Piece::Known(text) = piece { text.len() } else { 0 };
-        let size: usize = text::pieces_of(&value).iter().map(length).sum();
+        let size: usize = text::pieces_of(&value).iter().map(Piece::size).sum();
         self.made_text.set(self.made_text.get().saturating_add(size));
         let most = self.most(Limit::TemplateText);
         if self.made_text.get() <= most {

@@ -23,6 +23,17 @@ pub struct Policy {
     pub open: Vec<Cause>,
 }
 
+impl Policy {
+    /// How many texts it lists: principals, actions, resources and values, each statement as one more.
+    pub fn listed(&self) -> usize {
+        let of = |statement: &Statement| {
+            let values: usize = statement.conditions.iter().map(|condition| condition.values.len()).sum();
+            1 + statement.principals.items.len() + statement.actions.items.len() + statement.resources.items.len() + values
+        };
+        self.statements.iter().map(of).sum()
+    }
+}
+
 /// What a statement does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {

@@ -17,6 +17,7 @@ use crate::source::Span;
 use crate::table::IndexMap;
 use crate::value::{ProjectId, Value};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Of which resources which count, from which project, for which account, and what is wanted of it. Counts and accounts go by number.
@@ -24,6 +25,9 @@ type Key = (usize, Vec<ResourceId>, Option<ProjectId>, Option<usize>, Wanted);
 
 /// A policy that was read, with the value that it was read from: as long as that is kept, no other has its identity.
 type ReadPolicy = (Value, Arc<Policy>);
+
+/// Most texts that the policies which are kept list together. What real code lists is some thousands; others are read again each time.
+const KEPT: usize = 1_000_000;
 
 /// A text, which has its identity as long as it is kept, and which events it catches, if it is a pattern.
 type Caught = (Arc<str>, Option<Arc<Matched>>);
@@ -45,6 +49,8 @@ pub struct Memo {
     matched: Mutex<IndexMap<(usize, usize), Caught>>,
     /// By identity, and by where the value came from, which is told of its statements.
     policies: Mutex<BTreeMap<(usize, Option<Span>), ReadPolicy>>,
+    /// How many texts those list.
+    listed: AtomicUsize,
     /// By how they are written in messages and fixes.
     paths: Mutex<IndexMap<Arc<str>, Path>>,
     /// By the places of resources.
@@ -87,6 +93,11 @@ impl Memo {
             return Arc::clone(known);
         }
         let policy = Arc::new(read());
+        let listed = policy.listed();
+        if self.listed.fetch_add(listed, Ordering::Relaxed).saturating_add(listed) > KEPT {
+            self.listed.fetch_sub(listed, Ordering::Relaxed);
+            return policy;
+        }
         open(&self.policies).insert(key, (value.clone(), Arc::clone(&policy)));
         policy
     }
@@ -132,5 +143,39 @@ impl Memo {
         let matched = Arc::new(events.held_against(&*pattern?));
         open(&self.patterns).entry(Arc::from(text)).or_default().matched.insert(events.number, Arc::clone(&matched));
         Some(matched)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::policy::{Listed, Statement};
+    use crate::graph::text::Text;
+    use std::cell::Cell;
+
+    #[test]
+    fn policies_are_read_once_as_long_as_there_is_room_for_them() {
+        let (memo, reads) = (Memo::default(), Cell::new(0));
+        let listed = |items| Listed { negated: false, items, open: Vec::new() };
+        let read = || {
+            reads.set(reads.get() + 1);
+            let actions: Listed<Text> = listed(vec![Text::default(); KEPT / 2]);
+            let statement = Statement {
+                label: String::new(),
+                effect: None,
+                principals: Listed { negated: false, items: Vec::new(), open: Vec::new() },
+                actions,
+                resources: listed(Vec::new()),
+                conditions: Vec::new(),
+                open: Vec::new(),
+                span: None,
+            };
+            Policy { statements: vec![statement], open: Vec::new() }
+        };
+        let texts = ["a", "b"].map(|text| Value::string(text.repeat(64)));
+        for (text, expected) in [(0, 1), (0, 1), (1, 2), (0, 2), (1, 3), (0, 3)] {
+            assert_eq!(memo.policy(&texts[text], read).listed(), KEPT / 2 + 1);
+            assert_eq!(reads.get(), expected);
+        }
     }
 }

@@ -284,7 +284,7 @@ impl<'a> Engine<'a> {
     pub fn made(&self, value: Value, span: impl FnOnce() -> Span) -> Result<Value, Failure> {
         let made = match &value.kind {
             ValueKind::String(text) => text.len(),
-            ValueKind::Unknown(unknown) => unknown.pieces.iter().map(length).sum(),
+            ValueKind::Unknown(unknown) => unknown.pieces.iter().map(Piece::size).sum(),
             _ => 0,
         };
         let made = self.text.get().saturating_add(made as u64);
@@ -316,14 +316,6 @@ impl<'a> Engine<'a> {
             self.report(failure.to_diagnostic());
             Unknown::new(Type::Dynamic, vec![failure.cause()]).into()
         })
-    }
-}
-
-/// What a piece takes: one that is not known counts as much as the room for it.
-fn length(piece: &Piece) -> usize {
-    match piece {
-        Piece::Known(text) => text.len(),
-        Piece::Unknown(_) => size_of::<Piece>(),
     }
 }
 
