@@ -28,6 +28,7 @@ use indexmap::Equivalent;
 use link::Linker;
 use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
+use std::iter;
 use std::sync::{Arc, OnceLock};
 use text::Text;
 
@@ -161,6 +162,21 @@ struct Near {
     of_each: Vec<Account>,
     projects: IndexMap<(Arc<str>, Option<ProjectId>), Vec<ResourceId>>,
     accounts: IndexMap<(Arc<str>, usize), Vec<ResourceId>>,
+    /// How many projects and accounts there are, or some more.
+    places: usize,
+}
+
+/// What stands in either of two lists in order, in order and once.
+fn each_once<'a>(mut one: &'a [ResourceId], mut other: &'a [ResourceId]) -> impl Iterator<Item = ResourceId> + 'a {
+    iter::from_fn(move || {
+        let next = one.first().into_iter().chain(other.first()).min().copied()?;
+        for list in [&mut one, &mut other] {
+            if let Some(rest) = list.strip_prefix(&[next]) {
+                *list = rest;
+            }
+        }
+        Some(next)
+    })
 }
 
 /// The account of a resource.
@@ -233,18 +249,18 @@ impl Graph {
 
     /// The resources of a kind that may be in a resource's account: those of its project, and those whose account is known to be the same;
     /// in their order.
-    pub fn near(&self, id: ResourceId, kind: &str) -> Vec<ResourceId> {
+    pub fn near(&self, id: ResourceId, kind: &str) -> impl Iterator<Item = ResourceId> {
         let near = self.nearness();
-        let of = |found: Option<&Vec<ResourceId>>| found.into_iter().flatten().copied().collect::<Vec<_>>();
         let kind: Arc<str> = Arc::from(kind);
-        let mut found = of(near.projects.get(&(Arc::clone(&kind), self.resource(id).project)));
+        let of_project = near.projects.get(&(Arc::clone(&kind), self.resource(id).project));
         let account = &near.of_each[id.0 as usize];
-        if account.has_identity {
-            found.extend(of(near.accounts.get(&(kind, account.number))));
-            found.sort();
-            found.dedup();
-        }
-        found
+        let of_account = if account.has_identity { near.accounts.get(&(kind, account.number)) } else { None };
+        each_once(of_project.map_or(&[], Vec::as_slice), of_account.map_or(&[], Vec::as_slice))
+    }
+
+    /// In how many places resources are, as projects and accounts tell them apart.
+    pub fn places(&self) -> usize {
+        self.nearness().places
     }
 
     fn nearness(&self) -> &Near {
@@ -270,6 +286,10 @@ impl Graph {
                 if account.has_identity {
                     near.accounts.entry((Arc::clone(&resource.kind), account.number)).or_default().push(resource.id);
                 }
+                let place = |account: &Account, project| (account.number, project);
+                let before = near.of_each.last().zip(resource.id.0.checked_sub(1));
+                let before = before.map(|(account, at)| place(account, self.resource(ResourceId(at)).project));
+                near.places += usize::from(before != Some(place(&account, resource.project)));
                 near.of_each.push(account);
             }
             near
@@ -323,6 +343,15 @@ impl Graph {
         let (Some(only), None) = (edges.next(), edges.next()) else { return None };
         let is_sure = only.is_alone && only.certainty.is_true() && !self.resource(only.to).exists.is_false();
         is_sure.then_some(only.to)
+    }
+
+    /// The one resource that a resource surely names by a relation, if the property says nothing else; it is declared.
+    pub fn plainly_names(&self, owner: ResourceId, relation: &str) -> Option<ResourceId> {
+        let mut steps = relation.split('.');
+        let [claim] = self.resource(owner).properties.get(steps.next()?)?.claims.as_slice() else { return None };
+        let said = steps.try_fold(&claim.value, |value, step| value.get(step))?;
+        let to = self.surely_named(owner, relation, said)?;
+        (claim.certainty.is_true() && self.resource(to).standing != Standing::Outside).then_some(to)
     }
 
     /// How much was looked at.

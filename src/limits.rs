@@ -49,6 +49,8 @@ pub enum Limit {
     PolicyStatements,
     /// Pairs of a name that is not known and a resource that it may mean.
     PossiblePairs,
+    /// Elements that a rule looks at, in shares for its subjects.
+    RuleSteps,
     /// Assignments that are tried for one set of inputs.
     Scenarios,
     /// Sets of inputs that are tried in one project.
@@ -81,7 +83,7 @@ pub enum Limit {
 type Row = (Limit, &'static str, u64, &'static str);
 
 /// Every limit, in the order of the variants.
-const TABLE: [Row; 33] = [
+const TABLE: [Row; 34] = [
     (Limit::FileBytes, "file-bytes", 64 << 20, "bytes of a file that is read"),
     (Limit::FileParts, "file-parts", 500_000, "names, values and lines of a file of more than 1 MiB"),
     (Limit::Parts, "parts", 8_000_000, "names, values and lines of the files of a run, for each 50 MB of text"),
@@ -102,6 +104,12 @@ const TABLE: [Row; 33] = [
     (Limit::Stacks, "stacks", 500, "nested stacks of a template"),
     (Limit::PolicyStatements, "policy-statements", 2_000, "statements of a policy"),
     (Limit::PossiblePairs, "possible-pairs", 100_000, "pairs of a name that is not known and a resource that it may mean"),
+    (
+        Limit::RuleSteps,
+        "rule-steps",
+        4_000_000,
+        "elements that a rule looks at, in equal shares for its subjects, or 1,000 for each if that is more",
+    ),
     (Limit::Scenarios, "scenarios", 64, "assignments that are tried for one set of inputs"),
     (Limit::ScenarioInputs, "scenario-inputs", 8, "sets of inputs that are tried in one project"),
     (Limit::ScenarioValues, "scenario-values", 16, "values of one input that are tried"),

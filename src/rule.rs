@@ -4,10 +4,12 @@
 //! documentation. Users' own rules are read by the same code. This floor knows neither language.
 
 mod access_key;
+mod apart;
 pub mod catches;
 mod check;
 mod checked;
 pub mod condition;
+mod count;
 pub mod examples;
 pub mod finding;
 pub mod fingerprint;
@@ -21,6 +23,7 @@ pub mod path;
 mod permitted;
 mod plain;
 pub mod shape;
+pub mod steps;
 mod tree;
 pub mod unknown;
 mod verdict;
@@ -101,7 +104,7 @@ impl Rule {
     pub fn counts(&self, graph: &Graph, subject: ResourceId) -> Vec<ResourceId> {
         let counted = &self.reach(graph.catalog()).counted;
         let among = |(kind, within): &(Arc<str>, Within)| match within {
-            Within::Account => graph.near(subject, kind),
+            Within::Account => graph.near(subject, kind).collect::<Vec<_>>(),
             Within::Run => graph.of_kind(kind).map(|resource| resource.id).collect(),
         };
         counted.iter().flat_map(among).collect()

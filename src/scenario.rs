@@ -142,11 +142,15 @@ fn try_all(
 fn around(asked: &Asked, setting: &Setting<'_>) -> BTreeSet<ResourceId> {
     let graph = setting.ties.graph();
     let mut around = BTreeSet::new();
+    // What a rule counts is the same for all of one account.
+    let mut counted = BTreeSet::new();
     for resource in graph.resources().iter().filter(|resource| resource.project == Some(setting.project.id)) {
         let of_resource = asked.iter().filter(|(_, addresses)| addresses.contains(&resource.address.0));
         for rule in of_resource.filter_map(|(id, _)| setting.rules.get(id)) {
             around.insert(resource.id);
-            around.extend(rule.counts(graph, resource.id));
+            if counted.insert((&rule.id, graph.account_number(resource.id))) {
+                around.extend(rule.counts(graph, resource.id));
+            }
         }
     }
     around

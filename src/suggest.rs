@@ -8,8 +8,7 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Op
         let goes_on = length >= SHORTEST_BEGINNING && name.starts_with(wanted);
         // What is longer or shorter by more is no less far.
         let can_be_near = name.chars().count().min(LONGEST).abs_diff(length.min(LONGEST)) <= limit;
-        let far = || Some(distance(wanted, name)).filter(|distance| *distance <= limit);
-        let near = if can_be_near { far() } else { None };
+        let near = if can_be_near { distance(wanted, name, limit) } else { None };
         (near.is_some() || goes_on).then_some((near.is_none(), near, name))
     };
     names.into_iter().take(MOST_NAMES).filter_map(rank).min().map(|(.., name)| name)
@@ -42,24 +41,33 @@ pub fn of_json(error: &serde_json::Error) -> (usize, usize, String) {
 /// Longer words are compared by their beginning: the work grows with the square.
 const LONGEST: usize = 64;
 
-/// Insertions, deletions, replacements and swaps of neighbours between two words, in characters.
-fn distance(a: &str, b: &str) -> usize {
+/// Insertions, deletions, replacements and swaps of neighbours between two words, in characters; `None` where they are more than a limit.
+fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(LONGEST).collect(), b.chars().take(LONGEST).collect());
-    let mut previous: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=b.len()).collect();
+    let (mut previous, mut row) = (above.clone(), above.clone());
+    let mut last_is_near = true;
     for i in 0..a.len() {
-        let mut row = vec![i + 1];
+        row[0] = i + 1;
         for j in 0..b.len() {
             let replaced = above[j] + usize::from(a[i] != b[j]);
             let mut best = replaced.min(above[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
                 best = best.min(previous[j - 1] + 1);
             }
-            row.push(best);
+            row[j + 1] = best;
         }
-        previous = std::mem::replace(&mut above, row);
+        // Each row is made of the two before it: where nothing in them is near enough, nothing is later.
+        let is_near = row.iter().any(|distance| *distance <= limit);
+        if !is_near && !last_is_near {
+            return None;
+        }
+        last_is_near = is_near;
+        // The oldest row makes room for the next.
+        std::mem::swap(&mut previous, &mut above);
+        std::mem::swap(&mut above, &mut row);
     }
-    above[b.len()]
+    Some(above[b.len()]).filter(|distance| *distance <= limit)
 }
 
 #[cfg(test)]
@@ -74,5 +82,18 @@ mod tests {
         assert_eq!(nearest("queue", names), None);
         assert_eq!(nearest("match", ["catches", "matches"]), Some("matches"));
         assert_eq!(nearest("mat", ["catches", "matches"]), None);
+    }
+
+    #[test]
+    fn a_distance_is_told_up_to_a_limit() {
+        let words = ["", "a", "ab", "ba", "abc", "bucket", "bukcet", "ubcket", "kitten", "sitting", "trail", "aliart"];
+        for (a, b) in words.iter().flat_map(|a| words.iter().map(move |b| (a, b))) {
+            let whole = distance(a, b, usize::MAX).unwrap();
+            assert_eq!(distance(b, a, usize::MAX), Some(whole));
+            for limit in 0..8 {
+                assert_eq!(distance(a, b, limit), Some(whole).filter(|whole| *whole <= limit), "{a} {b} {limit}");
+            }
+        }
+        assert_eq!((distance("kitten", "sitting", 9), distance("bukcet", "bucket", 9)), (Some(3), Some(1)));
     }
 }

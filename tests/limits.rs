@@ -94,6 +94,15 @@ fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
             (1, file("main.tf", &(bucket("a") + &rest)))
         }
         Limit::PossiblePairs => (1, file("main.tf", LOGGED)),
+        Limit::RuleSteps => {
+            let rule = |cidr| {
+                format!(
+                    "  ingress {{\n    from_port = 22\n    to_port = 22\n    protocol = \"tcp\"\n    cidr_blocks = [\"{cidr}\"]\n  }}\n"
+                )
+            };
+            let rules = [rule("10.0.0.0/8"), rule("0.0.0.0/0")].concat();
+            (1, file("main.tf", &format!("resource \"aws_security_group\" \"a\" {{\n{rules}}}\n")))
+        }
         Limit::Scenarios => (2, file("main.tf", STAGED)),
         Limit::Fixes => (1, file("main.tf", &(bucket("a") + &bucket("b")))),
         Limit::FixText => (60, file("main.tf", &(bucket("a") + &bucket("b")))),

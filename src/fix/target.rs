@@ -11,6 +11,7 @@ use crate::rule::finding::{Finding, Outcome};
 use crate::rule::memo::Memo;
 use crate::rule::parse::Condition;
 use crate::rule::path::{Alternative, Item, Scope};
+use crate::rule::steps::{self, Steps};
 use crate::value::{Declaration, Truth};
 use std::sync::{Arc, OnceLock};
 
@@ -100,7 +101,8 @@ fn leads_to(world: &World<'_>, from: &Resource, to: &Resource) -> bool {
 pub fn delivers(world: &World<'_>, source: &Resource, target: &Resource, prefix: &Text) -> Truth {
     let meant = |item: Item| Alternative { item, causes: Vec::new(), hops: Vec::new(), span: None };
     let memo = Memo::default();
-    let scope = Scope::new(world.graph, &memo, source.id)
+    let steps = Steps::of(steps::share(world.graph.limits(), world.graph.ids_of_kind(&source.kind).len()));
+    let scope = Scope::new(world.graph, &memo, source.id, &steps)
         .with(&Arc::from("target"), meant(Item::Resource(target.id)))
         .with(&Arc::from("prefix"), meant(Item::Text(prefix.clone())));
     question().holds(&scope).truth

@@ -344,6 +344,7 @@ impl Graph {
     /// Bounds how much is worked out where thousands have one name, and thousands name it: then the first of those that a value may name is left,
     /// and of the others it is not known any more who names them.
     fn bound(&mut self, possible: &mut Possible, found: &mut Resolution, kind: &Arc<str>, project: ProjectId) {
+        self.overwhelmed.extend(found.beyond.drain(..).map(|project| (Arc::clone(kind), project)));
         let named = found.candidates.len();
         if named < 2 || possible.has_room(kind, project, named, self.limits.count(Limit::PossiblePairs)) {
             return;

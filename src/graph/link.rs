@@ -11,6 +11,7 @@ use crate::graph::{Hop, ResourceId, forms, shape};
 use crate::table::IndexMap;
 use crate::value::{Address, Cause, CauseKind, Declaration, Export, Mode, Piece, ProjectId, Reference, Step, Truth, Value, ValueKind};
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 mod names;
@@ -54,6 +55,19 @@ pub struct Resolution {
     pub one_of_many: bool,
     /// Hops on the way that the value's own history does not hold: satellites, data sources, exports.
     pub via: Vec<Hop>,
+    /// The projects of those of one name that are too many to be followed: what they lead to may be meant too.
+    pub beyond: Vec<ProjectId>,
+}
+
+impl Resolution {
+    /// Leaves out what is of these projects.
+    fn go_no_further(&mut self, projects: impl Iterator<Item = ProjectId>, what: &str) {
+        self.beyond.extend(projects);
+        self.beyond.dedup();
+        if !self.beyond.is_empty() {
+            self.open.push(Cause::new(CauseKind::Limit, format!("more than {MAX_INSTANCES} {what}"), None));
+        }
+    }
 }
 
 /// What a resource is made from.
@@ -280,7 +294,8 @@ impl Linker {
             found.via.insert(0, Hop { span: export.span, message: format!("`{name}` is given to others here") });
             found
         };
-        let mut resolved = either(found.iter().map(resolve).collect())?;
+        let mut resolved = either(found.iter().take(MAX_INSTANCES).map(resolve).collect())?;
+        resolved.go_no_further(found.iter().skip(MAX_INSTANCES).map(|at| self.exports[*at].project), "exports of one name");
         if found.len() > 1 {
             resolved.open.push(Cause::new(CauseKind::External, format!("which of {} exports of one name is meant", found.len()), None));
         }
@@ -290,7 +305,7 @@ impl Linker {
     fn follow_parameter(&self, name: &str, kind: &str, reach: Reach<'_>) -> Option<Resolution> {
         let found = self.named.get(&(Arc::from(STORED), Text::known(name).key()))?;
         let mut resolved = Vec::new();
-        for id in found {
+        for id in found.iter().take(MAX_INSTANCES) {
             let (_, _, Holder::Declared(at)) = &self.holders[id.0 as usize] else { continue };
             let declaration = &self.declarations[*at];
             let spec = self.entry(declaration)?.properties.get("value")?;
@@ -301,6 +316,7 @@ impl Linker {
         }
         let several = resolved.len() > 1;
         let mut resolved = either(resolved)?;
+        resolved.go_no_further(found.iter().skip(MAX_INSTANCES).map(|id| self.holders[id.0 as usize].1), "parameters of one name");
         if several {
             resolved.open.push(Cause::new(CauseKind::Stored, format!("which of several parameters `{name}` is meant"), None));
         }
@@ -395,16 +411,17 @@ fn either(mut resolved: Vec<Resolution>) -> Option<Resolution> {
         return resolved.pop();
     }
     let mut out = Resolution::default();
+    let mut known = BTreeSet::new();
     for one in resolved {
-        for (id, _) in one.candidates {
-            if !out.candidates.iter().any(|(known, _)| *known == id) {
-                out.candidates.push((id, Truth::Unknown));
-            }
-        }
+        out.candidates.extend(one.candidates.into_iter().map(|(id, _)| id).filter(|id| known.insert(*id)).map(|id| (id, Truth::Unknown)));
         out.open.extend(one.open);
         out.one_of_many |= one.one_of_many;
         out.unmatched = out.unmatched.or(one.unmatched);
-        out.via.extend(one.via);
+        out.beyond.extend(one.beyond);
+        // More than this nobody is shown.
+        if out.via.len() < MAX_DEPTH {
+            out.via.extend(one.via);
+        }
     }
     if let ([only], true) = (out.candidates.as_mut_slice(), out.open.is_empty() && out.unmatched.is_none()) {
         only.1 = Truth::True;

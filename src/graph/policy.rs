@@ -21,17 +21,8 @@ pub struct Policy {
     pub statements: Vec<Statement>,
     /// Why there may be more statements.
     pub open: Vec<Cause>,
-}
-
-impl Policy {
-    /// How many texts it lists: principals, actions, resources and values, each statement as one more.
-    pub fn listed(&self) -> usize {
-        let of = |statement: &Statement| {
-            let values: usize = statement.conditions.iter().map(|condition| condition.values.len()).sum();
-            1 + statement.principals.items.len() + statement.actions.items.len() + statement.resources.items.len() + values
-        };
-        self.statements.iter().map(of).sum()
-    }
+    /// How much is looked at to answer a request: statements, what they list, and a part of each text.
+    pub weight: usize,
 }
 
 /// What a statement does.

@@ -153,6 +153,13 @@ impl Text {
         }
     }
 
+    /// How much of it there is to look at: one for any text, and more for one that is long.
+    pub fn weight(&self) -> usize {
+        const CHARACTERS: usize = 64;
+        let of = |atom: &Atom| if let Atom::Known(text) = atom { text.len() / CHARACTERS } else { 1 };
+        self.atoms.iter().map(of).sum::<usize>() + 1
+    }
+
     /// The known text at its beginning.
     pub fn known_beginning(&self) -> &str {
         match self.atoms.first() {

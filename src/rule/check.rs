@@ -14,6 +14,7 @@ use crate::rule::memo::Memo;
 use crate::rule::message;
 use crate::rule::parse::{Defect, Path};
 use crate::rule::path::{Alternative, Item, Scope, Wanted};
+use crate::rule::steps::{self, Steps};
 use crate::rule::verdict::Verdict;
 use crate::rule::{Rule, RuleSet, unknown};
 use crate::source::Span;
@@ -46,23 +47,26 @@ const TOGETHER: usize = 64;
 /// Every verdict of every rule on the subjects that are wanted, by rule and subject.
 pub fn check<'a>(graph: &'a Graph, rules: &'a RuleSet, passes: Passes, wanted: impl Fn(&Resource) -> bool + Sync) -> Checked<'a> {
     let memo = Memo::default();
-    let mut work: Vec<(u32, &Rule, &[ResourceId])> = Vec::new();
+    let mut work: Vec<(u32, Asked<'_>, &[ResourceId])> = Vec::new();
     for (number, rule) in (0..).zip(rules.rules()) {
         // To ask a rule anything else is to read it.
+        let asked = Asked::new(graph, &memo, rule);
         work.extend(
-            rule.subjects.iter().flat_map(|kind| graph.ids_of_kind(kind).chunks(SUBJECTS)).map(|subjects| (number, &**rule, subjects)),
+            rule.subjects.iter().flat_map(|kind| graph.ids_of_kind(kind).chunks(SUBJECTS)).map(|subjects| (number, asked, subjects)),
         );
     }
-    let check = |checked: &Checked<'_>, (number, rule, subjects): &(u32, &Rule, &[ResourceId])| {
+    let check = |checked: &Checked<'_>, (number, asked, subjects): &(u32, Asked<'_>, &[ResourceId])| {
         let mut piece = Piece::default();
+        let rule = asked.rule;
         let room = checked.room(*number);
         let is_asked = |subject: &Resource| is_subject(graph.catalog(), rule, subject) && wanted(subject);
         for subject in subjects.iter().filter(|id| is_asked(graph.resource(**id))) {
-            match judge(graph, &memo, rule, *subject, passes) {
+            let (said, is_cut) = judge(*asked, *subject, passes);
+            match said {
                 Said::Nothing => {}
                 Said::Passes(_) => piece.pass(),
-                Said::Hidden(other) => piece.hide(Hidden { rule: *number, subject: *subject, other, is_suppressed: false }),
-                Said::Told(finding) => piece.tell(*finding, room),
+                Said::Hidden(other) => piece.hide(Hidden { rule: *number, subject: *subject, other, is_suppressed: false }, is_cut),
+                Said::Told(finding) => piece.tell(*finding, room, is_cut),
             }
         }
         piece.shrink_to_fit();
@@ -83,23 +87,21 @@ pub fn check<'a>(graph: &'a Graph, rules: &'a RuleSet, passes: Passes, wanted: i
 
 /// The verdicts of just the rules and subjects that are wanted, in the same order, each as a finding.
 pub fn check_some(graph: &Graph, rules: &RuleSet, passes: Passes, wanted: impl Fn(&Rule, &Resource) -> bool) -> Vec<Finding> {
-    let mut work: Vec<(&Rule, ResourceId)> = Vec::new();
+    let memo = Memo::default();
+    let mut work: Vec<(Asked<'_>, ResourceId)> = Vec::new();
     for rule in rules.rules().iter().map(|rule| &**rule) {
+        let asked = Asked::new(graph, &memo, rule);
         let subjects = rule
             .subjects
             .iter()
             .flat_map(|kind| graph.of_kind(kind))
             .filter(|resource| is_subject(graph.catalog(), rule, resource) && wanted(rule, resource));
-        work.extend(subjects.map(|resource| (rule, resource.id)));
+        work.extend(subjects.map(|resource| (asked, resource.id)));
     }
-    if work.is_empty() {
-        return Vec::new();
-    }
-    let memo = Memo::default();
-    let said = |(rule, subject): &(&Rule, ResourceId)| match judge(graph, &memo, rule, *subject, passes) {
+    let said = |(asked, subject): &(Asked<'_>, ResourceId)| match judge(*asked, *subject, passes).0 {
         Said::Nothing => None,
-        Said::Passes(other) => Some(bare(rule, (graph, &memo), *subject, other, Outcome::Pass)),
-        Said::Hidden(other) => Some(hidden(rule, (graph, &memo), *subject, other)),
+        Said::Passes(other) => Some(bare(asked.rule, (graph, &memo), *subject, other, Outcome::Pass)),
+        Said::Hidden(other) => Some(hidden(asked.rule, (graph, &memo), *subject, other)),
         Said::Told(finding) => Some(*finding),
     };
     work.par_iter().filter_map(said).collect()
@@ -117,6 +119,23 @@ fn is_subject(catalog: &Catalog, rule: &Rule, resource: &Resource) -> bool {
 fn takes_tags(catalog: &Catalog, resource: &Resource) -> bool {
     let may = catalog.kind(&resource.kind).is_some_and(|kind| kind.vocabulary.contains_key(TAGS));
     !may || catalog.managed(&resource.type_name).is_none_or(|entry| entry.properties.contains_key(TAGS))
+}
+
+/// A rule that is asked about the resources of a graph.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    graph: &'a Graph,
+    memo: &'a Memo,
+    rule: &'a Rule,
+    /// How much may be looked at for each subject.
+    share: u64,
+}
+
+impl<'a> Asked<'a> {
+    fn new(graph: &'a Graph, memo: &'a Memo, rule: &'a Rule) -> Self {
+        let subjects = rule.subjects.iter().map(|kind| graph.ids_of_kind(kind).len()).sum();
+        Self { graph, memo, rule, share: steps::share(graph.limits(), subjects) }
+    }
 }
 
 /// What a rule says in one case: one choice among what its follows may lead to.
@@ -153,19 +172,26 @@ impl Said {
     }
 }
 
-/// What a rule says of a subject. Of most nobody reads more than that it is there, and what shows it is more work than it itself: that comes
-/// second.
-fn judge(graph: &Graph, memo: &Memo, rule: &Rule, subject: ResourceId, passes: Passes) -> Said {
-    let scope = Scope::new(graph, memo, subject);
+/// What a rule says of a subject, and whether more could be said if more were looked at. Of most nobody reads more than that it is there, and
+/// what shows it is more work than it itself: that comes second.
+fn judge(asked: Asked<'_>, subject: ResourceId, passes: Passes) -> (Said, bool) {
+    let Asked { graph, memo, rule, share } = asked;
+    let (first, second) = (Steps::of(share), Steps::of(share));
     let mut seen = Vec::new();
     if passes == Passes::Counted || rule.hides_what_is_open() {
-        let glance = scope.clone().wanting(Wanted::Truth);
+        let glance = Scope::new(graph, memo, subject, &first).wanting(Wanted::Truth);
         collect(rule, &glance, &[], 0, &mut Vec::new(), &mut seen);
         if let Some(said) = at_a_glance(rule, &seen, passes) {
-            return said;
+            return (said, first.is_met());
         }
     }
-    verdict(rule, &scope, &seen)
+    // What is left out because it was seen leaves more for the rest: that must not matter.
+    let seen = if first.is_met() { Vec::new() } else { seen };
+    let mut cases = Vec::new();
+    collect(rule, &Scope::new(graph, memo, subject, &second), &seen, 0, &mut Vec::new(), &mut cases);
+    // However much that took, what is told of it has its share.
+    let telling = Steps::of(share);
+    (verdict(rule, cases, &telling), second.is_met())
 }
 
 /// The verdict of which nobody reads more than that it is there; `None` for one that somebody reads.
@@ -182,22 +208,21 @@ fn at_a_glance(rule: &Rule, cases: &[Case<'_, '_>], passes: Passes) -> Option<Sa
     }
 }
 
-/// The verdict of one rule on one subject, of which was seen already what it comes to in each case, or nothing.
-fn verdict<'r>(rule: &'r Rule, scope: &Scope<'_>, seen: &[Case<'_, 'r>]) -> Said {
-    let mut cases = Vec::new();
-    collect(rule, scope, seen, 0, &mut Vec::new(), &mut cases);
+/// The verdict of one rule on one subject, by what it comes to in each case.
+fn verdict(rule: &Rule, cases: Vec<Case<'_, '_>>, steps: &Steps) -> Said {
     let is_told = |case: &Case<'_, '_>| !matches!(case.told, Told::Silent);
     let speaks = |case: &Case<'_, '_>| matches!(case.told, Told::Fail(..) | Told::Open(..));
     if cases.iter().all(|case| matches!(case.told, Told::Fail(..))) || !cases.iter().any(speaks) {
         let Some(case) = cases.into_iter().find(is_told) else { return Said::Nothing };
+        let scope = case.scope.stepping(steps);
         let exists = scope.graph.resource(scope.subject);
         return match case.told {
             // What Terraform would refuse to create cannot be said to fail.
             Told::Fail(_, verdict) if exists.exists_causes.iter().any(|cause| cause.kind == CauseKind::Invalid) => {
-                open(rule, &case.scope, &exists.exists_causes, &verdict.hops)
+                open(rule, &scope, &exists.exists_causes, &verdict.hops)
             }
-            Told::Fail(defect, verdict) => Said::told(failed(rule, &case.scope, defect, &verdict)),
-            Told::Pass(hops) => Said::told(passed(rule, &case.scope, &hops)),
+            Told::Fail(defect, verdict) => Said::told(failed(rule, &scope, defect, &verdict)),
+            Told::Pass(hops) => Said::told(passed(rule, &scope, &hops)),
             Told::Open(..) | Told::Silent => Said::Nothing,
         };
     }
@@ -215,7 +240,7 @@ fn verdict<'r>(rule: &'r Rule, scope: &Scope<'_>, seen: &[Case<'_, 'r>]) -> Said
             Told::Pass(_) | Told::Silent => {}
         }
     }
-    cases.into_iter().find(speaks).map_or(Said::Nothing, |case| open(rule, &case.scope, &unknown, &seen))
+    cases.into_iter().find(speaks).map_or(Said::Nothing, |case| open(rule, &case.scope.stepping(steps), &unknown, &seen))
 }
 
 /// Binds what the rule follows, one name after another, and evaluates each combination. What was `seen` of the same combinations need not be looked for.
@@ -234,8 +259,10 @@ fn collect<'g, 'r>(
     };
     let alternatives = scope.resources(path);
     let kept = causes.len();
+    // What is open whatever the cases come to is not looked at case by case.
+    let too_many = into.len() + alternatives.len() > MAX_CASES;
     for alternative in alternatives {
-        if into.len() >= MAX_CASES {
+        if into.len() >= if too_many { 1 } else { MAX_CASES } {
             let cause = Cause::new(CauseKind::Limit, format!("more than {MAX_CASES} cases of `{}`", rule.id), None);
             into.push(Case { scope: scope.clone(), causes: causes.clone(), told: Told::Open(vec![cause], Vec::new()) });
             return;
@@ -445,7 +472,7 @@ fn evidence(rule: &Rule, scope: &Scope<'_>, location: Span, hops: &[Hop]) -> Vec
     }
     hops.iter().for_each(|hop| tell(hop.span, hop.message.clone()));
     for alternative in rule.shows.iter().flat_map(|path| scope.walk(path)) {
-        for element in Scope::elements(alternative.item).unwrap_or_default() {
+        for element in scope.elements(alternative.item).unwrap_or_default() {
             element.hops.iter().for_each(|hop| tell(hop.span, hop.message.clone()));
         }
     }

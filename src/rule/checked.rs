@@ -1,7 +1,7 @@
 //! What the rules of a run come to. What no report lists (what holds, where nobody reads that it does, and what is hidden) is kept as
 //! small as what is asked of it: there is far more of it than of findings.
 
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level, counted};
 use crate::graph::{Graph, ResourceId};
 use crate::limits::Limit;
 use crate::rule::finding::{Finding, Listing, Outcome, Severity};
@@ -57,6 +57,7 @@ struct Kept {
     passes: usize,
     others: usize,
     hidden: usize,
+    cut: usize,
 }
 
 /// What comes of one rule for some of its subjects.
@@ -66,6 +67,8 @@ pub(super) struct Piece {
     hidden: Vec<Hidden>,
     passes: usize,
     beyond: Beyond,
+    /// How many are open for want of steps.
+    cut: usize,
 }
 
 impl Piece {
@@ -75,12 +78,14 @@ impl Piece {
     }
 
     /// What is open and in no list.
-    pub fn hide(&mut self, hidden: Hidden) {
+    pub fn hide(&mut self, hidden: Hidden, is_cut: bool) {
+        self.cut += usize::from(is_cut);
         self.hidden.push(hidden);
     }
 
     /// What is told, as far as there is room for it.
-    pub fn tell(&mut self, finding: Finding, room: Room) {
+    pub fn tell(&mut self, finding: Finding, room: Room, is_cut: bool) {
+        self.cut += usize::from(is_cut && finding.outcome == Outcome::Open);
         match (finding.outcome, room) {
             (Outcome::Pass, Room { passes: false, .. }) => self.passes += 1,
             (Outcome::Fail | Outcome::Open, Room { others: false, .. }) => self.count(&finding),
@@ -163,6 +168,7 @@ impl<'a> Checked<'a> {
             let sort = Sort { outcome: Outcome::Open, severity, is_listed: false, defect: None };
             *piece.beyond.entry(sort).or_default() += more;
         }
+        self.kept[at].cut += piece.cut;
         self.passes[at] += piece.passes;
         for (sort, count) in piece.beyond {
             *self.beyond[at].entry(sort).or_default() += count;
@@ -185,7 +191,7 @@ impl<'a> Checked<'a> {
         self.beyond().any(|(other, ..)| *other.id == *rule)
     }
 
-    /// What is said of each rule that met the limit, where a report would list more of it.
+    /// What is said of each rule that met a limit: where a report would list more of it, and where more had to be looked at.
     pub fn limits_met(&self, severity: Severity) -> Vec<Diagnostic> {
         let mut more: BTreeMap<&Arc<str>, BTreeMap<Outcome, usize>> = BTreeMap::new();
         for (rule, sort, count) in self.listed_beyond(severity) {
@@ -198,7 +204,12 @@ impl<'a> Checked<'a> {
             let help = format!("suppressions, a baseline and fixes are not asked about these; {}", Limit::Findings.help());
             Diagnostic { place: None, level: Level::Warning, code: "limit-reached", message, help: Some(help) }
         };
-        more.into_iter().map(told).collect()
+        let of_rules = self.rules.rules().iter().zip(&self.kept).filter(|(rule, kept)| rule.severity >= severity && kept.cut > 0);
+        let cut = of_rules.map(|(rule, kept)| {
+            let message = format!("{} left open by `{}`: there is more to look at than the share of one resource", are(kept.cut), rule.id);
+            Diagnostic { place: None, level: Level::Warning, code: "limit-reached", message, help: Some(Limit::RuleSteps.help()) }
+        });
+        more.into_iter().map(told).chain(cut).collect()
     }
 
     /// Looks at every verdict that is no pass, listed or not, and may say that it is not counted.
@@ -226,4 +237,10 @@ impl<'a> Checked<'a> {
     pub fn hidden(&self) -> impl Iterator<Item = (&Rule, bool)> {
         self.hidden.iter().map(|hidden| (&*self.rules.rules()[hidden.rule as usize], hidden.is_suppressed))
     }
+}
+
+/// So many verdicts, and the verb that they take.
+fn are(verdicts: usize) -> String {
+    let verb = if verdicts == 1 { "is" } else { "are" };
+    format!("{} {verb}", counted(verdicts, "verdict"))
 }

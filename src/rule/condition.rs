@@ -1,25 +1,24 @@
 //! Conditions, in three-valued logic: what holds, why it is not known, and what shows it.
 
-use crate::graph::Hop;
 use crate::graph::catalog::spec::Literal;
 use crate::graph::policy::Effect;
 use crate::graph::text::{self, Atom, Text};
-use crate::graph::{Resource, ResourceId, shape};
+use crate::graph::{ResourceId, shape};
 use crate::rule::access_key;
 use crate::rule::catches;
+use crate::rule::count::counted;
 use crate::rule::loops;
-use crate::rule::parse::{Condition, Count, Path, Quantified, Template, Within};
+use crate::rule::parse::{Condition, Path, Quantified, Template};
 use crate::rule::path::{Alternative, Element, Item, Scope, Wanted};
 use crate::rule::permitted::permitted;
 use crate::rule::plain;
 use crate::rule::verdict::Verdict;
 use crate::value::{Cause, CauseKind, Number, Truth, Value};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 /// What an element is called where the rule does not say.
-static IT: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("it"));
+pub static IT: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("it"));
 
 impl Condition {
     /// Whether it holds, and what shows it, as far as that is wanted.
@@ -64,7 +63,7 @@ impl Condition {
             Self::Loops(path) => loops::back(scope, path),
             Self::Allows(permission) => permitted(scope, permission, Effect::Allow),
             Self::Denies(permission) => permitted(scope, permission, Effect::Deny),
-            Self::Count(count) => scope.memo.count(count, scope, || counted(scope, count)),
+            Self::Count(count) => scope.memo.count(count, scope, |scope| counted(scope, count)),
             Self::Catches(caught) => catches::every(scope, caught),
             Self::CatchesSome(caught) => catches::some(scope, caught),
             Self::CannotBeShown(what) => {
@@ -205,6 +204,10 @@ fn holds_access_key(scope: &Scope<'_>, item: &Item) -> Answer {
     }
     let mut why = Vec::new();
     let (truth, causes) = some_text(scope, item, |text| {
+        if !scope.steps.take(text.weight()) {
+            why.push(scope.steps.cause());
+            return Truth::Unknown;
+        }
         let (truth, cause) = access_key::held(text);
         why.extend(cause);
         truth
@@ -216,7 +219,11 @@ fn holds_access_key(scope: &Scope<'_>, item: &Item) -> Answer {
 fn some_text(scope: &Scope<'_>, item: &Item, test: impl FnMut(&Text) -> Truth) -> Answer {
     let texts: Vec<Text> = match item {
         Item::Value { value, .. } if value.as_items().is_some() => {
-            value.as_items().unwrap_or_default().iter().map(|element| scope.graph.text(element)).collect()
+            let items = value.as_items().unwrap_or_default();
+            if !scope.steps.take(items.len()) {
+                return (Truth::Unknown, vec![scope.steps.cause()]);
+            }
+            items.iter().map(|element| scope.graph.text(element)).collect()
         }
         _ => scope.text(item).into_iter().collect(),
     };
@@ -342,9 +349,15 @@ fn quantified(scope: &Scope<'_>, asked: &Quantified, neutral: Truth) -> Verdict 
     let mut parts = Vec::with_capacity(alternatives.len());
     for mut alternative in alternatives {
         let item = std::mem::replace(&mut alternative.item, Item::Absent);
-        let verdict = match Scope::elements(item) {
+        let verdict = match scope.elements(item) {
             Err(causes) => Verdict::of(Truth::Unknown, causes),
-            Ok(elements) => Verdict::combine(elements.into_iter().map(|element| ask(scope, asked, element, neutral)), neutral),
+            Ok(elements) => {
+                let ask = |element: Option<Element>| match element {
+                    Some(element) => ask(scope, asked, element, neutral),
+                    None => Verdict::of(Truth::Unknown, vec![scope.steps.cause()]),
+                };
+                Verdict::combine(scope.steps.each(elements).map(ask), neutral)
+            }
         };
         parts.push((verdict, alternative.causes));
     }
@@ -416,84 +429,4 @@ pub fn fill<'t>(scope: &Scope<'_>, template: &'t Template) -> Result<Cow<'t, Tex
         out.push(Atom::Rest);
     }
     Ok(Cow::Owned(out))
-}
-
-/// More causes than these are looked through for those that come several times: each of thousands of resources may have the same.
-const MANY: usize = 64;
-
-/// Keeps the first of each.
-fn each_once(causes: &mut Vec<Cause>) {
-    let mut seen = BTreeSet::new();
-    let is_new: Vec<bool> = causes.iter().map(|cause| seen.insert(cause)).collect();
-    let mut is_new = is_new.into_iter();
-    causes.retain(|_| is_new.next().unwrap_or(true));
-    causes.shrink_to_fit();
-}
-
-/// Whether so many resources of a kind have what is asked.
-fn counted(scope: &Scope<'_>, count: &Count) -> Verdict {
-    let (mut surely, mut maybe, mut causes, mut hops) = (0_usize, 0_usize, Vec::new(), Vec::new());
-    let name = Arc::clone(count.name.as_ref().unwrap_or(&IT));
-    let among: Vec<&Resource> = match count.within {
-        Within::Account => scope.graph.near(scope.subject, &count.kind).into_iter().map(|id| scope.graph.resource(id)).collect(),
-        Within::Run => scope.graph.of_kind(&count.kind).collect(),
-    };
-    for resource in among {
-        // What is decided no other resource can change.
-        if count.at_most.is_some_and(|most| surely > most)
-            || (count.at_most.is_none() && count.at_least.is_some_and(|least| surely >= least))
-        {
-            break;
-        }
-        if scope.is_outside(resource.id) || resource.exists.is_false() {
-            continue;
-        }
-        let here = if count.within == Within::Account { in_account(scope, resource) } else { known(true) };
-        if here.0.is_false() {
-            continue;
-        }
-        let meant = Alternative { item: Item::Resource(resource.id), causes: Vec::new(), hops: Vec::new(), span: resource.span };
-        let verdict = match &count.condition {
-            None => Verdict::of(Truth::True, Vec::new()),
-            Some(condition) => condition.holds(&scope.with(&name, meant)),
-        };
-        match verdict.truth.and(resource.exists).and(here.0) {
-            Truth::True => {
-                surely += 1;
-                let span = resource.span.filter(|_| scope.wanted == Wanted::Proof);
-                hops.extend(span.map(|span| Hop { span, message: format!("`{}` is one", resource.address) }));
-            }
-            Truth::Unknown => {
-                maybe += 1;
-                if scope.wanted == Wanted::Truth {
-                    continue;
-                }
-                causes.extend(verdict.causes.into_iter().chain(resource.exists_causes.iter().cloned()).chain(here.1));
-            }
-            Truth::False => {}
-        }
-    }
-    if causes.len() > MANY {
-        each_once(&mut causes);
-    }
-    let least = count.at_least.map_or(Truth::True, |least| bound(surely >= least, surely + maybe >= least));
-    let most = count.at_most.map_or(Truth::True, |most| bound(surely + maybe <= most, surely <= most));
-    Verdict { hops, ..Verdict::of(least.and(most), causes) }
-}
-
-/// Whether a resource is in the subject's account. A neighbour in another project is, only if that is known.
-fn in_account(scope: &Scope<'_>, resource: &Resource) -> Answer {
-    let near = scope.graph.resource(scope.subject).project == resource.project;
-    match scope.graph.in_one_account(scope.subject, resource.id) {
-        (Truth::Unknown, causes) if near => (Truth::Unknown, causes),
-        (truth, _) => known(truth.is_true()),
-    }
-}
-
-fn bound(surely: bool, maybe: bool) -> Truth {
-    match (surely, maybe) {
-        (true, _) => Truth::True,
-        (false, true) => Truth::Unknown,
-        (false, false) => Truth::False,
-    }
 }

@@ -16,7 +16,7 @@ pub fn back(scope: &Scope<'_>, path: &Path) -> Verdict {
     let (mut at, mut hops, mut passed) = (scope.subject, Vec::new(), Vec::new());
     for _ in 0..MAX_LOOP {
         passed.push(at);
-        let alternatives = Scope::new(scope.graph, scope.memo, at).resources(path);
+        let alternatives = Scope::new(scope.graph, scope.memo, at, scope.steps).resources(path);
         let [only] = alternatives.as_slice() else {
             let causes = alternatives.iter().flat_map(|alternative| alternative.causes.iter().cloned()).collect();
             return Verdict::of(Truth::Unknown, causes);

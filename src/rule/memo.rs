@@ -7,11 +7,14 @@
 use crate::graph::pattern::Pattern;
 use crate::graph::policy::Policy;
 use crate::graph::{Graph, ResourceId};
+use crate::rule::apart::Names;
 use crate::rule::catches::{Events, Matched};
+use crate::rule::count;
 use crate::rule::finding::Named;
 use crate::rule::parse::{Count, Path};
 use crate::rule::path::{Scope, Wanted};
 use crate::rule::shape::Shape;
+use crate::rule::steps::{self, Steps};
 use crate::rule::verdict::Verdict;
 use crate::source::Span;
 use crate::table::IndexMap;
@@ -23,10 +26,22 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 /// Of which resources which count, from which project, for which account, and what is wanted of it. Counts and accounts go by number.
 type Key = (usize, Vec<ResourceId>, Option<ProjectId>, Option<usize>, Wanted);
 
+/// What a count comes to, how much was looked at for that, and whether it would have been more.
+#[derive(Clone, Debug)]
+struct Counted {
+    verdict: Verdict,
+    steps: usize,
+    is_met: bool,
+}
+
+/// A kind, and a relation of it.
+type Relation = (Arc<str>, String);
+
 /// A policy that was read, with the value that it was read from: as long as that is kept, no other has its identity.
 type ReadPolicy = (Value, Arc<Policy>);
 
-/// Most texts that the policies which are kept list together. What real code lists is some thousands; others are read again each time.
+/// Most that the policies which are kept weigh together: a text that is listed weighs one, and more if it is long. Those of real code weigh some
+/// thousands; others are read again each time.
 const KEPT: usize = 1_000_000;
 
 /// A text, which has its identity as long as it is kept, and which events it catches, if it is a pattern.
@@ -43,14 +58,16 @@ struct Read {
 /// The answers of one evaluation of rules.
 #[derive(Debug, Default)]
 pub struct Memo {
-    counts: Mutex<IndexMap<Key, Verdict>>,
+    counts: Mutex<IndexMap<Key, Counted>>,
     patterns: Mutex<IndexMap<Arc<str>, Read>>,
     /// The same by the identity of the text, and the number of the events: most texts are asked again and again, and are long.
     matched: Mutex<IndexMap<(usize, usize), Caught>>,
     /// By identity, and by where the value came from, which is told of its statements.
     policies: Mutex<BTreeMap<(usize, Option<Span>), ReadPolicy>>,
-    /// How many texts those list.
-    listed: AtomicUsize,
+    /// What those weigh.
+    weight: AtomicUsize,
+    /// By kind and relation.
+    names: Mutex<IndexMap<Relation, Arc<Names>>>,
     /// By how they are written in messages and fixes.
     paths: Mutex<IndexMap<Arc<str>, Path>>,
     /// By the places of resources.
@@ -93,28 +110,46 @@ impl Memo {
             return Arc::clone(known);
         }
         let policy = Arc::new(read());
-        let listed = policy.listed();
-        if self.listed.fetch_add(listed, Ordering::Relaxed).saturating_add(listed) > KEPT {
-            self.listed.fetch_sub(listed, Ordering::Relaxed);
+        if self.weight.fetch_add(policy.weight, Ordering::Relaxed).saturating_add(policy.weight) > KEPT {
+            self.weight.fetch_sub(policy.weight, Ordering::Relaxed);
             return policy;
         }
         open(&self.policies).insert(key, (value.clone(), Arc::clone(&policy)));
         policy
     }
 
-    /// What a count comes to: remembered, if it hangs on nothing but resources and the subject's account.
-    pub fn count(&self, count: &Count, scope: &Scope<'_>, evaluate: impl FnOnce() -> Verdict) -> Verdict {
+    /// Whom the resources of a kind name by a relation.
+    pub fn names(&self, kind: &Arc<str>, relation: &str, work_out: impl FnOnce() -> Names) -> Arc<Names> {
+        // Under the lock: it asks for nothing else that is remembered.
+        let mut names = open(&self.names);
+        Arc::clone(names.entry((Arc::clone(kind), relation.to_owned())).or_insert_with(|| Arc::new(work_out())))
+    }
+
+    /// What a count comes to: remembered, if it hangs on nothing but resources and the subject's account. Then it has a share of its own, so
+    /// that it is the same for whoever asks first.
+    pub fn count(&self, count: &Count, scope: &Scope<'_>, evaluate: impl FnOnce(&Scope<'_>) -> Verdict) -> Verdict {
         let shape = count.shape.get(|| Shape::new(count));
-        let Some(asked_of) = shape.asked_of(scope) else { return evaluate() };
+        let Some(asked_of) = shape.asked_of(scope) else { return evaluate(scope) };
+        // Of a few resources there are few answers; those of pairs of them are as many as the pairs.
+        let (among, is_of_pairs) = (count::among(scope, &asked_of), asked_of.len() > 1);
         let account = shape.of_account.then(|| scope.graph.account_number(scope.subject));
         let key = (shape.number, asked_of, scope.graph.resource(scope.subject).project, account, scope.wanted);
-        if let Some(known) = open(&self.counts).get(&key) {
-            return known.clone();
+        let known = open(&self.counts).get(&key).cloned();
+        let counted = known.unwrap_or_else(|| {
+            // Not under the lock: counts stand inside counts. Two threads at once work out the same.
+            let steps = Steps::of(steps::share(scope.graph.limits(), among));
+            let verdict = evaluate(&scope.clone().stepping(&steps));
+            let counted = Counted { verdict, steps: steps.taken(), is_met: steps.is_met() };
+            open(&self.counts).insert(key, counted.clone());
+            counted
+        });
+        if counted.is_met {
+            scope.steps.meet();
         }
-        // Not under the lock: counts stand inside counts. Two threads at once work out the same.
-        let verdict = evaluate();
-        open(&self.counts).insert(key, verdict.clone());
-        verdict
+        if is_of_pairs {
+            scope.steps.take(counted.steps);
+        }
+        counted.verdict
     }
 
     /// Which of these events a text catches as a pattern; `None` where it is no pattern for JSON events.
@@ -149,32 +184,18 @@ impl Memo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::policy::{Listed, Statement};
-    use crate::graph::text::Text;
     use std::cell::Cell;
 
     #[test]
     fn policies_are_read_once_as_long_as_there_is_room_for_them() {
         let (memo, reads) = (Memo::default(), Cell::new(0));
-        let listed = |items| Listed { negated: false, items, open: Vec::new() };
         let read = || {
             reads.set(reads.get() + 1);
-            let actions: Listed<Text> = listed(vec![Text::default(); KEPT / 2]);
-            let statement = Statement {
-                label: String::new(),
-                effect: None,
-                principals: Listed { negated: false, items: Vec::new(), open: Vec::new() },
-                actions,
-                resources: listed(Vec::new()),
-                conditions: Vec::new(),
-                open: Vec::new(),
-                span: None,
-            };
-            Policy { statements: vec![statement], open: Vec::new() }
+            Policy { weight: KEPT / 2 + 1, ..Policy::default() }
         };
         let texts = ["a", "b"].map(|text| Value::string(text.repeat(64)));
         for (text, expected) in [(0, 1), (0, 1), (1, 2), (0, 2), (1, 3), (0, 3)] {
-            assert_eq!(memo.policy(&texts[text], read).listed(), KEPT / 2 + 1);
+            memo.policy(&texts[text], read);
             assert_eq!(reads.get(), expected);
         }
     }

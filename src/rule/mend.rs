@@ -8,6 +8,7 @@ use crate::rule::Rule;
 use crate::rule::memo::Memo;
 use crate::rule::parse::{Condition, Path};
 use crate::rule::path::{self, Item, Scope};
+use crate::rule::steps::{self, Steps};
 use crate::table::IndexMap;
 use serde::Deserialize;
 
@@ -37,7 +38,8 @@ pub type Wanted<'r> = (Path, &'r Literal);
 
 /// The properties that a fix sets for a subject, those left out that surely are so; `None` where the fix is not for this case.
 pub fn wanted<'r>(rule: &Rule, fix: &'r WrittenFix, graph: &Graph, memo: &Memo, subject: ResourceId) -> Option<Vec<Wanted<'r>>> {
-    let scope = scope(rule, Scope::new(graph, memo, subject).wanting(path::Wanted::Truth))?;
+    let steps = Steps::of(steps::share(graph.limits(), graph.ids_of_kind(&graph.resource(subject).kind).len()));
+    let scope = scope(rule, Scope::new(graph, memo, subject, &steps).wanting(path::Wanted::Truth))?;
     if fix.when.as_ref().is_some_and(|condition| !condition.holds(&scope).truth.is_true()) {
         return None;
     }

@@ -5,6 +5,7 @@ use crate::rule::parse::Path;
 use crate::rule::path::{Item, Scope};
 use crate::rule::verdict::Verdict;
 use crate::suggest::nearest;
+use crate::table::IndexSet;
 use crate::value::{Cause, CauseKind, Mode};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -98,18 +99,12 @@ fn address(scope: &Scope<'_>, id: ResourceId) -> String {
 
 /// Causes as what a verdict depends on.
 pub fn unknown(causes: &[Cause]) -> String {
-    let mut names: Vec<String> = Vec::new();
-    for cause in causes {
-        let name = noun(cause);
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    match names.as_slice() {
+    let names: IndexSet<String> = causes.iter().map(noun).collect();
+    match names.into_iter().collect::<Vec<_>>().as_slice() {
         [] => "something that is not known".to_owned(),
         [all @ .., last] if !all.is_empty() && all.len() < 3 => format!("{} and {last}", all.join(", ")),
         [only] => only.clone(),
-        [first, second, ..] => format!("{first}, {second} and {} more", names.len() - 2),
+        [first, second, rest @ ..] => format!("{first}, {second} and {} more", rest.len()),
     }
 }
 
@@ -183,7 +178,7 @@ fn near_name(scope: &Scope<'_>, path: &Path) -> String {
     let (kind, wanted) = (&scope.graph.resource(id).kind, scope.graph.name(id));
     let Some(wanted) = wanted.as_known() else { return String::new() };
     let others = scope.graph.of_kind(kind).filter(|other| other.standing == Standing::Declared);
-    let names: Vec<&str> = others.filter_map(|other| scope.graph.name(other.id).as_known()).collect();
+    let names = others.filter_map(|other| scope.graph.name(other.id).as_known());
     nearest(wanted, names).map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"))
 }
 

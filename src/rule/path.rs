@@ -4,20 +4,25 @@
 //! holds for all of them holds.
 
 use crate::graph::text::{Atom, Text};
-use crate::graph::{Claim, Graph, Hop, ResourceId, Standing};
+use crate::graph::{Graph, Hop, ResourceId, Standing};
 use crate::rule::memo::Memo;
 use crate::rule::parse::Path;
+use crate::rule::steps::Steps;
 use crate::rule::unknown;
 use crate::rule::words::EVERY_KIND;
 use crate::source::Span;
 use crate::value::{Cause, CauseKind, ProjectId, Truth, Value, ValueKind};
-use std::collections::BTreeSet;
 use std::iter;
 use std::rc::Rc;
 use std::sync::Arc;
 
+mod property;
+
 /// Most alternatives that are kept for one path.
 const MAX_ALTERNATIVES: usize = 32;
+
+/// Most resources of one name that are taken to be meant one by one.
+const MAX_MEANT: usize = 64;
 
 /// What a path leads to.
 #[derive(Clone, Debug)]
@@ -103,6 +108,8 @@ pub struct Scope<'g> {
     bound: Option<Rc<Binding>>,
     /// What is wanted of an evaluation.
     pub wanted: Wanted,
+    /// How much may be looked at.
+    pub steps: &'g Steps,
 }
 
 /// A name and what it means, after those that were bound before it.
@@ -120,8 +127,17 @@ pub fn is_own_word(step: &str) -> bool {
 
 impl<'g> Scope<'g> {
     /// A scope in which only the subject has a name.
-    pub fn new(graph: &'g Graph, memo: &'g Memo, subject: ResourceId) -> Self {
-        Self { graph, memo, subject, bound: None, wanted: Wanted::Proof }
+    pub fn new(graph: &'g Graph, memo: &'g Memo, subject: ResourceId, steps: &'g Steps) -> Self {
+        Self { graph, memo, subject, bound: None, wanted: Wanted::Proof, steps }
+    }
+
+    /// The same with another share of what may be looked at.
+    #[must_use]
+    pub fn stepping<'s>(&self, steps: &'s Steps) -> Scope<'s>
+    where
+        'g: 's,
+    {
+        Scope { steps, ..self.clone() }
     }
 
     /// The same for whoever wants this of an evaluation.
@@ -293,20 +309,23 @@ impl<'g> Scope<'g> {
             hops.extend(found.via);
         }
         let several = found.candidates.len() + usize::from(!found.open.is_empty()) > 1;
+        let which = if several { unknown::which(self.graph, &found.candidates, &found.open) } else { Vec::new() };
         let mut out = Vec::new();
-        for (id, _) in &found.candidates {
+        for (id, _) in found.candidates.iter().take(MAX_MEANT) {
             let resource = self.graph.resource(*id);
             if resource.exists.is_false() {
                 let cause = Cause::new(CauseKind::Undeclared, format!("`{}` is not created", resource.address), resource.span);
                 out.push(Alternative { item: Item::Unknown(vec![cause]), hops: hops.clone(), ..from.clone() });
                 continue;
             }
-            let causes = if several { unknown::which(self.graph, &found.candidates, &found.open) } else { Vec::new() };
-            let causes = from.causes.iter().cloned().chain(causes).collect();
+            let causes = from.causes.iter().chain(&which).cloned().collect();
             out.push(Alternative { item: Item::Resource(*id), causes, hops: hops.clone(), span: self.graph.resource(*id).span });
         }
-        if !found.open.is_empty() || found.unmatched.is_some() {
+        let more = found.candidates.len() > MAX_MEANT;
+        if !found.open.is_empty() || found.unmatched.is_some() || more {
             let mut causes = found.open;
+            let too_many = || Cause::new(CauseKind::Limit, format!("more than {MAX_MEANT} {kind}s that may be meant"), value.origin.span());
+            causes.extend(more.then(too_many));
             causes.extend(found.unmatched.map(|name| Cause::new(CauseKind::External, name.display(), value.origin.span())));
             out.push(Alternative { item: Item::Unknown(causes), hops, ..from });
         } else if out.is_empty() {
@@ -316,138 +335,8 @@ impl<'g> Scope<'g> {
         out
     }
 
-    fn property(&self, id: ResourceId, name: &Arc<str>, from: Alternative, into: &mut Vec<Alternative>) {
-        let resource = self.graph.resource(id);
-        let own = match &**name {
-            word if !is_own_word(word) => None,
-            "name" => Some(self.graph.name(id).clone()),
-            "arn" => Some(self.graph.arn(id)),
-            "region" => Some(self.graph.region(id)),
-            "account" => Some(self.graph.account(id)),
-            "type" => Some(Text::known(&resource.type_name)),
-            "address" => Some(Text::known(&resource.address.0)),
-            _ => return into.push(Alternative { item: Item::Truth(resource.exists), causes: resource.exists_causes.clone(), ..from }),
-        };
-        if let Some(text) = own {
-            return into.push(Alternative { item: Item::Text(text), ..from });
-        }
-        let Some(kind) = self.graph.kind_of(id) else { return into.push(Alternative { item: Item::Absent, ..from }) };
-        let vocabulary = kind.vocabulary.contains_key(name);
-        if !vocabulary {
-            return into.push(Alternative { item: self.those_who_name(id, name), ..from });
-        }
-        let (claims, unsaid) = self.graph.property(id, name);
-        if kind.adds_up.contains(name) {
-            return into.push(Alternative { item: self.added_up(claims, unsaid, id, name), ..from });
-        }
-        self.claimed(claims, unsaid, id, name, from, into);
-    }
-
-    /// A property whose claims add up: the elements of all of them.
-    fn added_up(&self, claims: &[Claim], unsaid: Vec<Cause>, owner: ResourceId, name: &Arc<str>) -> Item {
-        let (mut elements, mut open) = (Vec::new(), unsaid);
-        for claim in claims {
-            if let ValueKind::Unknown(unknown) = &claim.value.kind {
-                open.extend(unknown.causes.iter().cloned());
-                continue;
-            }
-            let items = claim.value.as_items().map_or_else(|| vec![claim.value.clone()], <[Value]>::to_vec);
-            let shown = claim.span.filter(|_| self.wanted == Wanted::Proof);
-            let hops: Vec<Hop> = shown.map(|span| Hop { span, message: [name, " is set here"].concat() }).into_iter().collect();
-            elements.extend(items.into_iter().map(|value| Element {
-                item: Item::Value { value, owner, at: Arc::clone(name) },
-                certainty: claim.certainty,
-                causes: claim.causes.clone(),
-                hops: hops.clone(),
-            }));
-        }
-        if elements.is_empty() && open.is_empty() { Item::Absent } else { Item::List(elements, open) }
-    }
-
-    /// The alternatives of a property of which one claim wins.
-    fn claimed(
-        &self,
-        claims: &[Claim],
-        unsaid: Vec<Cause>,
-        id: ResourceId,
-        name: &Arc<str>,
-        mut from: Alternative,
-        into: &mut Vec<Alternative>,
-    ) {
-        let certain = claims.iter().filter(|claim| claim.certainty.is_true()).count();
-        for (at, claim) in claims.iter().enumerate() {
-            let item = Item::Value { value: claim.value.clone(), owner: id, at: Arc::clone(name) };
-            let span = claim.span.or_else(|| claim.value.origin.span());
-            if self.wanted == Wanted::Truth {
-                into.push(Alternative { span, ..Alternative::of(item) });
-                continue;
-            }
-            // The way here goes on with the last of what may stand there.
-            let is_last = certain > 0 && at + 1 == claims.len();
-            let here = if is_last { std::mem::replace(&mut from, Alternative::of(Item::Absent)) } else { from.clone() };
-            let Alternative { mut causes, mut hops, .. } = here;
-            causes.extend(claim.causes.iter().cloned());
-            if claim.certainty.is_true() && claims.len() > 1 {
-                causes.push(Cause::new(CauseKind::Unshown, format!("which of {} settings of {name} holds", claims.len()), claim.span));
-            }
-            hops.extend(self.claim_hop(claim, id, name));
-            into.push(Alternative { item, causes, hops, span });
-        }
-        if certain == 0 {
-            let item = if unsaid.is_empty() { Item::Absent } else { Item::Unknown(unsaid) };
-            let causes = claims.iter().flat_map(|claim| claim.causes.iter().cloned()).collect();
-            into.push(Alternative { item, causes, hops: from.hops, span: from.span });
-        }
-    }
-
-    fn claim_hop(&self, claim: &Claim, id: ResourceId, name: &str) -> Option<Hop> {
-        let resource = self.graph.resource(id);
-        let kind = self.graph.kind_of(id)?;
-        let what = kind.vocabulary.get(name).map_or(name, String::as_str);
-        let by = match claim.satellite {
-            Some(at) => ["`", &resource.address.0, "`: ", what, ", set by `", &self.graph.declarations()[at].address.0, "`"].concat(),
-            None => ["`", &resource.address.0, "`: ", what].concat(),
-        };
-        Some(Hop { span: claim.span?, message: by })
-    }
-
-    /// The resources that name this one.
-    fn those_who_name(&self, id: ResourceId, inverse: &str) -> Item {
-        let mut elements: Vec<Element> = Vec::new();
-        let mut known = BTreeSet::new();
-        let project = self.graph.resource(id).project;
-        // A block that several projects use is one namer: the one of this project, if there is one.
-        let at_home: Vec<Option<Span>> = self
-            .graph
-            .incoming(id, inverse)
-            .map(|edge| self.graph.resource(edge.from))
-            .filter(|namer| namer.project == project)
-            .map(|namer| namer.span)
-            .collect();
-        for edge in self.graph.incoming(id, inverse) {
-            let namer = self.graph.resource(edge.from);
-            if known.contains(&edge.from) || (namer.project != project && at_home.contains(&namer.span)) {
-                continue;
-            }
-            known.insert(edge.from);
-            // What does not exist names nothing.
-            let (certainty, mut causes) = (edge.certainty.and(namer.exists), edge.causes.clone());
-            if certainty.is_unknown() && namer.standing != Standing::Outside {
-                causes.extend(namer.exists_causes.iter().cloned());
-            }
-            let mut hops = Vec::new();
-            if self.wanted == Wanted::Proof {
-                hops.extend(namer.span.map(|span| Hop { span, message: ["`", &namer.address.0, "` names it"].concat() }));
-                hops.extend(edge.evidence.first().cloned());
-            }
-            elements.push(Element { item: Item::Resource(edge.from), certainty, causes, hops });
-        }
-        let overwhelmed = self.graph.overwhelmed(self.graph.resource(id));
-        Item::List(elements, overwhelmed.into_iter().chain(self.graph.doubles(id)).collect())
-    }
-
     /// The elements of what a path leads to, for `some` and `every`. The error is why they are not known.
-    pub fn elements(item: Item) -> Result<Vec<Element>, Vec<Cause>> {
+    pub fn elements(&self, item: Item) -> Result<Vec<Element>, Vec<Cause>> {
         match item {
             Item::List(elements, open) if open.is_empty() => Ok(elements),
             Item::List(mut elements, open) => {
@@ -468,10 +357,15 @@ impl<'g> Scope<'g> {
                     causes: Vec::new(),
                     hops: Vec::new(),
                 };
-                Ok(items.iter().filter(|item| !item.is_null()).map(element).collect())
+                Ok(items.iter().filter(|item| !item.is_null()).take(self.affordable()).map(element).collect())
             }
             other => Ok(vec![Element { item: other, certainty: Truth::True, causes: Vec::new(), hops: Vec::new() }]),
         }
+    }
+
+    /// How many elements are worth putting together: one more than may be looked at, which says that there are more.
+    fn affordable(&self) -> usize {
+        usize::try_from(self.steps.left()).unwrap_or(usize::MAX).saturating_add(1)
     }
 
     /// Something as a text, where it is one.

@@ -30,7 +30,11 @@ pub fn permitted(scope: &Scope<'_>, permission: &Permission, effect: Effect) -> 
         }
         Item::Unknown(causes) => (Truth::Unknown, causes.clone()),
         Item::Value { value, .. } => {
-            let answer = read(scope, value).answers(effect, &request);
+            let policy = read(scope, value);
+            if !scope.steps.take(policy.weight) {
+                return (Truth::Unknown, vec![scope.steps.cause()]);
+            }
+            let answer = policy.answers(effect, &request);
             why.extend(answer.why);
             spans.extend(answer.spans);
             (answer.truth, answer.causes)
@@ -53,7 +57,10 @@ pub fn truth(scope: &Scope<'_>, permission: &Permission, effect: Effect, policy:
     match (policy, request(scope, permission)) {
         (_, Err(_)) => Truth::Unknown,
         (None, Ok(_)) => Truth::False,
-        (Some(value), Ok(request)) => read(scope, value).truth(effect, &request),
+        (Some(value), Ok(request)) => {
+            let policy = read(scope, value);
+            if scope.steps.take(policy.weight) { policy.truth(effect, &request) } else { Truth::Unknown }
+        }
     }
 }
 

@@ -24,8 +24,8 @@ pub fn truth(condition: &Condition, scope: &Scope<'_>) -> Option<Truth> {
         }),
         Condition::IsTrue(path) => is_word(&find(scope, path)?, "true"),
         Condition::IsFalse(path) => is_word(&find(scope, path)?, "false"),
-        Condition::OneOf(path, literals) => one_of(&find(scope, path)?, literals),
-        Condition::Matches(path, pattern) => matches(&find(scope, path)?, pattern),
+        Condition::OneOf(path, literals) => listed(scope, &find(scope, path)?, |found| one_of(found, literals)),
+        Condition::Matches(path, pattern) => listed(scope, &find(scope, path)?, |found| matches(found, pattern)),
         Condition::Between(path, low, high) => match find(scope, path)?.value() {
             None => Some(Truth::False),
             Some(value) => condition::in_bounds(value, *low, *high),
@@ -169,6 +169,15 @@ fn is_word(found: &Found<'_>, wanted: &str) -> Option<Truth> {
     }
 }
 
+/// An answer about what may be a list, each element of which takes a step.
+fn listed(scope: &Scope<'_>, found: &Found<'_>, answer: impl FnOnce(&Found<'_>) -> Option<Truth>) -> Option<Truth> {
+    let elements = found.value().and_then(Value::as_items).map_or(0, <[Value]>::len);
+    // Where there are too few, the closer look says so.
+    let answer = scope.steps.has(elements).then(|| answer(found))??;
+    scope.steps.take(elements);
+    Some(answer)
+}
+
 fn one_of(found: &Found<'_>, literals: &[Literal]) -> Option<Truth> {
     let is = |text: &str| {
         let is = |literal: &Literal| match literal {
@@ -243,8 +252,11 @@ fn quantified(scope: &Scope<'_>, asked: &Quantified, neutral: Truth) -> Option<T
         Plain::Set(value, _) => value,
     };
     let items = value.as_items().unwrap_or(std::slice::from_ref(value));
-    let ask = |item: &Value| condition::asked_of(scope, asked, element(item, owner, name), Truth::True, neutral);
-    Some(together(items.iter().filter(|item| !item.is_null()).map(ask), neutral))
+    let ask = |item: Option<&Value>| match item {
+        Some(item) => condition::asked_of(scope, asked, element(item, owner, name), Truth::True, neutral),
+        None => Truth::Unknown,
+    };
+    Some(together(scope.steps.each(items.iter().filter(|item| !item.is_null())).map(ask), neutral))
 }
 
 /// The same for a property whose claims add up.
@@ -255,8 +267,11 @@ fn added_up(scope: &Scope<'_>, asked: &Quantified, (owner, name): (ResourceId, &
         let items = claim.value.as_items().unwrap_or(std::slice::from_ref(&claim.value));
         items.iter().map(|item| (item, claim.certainty))
     });
-    let ask = |(item, certainty)| condition::asked_of(scope, asked, element(item, owner, name), certainty, neutral);
-    let truth = together(elements.map(ask), neutral);
+    let ask = |asked_for: Option<(&Value, Truth)>| match asked_for {
+        Some((item, certainty)) => condition::asked_of(scope, asked, element(item, owner, name), certainty, neutral),
+        None => Truth::Unknown,
+    };
+    let truth = together(scope.steps.each(elements).map(ask), neutral);
     if truth == !neutral {
         return truth;
     }
@@ -265,6 +280,9 @@ fn added_up(scope: &Scope<'_>, asked: &Quantified, (owner, name): (ResourceId, &
         return truth;
     }
     // One more that may be there, of which nothing is known.
+    if !scope.steps.take(1) {
+        return Truth::Unknown;
+    }
     let unknown = condition::asked_of(scope, asked, Item::Unknown(open), Truth::Unknown, neutral);
     together([truth, unknown], neutral)
 }

@@ -14,7 +14,16 @@ use std::sync::Arc;
 pub fn parse(value: &Value, most: usize, text: &dyn Fn(&Value) -> Text) -> Policy {
     let mut policy = Policy::default();
     document(value, most, text, &mut policy);
+    policy.weight = policy.statements.iter().map(weight).sum();
     policy
+}
+
+/// How much is looked at to compare a statement with a request.
+fn weight(statement: &Statement) -> usize {
+    let principals = statement.principals.items.iter().map(|(_, name)| name);
+    let listed = principals.chain(&statement.actions.items).chain(&statement.resources.items);
+    let tests: usize = statement.conditions.iter().map(|test| test.values.iter().map(Text::weight).sum::<usize>() + 1).sum();
+    listed.map(Text::weight).sum::<usize>() + tests + 1
 }
 
 /// A part of a policy: of a value, or of JSON text that was just read.
