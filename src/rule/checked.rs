@@ -204,7 +204,8 @@ impl<'a> Checked<'a> {
             let help = format!("suppressions, a baseline and fixes are not asked about these; {}", Limit::Findings.help());
             Diagnostic { place: None, level: Level::Warning, code: "limit-reached", message, help: Some(help) }
         };
-        let of_rules = self.rules.rules().iter().zip(&self.kept).filter(|(rule, kept)| rule.severity >= severity && kept.cut > 0);
+        // To ask a rule for its severity is to read it.
+        let of_rules = self.rules.rules().iter().zip(&self.kept).filter(|(rule, kept)| kept.cut > 0 && rule.severity >= severity);
         let cut = of_rules.map(|(rule, kept)| {
             let message = format!("{} left open by `{}`: there is more to look at than the share of one resource", are(kept.cut), rule.id);
             Diagnostic { place: None, level: Level::Warning, code: "limit-reached", message, help: Some(Limit::RuleSteps.help()) }
