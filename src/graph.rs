@@ -10,6 +10,7 @@ mod evidence;
 mod forms;
 mod index;
 mod link;
+mod naming;
 pub mod pattern;
 pub mod policy;
 mod possible;
@@ -220,6 +221,8 @@ pub struct Graph {
     possible: IndexMap<(ResourceId, Arc<str>), Vec<Edge>>,
     /// Projects of which too much is not known for saying what of it may be about which resource of a kind.
     overwhelmed: BTreeSet<(Arc<str>, ProjectId)>,
+    /// Kinds whose resources may be named by more than was linked.
+    unlinked: BTreeSet<Arc<str>>,
     /// The resources of each kind in each project.
     of_place: IndexMap<(Arc<str>, ProjectId), Vec<ResourceId>>,
     facts: IndexMap<ResourceId, BucketFact>,
@@ -376,13 +379,28 @@ impl Graph {
         found.chain(self.possible.get(&key).into_iter().flatten())
     }
 
-    /// Why more may be said of a resource, or name it, than was worked out.
-    pub fn overwhelmed(&self, resource: &Resource) -> Option<Cause> {
+    /// Why more may be said of a resource, or name it, than was worked out of names that are not known.
+    fn overwhelmed(&self, resource: &Resource) -> Option<Cause> {
         if self.overwhelmed.is_empty() {
             return None;
         }
         let found = self.overwhelmed.get(&(Arc::clone(&resource.kind), resource.project?))?;
         Some(self.too_many_pairs(&found.0))
+    }
+
+    /// Why more may name a resource than what does by all that was worked out.
+    pub fn more_may_name(&self, resource: &Resource) -> impl Iterator<Item = Cause> {
+        let unlinked = self.unlinked.contains(&resource.kind).then(|| {
+            let most = self.limits.count(Limit::Links);
+            Cause::new(CauseKind::Limit, Limit::Links.named(&format!("more than {most} names of other resources in one run")), None)
+        });
+        self.overwhelmed(resource).into_iter().chain(unlinked)
+    }
+
+    /// What the graph of the whole run could not work out is not known in one of its parts either.
+    pub fn know_no_more_than(&mut self, whole: &Self) {
+        self.overwhelmed.extend(whole.overwhelmed.iter().cloned());
+        self.unlinked.extend(whole.unlinked.iter().cloned());
     }
 
     fn too_many_pairs(&self, kind: &str) -> Cause {

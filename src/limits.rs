@@ -49,6 +49,8 @@ pub enum Limit {
     PolicyStatements,
     /// Pairs of a name that is not known and a resource that it may mean.
     PossiblePairs,
+    /// Names of other resources that are linked, for each 50 MB of text; then as many again, in shares for the projects.
+    Links,
     /// Elements that a rule looks at, in shares for its subjects.
     RuleSteps,
     /// Assignments that are tried for one set of inputs.
@@ -83,7 +85,7 @@ pub enum Limit {
 type Row = (Limit, &'static str, u64, &'static str);
 
 /// Every limit, in the order of the variants.
-const TABLE: [Row; 34] = [
+const TABLE: [Row; 35] = [
     (Limit::FileBytes, "file-bytes", 64 << 20, "bytes of a file that is read"),
     (Limit::FileParts, "file-parts", 500_000, "names, values and lines of a file of more than 1 MiB"),
     (Limit::Parts, "parts", 8_000_000, "names, values and lines of the files of a run, for each 50 MB of text"),
@@ -104,6 +106,12 @@ const TABLE: [Row; 34] = [
     (Limit::Stacks, "stacks", 500, "nested stacks of a template"),
     (Limit::PolicyStatements, "policy-statements", 2_000, "statements of a policy"),
     (Limit::PossiblePairs, "possible-pairs", 100_000, "pairs of a name that is not known and a resource that it may mean"),
+    (
+        Limit::Links,
+        "links",
+        300_000,
+        "names of other resources that are linked, for each 50 MB of text; beyond it projects get equal shares of as many again",
+    ),
     (
         Limit::RuleSteps,
         "rule-steps",
@@ -200,9 +208,18 @@ impl Limits {
     #[must_use]
     pub fn over(mut self, text: usize) -> Self {
         let text = u128::try_from(text).unwrap_or(u128::MAX).max(OF_TEXT);
-        for limit in
-            [Limit::Parts, Limit::Files, Limit::FixText, Limit::Findings, Limit::Resources, Limit::Steps, Limit::Text, Limit::Elements]
-        {
+        let of_run = [
+            Limit::Parts,
+            Limit::Files,
+            Limit::Links,
+            Limit::FixText,
+            Limit::Findings,
+            Limit::Resources,
+            Limit::Steps,
+            Limit::Text,
+            Limit::Elements,
+        ];
+        for limit in of_run {
             let of_each = &mut self.0[limit as usize];
             *of_each = u64::try_from(u128::from(*of_each).saturating_mul(text) / OF_TEXT).unwrap_or(u64::MAX);
         }

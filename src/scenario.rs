@@ -198,7 +198,8 @@ fn assigned(inputs: &BTreeSet<Arc<str>>, mut slice: Slice<'_, '_>, setting: &Set
                 format!("more than {most} projects that hang together under one assignment")
             }));
         }
-        let graph = Graph::build(parts, Catalog::embedded(), &setting.inputs.facts, limits);
+        let mut graph = Graph::build(parts, Catalog::embedded(), &setting.inputs.facts, limits);
+        graph.know_no_more_than(setting.ties.graph());
         if !slice.meet(&graph) {
             return Ok(graph);
         }

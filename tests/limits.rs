@@ -27,6 +27,7 @@ const STAGED: &str = "variable \"stage\" {\n  type = string\n  validation {\n   
 /// The files that meet a limit when it is as low as this.
 fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
     let bucket = |name: &str| format!("resource \"aws_s3_bucket\" \"{name}\" {{\n  bucket = \"{name}\"\n}}\n");
+    let trail = |name: &str| format!("resource \"aws_cloudtrail\" \"{name}\" {{\n  name = \"{name}\"\n  s3_bucket_name = \"{name}\"\n}}\n");
     let file = |name, text: &str| vec![(name, text.to_owned())];
     let template = |resources: &str| format!("Resources:\n  A:\n    Type: AWS::S3::Bucket\n{resources}");
     match limit {
@@ -94,6 +95,7 @@ fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
             (1, file("main.tf", &(bucket("a") + &rest)))
         }
         Limit::PossiblePairs => (1, file("main.tf", LOGGED)),
+        Limit::Links => (1, file("main.tf", &(trail("a") + &trail("b")))),
         Limit::RuleSteps => {
             let rule = |cidr| {
                 format!(
@@ -263,6 +265,28 @@ fn what_projects_take_together_is_bounded() {
     }
 }
 
+/// All verdicts on a directory by rule and subject, and what was told.
+fn verdicts(dir: &Path, more: &[&str]) -> (BTreeMap<(String, String), String>, String) {
+    let (report, _) = support::check(dir, &[&["--show", "pass,open,fail"], more].concat());
+    let verdict = |finding: &serde_json::Value| {
+        let subject = format!("{} {}", finding["project"].as_str().unwrap(), finding["subject"]["address"].as_str().unwrap());
+        ((finding["rule"].as_str().unwrap().to_owned(), subject), finding["outcome"].as_str().unwrap().to_owned())
+    };
+    (report["findings"].as_array().unwrap().iter().map(verdict).collect(), report["diagnostics"].to_string())
+}
+
+/// Holds that a limit that is met leaves verdicts open, and decides none otherwise; gives those that it opened.
+fn opened(dir: &Path, limit: Limit, most: usize) -> Vec<(String, String)> {
+    let (whole, said) = verdicts(dir, &[]);
+    assert!(!said.contains("limit-reached"), "{said}");
+    let (cut, said) = verdicts(dir, &["--limit", &format!("{limit}={most}")]);
+    assert!(said.contains(&*limit.to_string()), "{said}");
+    let decided = cut.iter().filter(|(of, outcome)| *outcome != "open" && whole.get(of) != Some(outcome));
+    assert_eq!(decided.collect::<Vec<_>>(), []);
+    let changed = cut.iter().filter(|(of, outcome)| whole.get(of).is_some_and(|before| before != *outcome));
+    changed.map(|(of, _)| of.clone()).collect()
+}
+
 /// Thousands of trails that name thousands of buckets of one name would be millions of pairs. What is not worked out is open.
 #[test]
 fn pairs_of_one_name_that_are_not_worked_out_leave_verdicts_open_and_invent_none() {
@@ -271,23 +295,36 @@ fn pairs_of_one_name_that_are_not_worked_out_leave_verdicts_open_and_invent_none
     let trail = |at: usize| format!("resource \"aws_cloudtrail\" \"t{at}\" {{\n  name = \"t{at}\"\n  s3_bucket_name = \"x\"\n}}\n");
     let logging = "resource \"aws_s3_bucket_logging\" \"l\" {\n  bucket = \"x\"\n  target_bucket = \"y\"\n  target_prefix = \"x/\"\n}\n";
     scratch.write("main.tf", (0..4).map(|at| bucket(at) + &trail(at)).collect::<String>() + logging);
-    let verdicts = |more: &[&str]| {
-        let (report, _) = support::check(scratch.path(), &[&["--show", "pass,open,fail"], more].concat());
-        let verdict = |finding: &serde_json::Value| {
-            let subject = finding["subject"]["address"].as_str().unwrap().to_owned();
-            ((finding["rule"].as_str().unwrap().to_owned(), subject), finding["outcome"].as_str().unwrap().to_owned())
-        };
-        (report["findings"].as_array().unwrap().iter().map(verdict).collect::<BTreeMap<_, _>>(), report["diagnostics"].to_string())
+    assert!(!opened(scratch.path(), Limit::PossiblePairs, 3).is_empty());
+}
+
+/// A list of names that many share is linked for each of them. Whoever is not linked may be named all the same, also under an input that is tried;
+/// and one project's names take nothing from those behind it.
+#[test]
+fn names_that_are_not_linked_leave_verdicts_open_and_invent_none() {
+    let scratch = Scratch::new();
+    let user = |name: &str| format!("resource \"aws_iam_user\" \"{name}\" {{\n  name = \"{name}\"\n}}\n");
+    let attachment = |name: &str, users: &str| {
+        let policy = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+        format!(
+            "resource \"aws_iam_policy_attachment\" \"{name}\" {{\n  name = \"{name}\"\n  users = {users}\n  policy_arn = \"{policy}\"\n}}\n"
+        )
     };
-    let (whole, said) = verdicts(&[]);
-    assert!(!said.contains("possible-pairs"), "{said}");
-    let (cut, said) = verdicts(&["--limit", "possible-pairs=3"]);
-    assert!(said.contains("possible-pairs"), "{said}");
-    let opened = cut.iter().filter(|(of, outcome)| whole.get(of).is_some_and(|before| before != *outcome));
-    let opened: Vec<_> = opened.map(|(of, outcome)| (of.0.as_str(), outcome.as_str())).collect();
-    assert!(!opened.is_empty() && opened.iter().all(|(_, outcome)| *outcome == "open"), "{opened:?}");
-    let decided = cut.iter().filter(|(of, outcome)| *outcome != "open" && whole.get(of) != Some(outcome));
-    assert_eq!(decided.collect::<Vec<_>>(), []);
+    let many: Vec<String> = (0..30).map(|at| format!("\"u{at}\"")).collect();
+    let shared = (0..4).map(|at| attachment(&format!("s{at}"), "local.users")).collect::<String>();
+    scratch.write("a/main.tf", format!("locals {{\n  users = [{}]\n}}\n{shared}", many.join(", ")) + &user("u29"));
+    let input = "variable \"on\" {\n  type = bool\n}\n";
+    scratch.write("b/main.tf", input.to_owned() + &user("b") + &user("c") + &user("d") + &attachment("b", "[var.on ? \"b\" : \"c\"]"));
+    scratch.write("c/main.tf", user("e") + &user("f") + &attachment("e", "[\"e\"]"));
+    let of = |address: &str| ("iam-user-with-direct-policy".to_owned(), address.to_owned());
+    let (whole, _) = verdicts(scratch.path(), &[]);
+    let before = ["a aws_iam_user.u29", "b aws_iam_user.b", "b aws_iam_user.d", "c aws_iam_user.e", "c aws_iam_user.f"];
+    assert_eq!(before.map(|user| whole[&of(user)].as_str()), ["fail", "fail", "pass", "fail", "pass"]);
+    let opened = opened(scratch.path(), Limit::Links, 29);
+    for user in ["a aws_iam_user.u29", "b aws_iam_user.d", "c aws_iam_user.f"] {
+        assert!(opened.contains(&of(user)), "{user}: {opened:?}");
+    }
+    assert!(!opened.contains(&of("c aws_iam_user.e")), "its project has a share: {opened:?}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::graph::catalog::{Catalog, Kind, Part};
 use crate::graph::link::{Holder, Linker, Resolution};
 use crate::graph::possible::{Possible, Unresolved};
 use crate::graph::text::{Atom, Key, Text};
-use crate::graph::{Claim, Edge, Graph, Resource, ResourceId, Standing, evidence, shape};
+use crate::graph::{Claim, Graph, Resource, ResourceId, Standing, shape};
 use crate::limits::{Limit, Limits};
 use crate::project::Facts;
 use crate::table::IndexMap;
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 /// The project of what no project names.
-const NO_PROJECT: ProjectId = ProjectId(u32::MAX);
+pub(super) const NO_PROJECT: ProjectId = ProjectId(u32::MAX);
 
 impl Graph {
     /// Links everything that the frontends found, with what the user knows besides.
@@ -37,6 +37,7 @@ impl Graph {
             incoming: IndexMap::default(),
             possible: IndexMap::default(),
             overwhelmed: BTreeSet::new(),
+            unlinked: BTreeSet::new(),
             of_place: IndexMap::default(),
             facts: IndexMap::default(),
             diagnostics: Vec::new(),
@@ -265,110 +266,13 @@ impl Graph {
     }
 
     /// A name that nothing in the graph has is a resource outside the code.
-    fn adopt_unmatched(&mut self, found: &mut Resolution, kind: &Arc<str>, project: ProjectId, value: &Value) {
+    pub(super) fn adopt_unmatched(&mut self, found: &mut Resolution, kind: &Arc<str>, project: ProjectId, value: &Value) {
         if let Some(name) = found.unmatched.take() {
             let id = self.add_outside(kind, project, &name, Some(value));
             let certainty = if found.candidates.is_empty() { Truth::True } else { Truth::Unknown };
             found.candidates.push((id, certainty));
         }
     }
-
-    /// Resolves every property that names others.
-    fn link(&mut self, mut possible: Possible) {
-        let mut at = 0;
-        // Resources outside the code are added on the way; they name others too, by what satellites say of them.
-        while at < self.resources.len() {
-            let id = self.resources[at].id;
-            at += 1;
-            let resource = self.resource(id);
-            if resource.exists.is_false() {
-                continue;
-            }
-            let Some(kind) = self.linker.catalog.kind(&resource.kind) else { continue };
-            let project = resource.project.unwrap_or(NO_PROJECT);
-            let mut named: Vec<Naming> = Vec::new();
-            for (path, relation) in &kind.relations {
-                let mut steps = path.split('.');
-                let Some(property) = steps.next().and_then(|name| resource.properties.get(name)) else { continue };
-                let steps: Vec<&str> = steps.collect();
-                for claim in &property.claims {
-                    let mut values = Vec::new();
-                    leaves(&claim.value, &steps, &mut values);
-                    named.extend(values.into_iter().map(|value| Naming {
-                        relation: Arc::clone(path),
-                        to: Arc::clone(&relation.to),
-                        certainty: claim.certainty,
-                        causes: claim.causes.clone(),
-                        value,
-                    }));
-                }
-            }
-            for naming in &named {
-                self.add_edges(id, project, naming, &mut possible);
-            }
-        }
-        self.overwhelmed.append(&mut possible.overwhelmed(self.limits.count(Limit::PossiblePairs)));
-        self.tell_overwhelmed();
-        self.note_places();
-    }
-
-    fn add_edges(&mut self, from: ResourceId, project: ProjectId, naming: &Naming, possible: &mut Possible) {
-        let Naming { relation, to, value, .. } = naming;
-        let mut found = self.linker.resolve(project, value, to);
-        self.adopt_unmatched(&mut found, to, project, value);
-        let kind = self.linker.catalog.kind(&self.resource(from).kind);
-        let inverse = kind.and_then(|kind| kind.relations.get(relation)?.inverse.clone());
-        if let Some(inverse) = &inverse {
-            let unresolved = Unresolved { kind: to, project, value, found: &found };
-            self.add_possible(possible, &unresolved, from, relation, inverse);
-        }
-        self.bound(possible, &mut found, to, project);
-        let mut evidence = evidence::hops(&value.origin);
-        evidence.extend(found.via);
-        let is_alone = found.candidates.len() == 1 && found.open.is_empty();
-        for (target, sure) in found.candidates {
-            let at = self.edges.len();
-            let certainty = naming.certainty.and(sure);
-            let mut causes = Vec::new();
-            if certainty.is_unknown() {
-                causes.extend(naming.causes.iter().chain(&found.open).cloned());
-            }
-            let (relation, evidence) = (Arc::clone(relation), evidence.clone());
-            self.edges.push(Edge { from, relation, to: target, certainty, is_alone, causes, evidence });
-            if let Some(inverse) = &inverse {
-                self.incoming.entry((target, Arc::clone(inverse))).or_default().push(at);
-            }
-        }
-    }
-
-    /// Bounds how much is worked out where thousands have one name, and thousands name it: then the first of those that a value may name is left,
-    /// and of the others it is not known any more who names them.
-    fn bound(&mut self, possible: &mut Possible, found: &mut Resolution, kind: &Arc<str>, project: ProjectId) {
-        self.overwhelmed.extend(found.beyond.drain(..).map(|project| (Arc::clone(kind), project)));
-        let named = found.candidates.len();
-        if named < 2 || possible.has_room(kind, project, named, self.limits.count(Limit::PossiblePairs)) {
-            return;
-        }
-        let mut last = None;
-        for (id, _) in found.candidates.drain(1..) {
-            let project = self.resource(id).project;
-            if let Some(of) = project.filter(|_| project != last) {
-                self.overwhelmed.insert((Arc::clone(kind), of));
-            }
-            last = project;
-        }
-        found.candidates.iter_mut().for_each(|(_, sure)| *sure = Truth::Unknown);
-        found.open.push(self.too_many_pairs(kind));
-    }
-}
-
-/// A property of a resource that names others.
-struct Naming {
-    relation: Arc<str>,
-    to: Arc<str>,
-    certainty: Truth,
-    causes: Vec<Cause>,
-    value: Value,
 }
 
 fn missing_module(declaration: &Declaration) -> Cause {
@@ -401,18 +305,6 @@ impl Lower {
 fn follows(exists_causes: &[Cause], owner: &Resource) -> bool {
     let is_owner = |cause: &Cause| cause.kind == CauseKind::Computed && cause.name == owner.address.0;
     !exists_causes.is_empty() && exists_causes.iter().all(is_owner)
-}
-
-/// The values at a path inside a property.
-fn leaves(value: &Value, steps: &[&str], into: &mut Vec<Value>) {
-    if let Some(items) = value.as_items() {
-        return items.iter().for_each(|item| leaves(item, steps, into));
-    }
-    match steps.split_first() {
-        None if !value.is_null() => into.push(value.clone()),
-        Some((first, rest)) => value.get(first).iter().for_each(|inner| leaves(inner, rest, into)),
-        None => {}
-    }
 }
 
 /// A name as people read it: an input alone without the marks of a template.

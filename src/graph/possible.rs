@@ -145,6 +145,26 @@ impl Graph {
         }
     }
 
+    /// Bounds how much is worked out where thousands have one name, and thousands name it: then the first of those that a value may name is left,
+    /// and of the others it is not known any more who names them.
+    pub(super) fn bound(&mut self, possible: &mut Possible, found: &mut Resolution, kind: &Arc<str>, project: ProjectId) {
+        self.overwhelmed.extend(found.beyond.drain(..).map(|project| (Arc::clone(kind), project)));
+        let named = found.candidates.len();
+        if named < 2 || possible.has_room(kind, project, named, self.limits.count(Limit::PossiblePairs)) {
+            return;
+        }
+        let mut last = None;
+        for (id, _) in found.candidates.drain(1..) {
+            let project = self.resource(id).project;
+            if let Some(of) = project.filter(|_| project != last) {
+                self.overwhelmed.insert((Arc::clone(kind), of));
+            }
+            last = project;
+        }
+        found.candidates.iter_mut().for_each(|(_, sure)| *sure = Truth::Unknown);
+        found.open.push(self.too_many_pairs(kind));
+    }
+
     /// Says of which projects too much is not known.
     pub(super) fn tell_overwhelmed(&mut self) {
         let mut told: IndexMap<Place, Diagnostic> = IndexMap::default();

@@ -139,8 +139,8 @@ impl Scope<'_> {
             }
             elements.push(Element { item: Item::Resource(edge.from), certainty, causes, hops });
         }
-        let overwhelmed = self.graph.overwhelmed(self.graph.resource(id));
-        Item::List(elements, overwhelmed.into_iter().chain(self.graph.doubles(id)).chain(cut).collect())
+        let beyond = self.graph.more_may_name(self.graph.resource(id));
+        Item::List(elements, beyond.chain(self.graph.doubles(id)).chain(cut).collect())
     }
 
     /// Where those stand who name a resource of their own project. A block that several projects use is one namer: the one of this project, if
