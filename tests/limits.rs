@@ -298,6 +298,32 @@ fn pairs_of_one_name_that_are_not_worked_out_leave_verdicts_open_and_invent_none
     assert!(!opened(scratch.path(), Limit::PossiblePairs, 3).is_empty());
 }
 
+/// Looking for a name of eight megabytes once for each of thousands of resources took minutes.
+#[test]
+fn what_is_longer_than_any_name_names_nobody_for_certain() {
+    let scratch = Scratch::new();
+    let of_length = |length: usize| {
+        scratch.write(
+            "main.tf",
+            format!(
+                "locals {{\n  name = join(\"\", [for x in range({}) : \"abcdefgh\"])\n}}\nresource \"aws_s3_bucket\" \"b\" {{\n  bucket = local.name\n}}\n\
+                 resource \"aws_cloudtrail\" \"t\" {{\n  name = \"t\"\n  s3_bucket_name = local.name\n}}\n",
+                length / 8
+            ),
+        );
+        let (report, _) = support::check(scratch.path(), &["--select", "cloudtrail-bucket-without-access-logging"]);
+        let findings = report["findings"].as_array().unwrap();
+        findings.iter().map(|finding| (finding["outcome"].as_str().unwrap().to_owned(), finding["unknown"].to_string())).collect::<Vec<_>>()
+    };
+    assert_eq!(of_length(4096), [("fail".to_owned(), "[]".to_owned())]);
+    let longer = of_length(4104);
+    assert!(!longer.is_empty());
+    for (outcome, unknown) in longer {
+        assert_eq!(outcome, "open");
+        assert!(unknown.contains("a name of more than 4096 bytes"), "{unknown}");
+    }
+}
+
 /// A list of names that many share is linked for each of them. Whoever is not linked may be named all the same, also under an input that is tried;
 /// and one project's names take nothing from those behind it.
 #[test]

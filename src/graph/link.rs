@@ -175,7 +175,14 @@ impl Linker {
 
     /// Whom a value names among resources of a kind, seen from a project.
     pub fn resolve(&self, project: ProjectId, value: &Value, kind: &str) -> Resolution {
-        self.resolve_at(project, value, kind, Reach::new(&Cell::new(MAX_STEPS)))
+        self.resolve_counting(project, value, kind).0
+    }
+
+    /// The same, and how many references and pieces were followed for it.
+    pub fn resolve_counting(&self, project: ProjectId, value: &Value, kind: &str) -> (Resolution, usize) {
+        let steps = Cell::new(MAX_STEPS);
+        let found = self.resolve_at(project, value, kind, Reach::new(&steps));
+        (found, MAX_STEPS - steps.get())
     }
 
     fn resolve_at(&self, project: ProjectId, value: &Value, kind: &str, reach: Reach<'_>) -> Resolution {
@@ -186,6 +193,9 @@ impl Linker {
         // A list or an object is nobody's name.
         if value.as_items().is_some() || value.as_entries().is_some() {
             return Resolution::default();
+        }
+        if names::is_too_long(value) {
+            return Resolution { open: vec![names::too_long(value.origin.span())], ..Resolution::default() };
         }
         let text = self.text_of(value, reach);
         for (reference, exact) in references(value) {

@@ -1,7 +1,7 @@
 //! Whom resources name: every property that names others becomes edges.
 //!
 //! A list of names that many resources share is linked for each of them, so that a little text may make many edges. Beyond a limit projects get
-//! equal shares of as many again, and of what is not linked it is not known whom it names.
+//! equal shares of as many again, and of what is not linked it is not known whom it names. What takes as long as many names counts as many.
 
 use crate::diagnostic::{Diagnostic, counted};
 use crate::graph::build::NO_PROJECT;
@@ -17,10 +17,23 @@ use std::sync::Arc;
 struct Naming {
     relation: Arc<str>,
     to: Arc<str>,
+    /// What those who are named call the one who names them.
+    inverse: Option<Arc<str>>,
     certainty: Truth,
     causes: Vec<Cause>,
     value: Value,
 }
+
+/// Kinds of which it is not known who names them, once something is not linked.
+type Beyond = Option<BTreeSet<Arc<str>>>;
+
+/// Notes that a relation is not linked.
+fn leave(inverse: Option<&Arc<str>>, to: &Arc<str>, beyond: &mut Beyond) {
+    beyond.get_or_insert_default().extend(inverse.map(|_| Arc::clone(to)));
+}
+
+/// How many references, pieces and resources that are looked at for one name are as much as another name.
+const OF_A_NAME: usize = 16;
 
 /// How many names are still linked.
 struct Room {
@@ -72,16 +85,18 @@ impl Graph {
                 continue;
             }
             let project = resource.project.unwrap_or(NO_PROJECT);
-            let (named, beyond) = self.namings(resource, room.of(project));
-            room.take(project, named.len());
+            let (named, mut beyond) = self.namings(resource, room.of(project));
+            for naming in &named {
+                match room.of(project) {
+                    0 => leave(naming.inverse.as_ref(), &naming.to, &mut beyond),
+                    left => room.take(project, self.add_edges(id, project, naming, &mut possible).min(left)),
+                }
+            }
             if let Some(beyond) = beyond {
                 room.divide(&self.resources[at..]);
                 self.unlinked.extend(beyond);
                 let span = self.resource(id).span.filter(|_| told.insert(project));
                 self.diagnostics.extend(span.map(|span| self.too_many_links(span)));
-            }
-            for naming in &named {
-                self.add_edges(id, project, naming, &mut possible);
             }
         }
         self.overwhelmed.append(&mut possible.overwhelmed(self.limits.count(Limit::PossiblePairs)));
@@ -95,9 +110,9 @@ impl Graph {
         Diagnostic::warning("limit-reached", span, message).with_help(Limit::Links.help())
     }
 
-    /// What a resource names others by, up to so many. If there is more, the kinds of which it is not known then who names them.
-    fn namings(&self, resource: &Resource, most: usize) -> (Vec<Naming>, Option<BTreeSet<Arc<str>>>) {
-        let (mut named, mut beyond): (Vec<Naming>, Option<BTreeSet<Arc<str>>>) = (Vec::new(), None);
+    /// What a resource names others by, up to so many.
+    fn namings(&self, resource: &Resource, most: usize) -> (Vec<Naming>, Beyond) {
+        let (mut named, mut beyond): (Vec<Naming>, Beyond) = (Vec::new(), None);
         let Some(kind) = self.linker.catalog.kind(&resource.kind) else { return (named, beyond) };
         for (path, relation) in &kind.relations {
             let mut steps = path.split('.');
@@ -106,11 +121,12 @@ impl Graph {
             for claim in &property.claims {
                 let mut values = Vec::new();
                 if !leaves(&claim.value, &steps, most - named.len(), &mut values) {
-                    beyond.get_or_insert_default().extend(relation.inverse.as_ref().map(|_| Arc::clone(&relation.to)));
+                    leave(relation.inverse.as_ref(), &relation.to, &mut beyond);
                 }
                 named.extend(values.into_iter().map(|value| Naming {
                     relation: Arc::clone(path),
                     to: Arc::clone(&relation.to),
+                    inverse: relation.inverse.clone(),
                     certainty: claim.certainty,
                     causes: claim.causes.clone(),
                     value,
@@ -120,13 +136,13 @@ impl Graph {
         (named, beyond)
     }
 
-    fn add_edges(&mut self, from: ResourceId, project: ProjectId, naming: &Naming, possible: &mut Possible) {
-        let Naming { relation, to, value, .. } = naming;
-        let mut found = self.linker.resolve(project, value, to);
+    /// Links one name. For how many names that counts.
+    fn add_edges(&mut self, from: ResourceId, project: ProjectId, naming: &Naming, possible: &mut Possible) -> usize {
+        let Naming { relation, to, inverse, value, .. } = naming;
+        let (mut found, steps) = self.linker.resolve_counting(project, value, to);
+        let names = 1 + (steps + found.candidates.len()) / OF_A_NAME;
         self.adopt_unmatched(&mut found, to, project, value);
-        let kind = self.linker.catalog.kind(&self.resource(from).kind);
-        let inverse = kind.and_then(|kind| kind.relations.get(relation)?.inverse.clone());
-        if let Some(inverse) = &inverse {
+        if let Some(inverse) = inverse {
             let unresolved = Unresolved { kind: to, project, value, found: &found };
             self.add_possible(possible, &unresolved, from, relation, inverse);
         }
@@ -143,10 +159,11 @@ impl Graph {
             }
             let (relation, evidence) = (Arc::clone(relation), evidence.clone());
             self.edges.push(Edge { from, relation, to: target, certainty, is_alone, causes, evidence });
-            if let Some(inverse) = &inverse {
+            if let Some(inverse) = inverse {
                 self.incoming.entry((target, Arc::clone(inverse))).or_default().push(at);
             }
         }
+        names
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::diagnostic::{Diagnostic, counted};
 use crate::graph::link::Resolution;
 use crate::graph::text::{self, Atom, Key, Text};
-use crate::graph::{Claim, Edge, Graph, Hop, Resource, ResourceId, Standing, evidence, forms};
+use crate::graph::{Claim, Edge, Graph, Hop, Resource, ResourceId, Standing, evidence};
 use crate::limits::Limit;
 use crate::table::IndexMap;
 use crate::value::{Address, Cause, CauseKind, Origin, ProjectId, Reference, Step, Truth, Value, ValueKind};
@@ -90,7 +90,7 @@ impl Possible {
         }
         let Some(all) = self.declared(graph, &place) else { return Vec::new() };
         let forms = graph.catalog().kind(kind).map_or(&[][..], |kind| kind.forms.as_slice());
-        let text = forms::name_in(&graph.text(value), forms);
+        let text = graph.linker.name_in(value, forms);
         let known = |id: &ResourceId| found.candidates.iter().any(|(known, _)| known == id);
         all.iter().copied().filter(|id| !known(id) && graph.may_be(*id, value, &text)).collect()
     }

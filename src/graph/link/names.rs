@@ -5,9 +5,30 @@ use crate::graph::catalog::{Part, spec::Path};
 use crate::graph::index::is_one_of;
 use crate::graph::text::{self, Atom, Key, Shared, Text};
 use crate::graph::{ResourceId, forms, shape};
+use crate::source::Span;
 use crate::value::{Cause, CauseKind, Declaration, Mode, Piece, Reference, Unknown, Value, ValueKind};
 use std::cell::Cell;
 use std::sync::Arc;
+
+/// Most bytes of a name by which resources are looked for. No service takes a longer one: an ARN has up to 2,048 characters, a parameter's path as many.
+const MAX_NAME: usize = 4_096;
+
+/// Whether a text is longer than any name.
+pub(super) fn is_too_long(value: &Value) -> bool {
+    match &value.kind {
+        ValueKind::String(text) => text.len() > MAX_NAME,
+        ValueKind::Unknown(unknown) => {
+            let known = unknown.pieces.iter().map(|piece| if let Piece::Known(text) = piece { text.len() } else { 0 });
+            known.sum::<usize>() > MAX_NAME
+        }
+        _ => false,
+    }
+}
+
+/// Why it is not known whom such a text names.
+pub(super) fn too_long(span: Option<Span>) -> Cause {
+    Cause::new(CauseKind::Limit, format!("a name of more than {MAX_NAME} bytes"), span)
+}
 
 impl Linker {
     /// Works out the names of all resources that were added. Those outside the code are added later, with their names.
@@ -41,6 +62,11 @@ impl Linker {
     /// A value as a text.
     pub fn text(&self, value: &Value) -> Text {
         self.text_of(value, Reach::new(&Cell::new(MAX_STEPS)))
+    }
+
+    /// The name that a value gives in one of these forms. Of what is longer than any name it is not known what it names.
+    pub fn name_in(&self, value: &Value, forms: &[String]) -> Text {
+        if is_too_long(value) { Text::atom(Atom::Opaque, vec![too_long(None)]) } else { forms::name_in(&self.text(value), forms) }
     }
 
     pub(super) fn text_of(&self, value: &Value, reach: Reach<'_>) -> Text {
@@ -197,6 +223,9 @@ impl Linker {
         let Some(entry) = entry else { return anonymous() };
         let read = |path: &Option<Path>| path.as_ref().and_then(|path| shape::at_path(declaration, path).0);
         if let Some(value) = read(&entry.name) {
+            if is_too_long(&value) {
+                return Text { causes: vec![too_long(value.origin.span())], ..anonymous() };
+            }
             let text = self.text_of(&value, reach);
             if text.has_identity() {
                 return text;
@@ -206,6 +235,7 @@ impl Linker {
             }
         }
         match read(&entry.name_prefix) {
+            Some(prefix) if is_too_long(&prefix) => Text { causes: vec![too_long(prefix.origin.span())], ..anonymous() },
             Some(prefix) => self.text_of(&prefix, reach).then(generated(Vec::new())),
             None if entry.name.is_some() => generated(Vec::new()),
             None => anonymous(),
