@@ -315,12 +315,12 @@ fn what_is_longer_than_any_name_names_nobody_for_certain() {
         let findings = report["findings"].as_array().unwrap();
         findings.iter().map(|finding| (finding["outcome"].as_str().unwrap().to_owned(), finding["unknown"].to_string())).collect::<Vec<_>>()
     };
-    assert_eq!(of_length(4096), [("fail".to_owned(), "[]".to_owned())]);
-    let longer = of_length(4104);
+    assert_eq!(of_length(2048), [("fail".to_owned(), "[]".to_owned())]);
+    let longer = of_length(2056);
     assert!(!longer.is_empty());
     for (outcome, unknown) in longer {
         assert_eq!(outcome, "open");
-        assert!(unknown.contains("a name of more than 4096 bytes"), "{unknown}");
+        assert!(unknown.contains("a name of more than 2048 bytes"), "{unknown}");
     }
 }
 

@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 /// Most bytes of a name by which resources are looked for. No service takes a longer one: an ARN has up to 2,048 characters, a parameter's path as many.
-const MAX_NAME: usize = 4_096;
+const MAX_NAME: usize = 2_048;
 
 /// Whether a text is longer than any name.
 pub(super) fn is_too_long(value: &Value) -> bool {
