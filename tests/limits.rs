@@ -324,6 +324,25 @@ fn what_is_longer_than_any_name_names_nobody_for_certain() {
     }
 }
 
+/// What the code names and does not declare goes by its name, which may stand in thousands of messages.
+#[test]
+fn of_a_long_name_its_beginning_is_told() {
+    let scratch = Scratch::new();
+    let trail = |name: &str| {
+        format!("resource \"aws_cloudtrail\" \"{name}\" {{\n  name = \"{name}\"\n  s3_bucket_name = \"{}{name}\"\n}}\n", "x".repeat(600))
+    };
+    scratch.write("main.tf", trail("a") + &trail("b"));
+    let (report, _) = support::check(scratch.path(), &["--select", "cloudtrail-bucket-without-access-logging"]);
+    let of =
+        |finding: &serde_json::Value| finding["message"].as_str().unwrap().split('`').find(|word| word.contains("xxx")).unwrap().to_owned();
+    let named: BTreeSet<String> = report["findings"].as_array().unwrap().iter().map(of).collect();
+    assert_eq!(named.len(), 2, "{named:?}");
+    for name in named {
+        assert!(name.starts_with(&("x".repeat(512) + "…")), "{name}");
+        assert_eq!(name.chars().count(), 529);
+    }
+}
+
 /// A list of names that many share is linked for each of them. Whoever is not linked may be named all the same, also under an input that is tried;
 /// and one project's names take nothing from those behind it.
 #[test]

@@ -66,7 +66,7 @@ fn what_instances_make_of_a_long_text_is_bounded() {
         let lowered = case(&format!(
             "locals {{\n  long = \"{long}\"\n}}\nresource \"aws_s3_bucket\" \"b\" {{\n  count = 1500\n  bucket = {expression}\n}}\n"
         ));
-        says(&lowered, "limit-reached", "make more than 67108864 bytes of text");
+        says(&lowered, "limit-reached", "make more than 16777216 bytes of text");
     }
 }
 
@@ -161,7 +161,7 @@ fn a_million_instances_are_one_that_may_exist() {
     let lowered = case("resource \"aws_s3_bucket\" \"b\" {\n  count = 1000000\n  bucket = \"b-${count.index}\"\n}\n");
     says(&lowered, "limit-reached", "1000000");
     assert_eq!(lowered.declarations.iter().filter(|declaration| declaration.address.0.contains(".b[")).count(), 1);
-    let each = "resource \"aws_s3_bucket\" \"b\" {\n  for_each = { for i in range(1000) : \"a-${i}\" => { for j in range(900) : \"b-${j}\" => j } }\n  bucket = each.key\n}\n";
+    let each = "resource \"aws_s3_bucket\" \"b\" {\n  for_each = { for i in range(1000) : \"a-${i}\" => { for j in range(300) : \"b-${j}\" => j } }\n  bucket = each.key\n}\n";
     assert_eq!(case(each).declarations.iter().filter(|declaration| declaration.address.0.contains(".b[")).count(), 1000);
 }
 

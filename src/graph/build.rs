@@ -10,6 +10,7 @@ use crate::limits::{Limit, Limits};
 use crate::project::Facts;
 use crate::table::IndexMap;
 use crate::value::{Address, Cause, CauseKind, Declaration, Lowered, Mode, ProjectId, Truth, Value};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
@@ -307,10 +308,16 @@ fn follows(exists_causes: &[Cause], owner: &Resource) -> bool {
     !exists_causes.is_empty() && exists_causes.iter().all(is_owner)
 }
 
-/// A name as people read it: an input alone without the marks of a template.
+/// A name as people read it: an input alone without the marks of a template, and of a long one the beginning, and what tells it from others.
 fn display_name(name: &Text) -> String {
-    match name.atoms.as_slice() {
+    /// Characters: more than a name has, but for an ARN or a path in a hostile repository, which may stand in thousands of messages.
+    const MOST: usize = 512;
+    let shown = match name.atoms.as_slice() {
         [Atom::Same(Key::Reference(reference))] => reference.to_string(),
         _ => name.display(),
+    };
+    match shown.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…{:.16}", &shown[..at], format!("{:x}", Sha256::digest(&shown))),
+        None => shown,
     }
 }
