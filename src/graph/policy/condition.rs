@@ -20,10 +20,8 @@ pub enum Asked<'a> {
 /// Whether a condition holds.
 pub fn holds(condition: &Condition, asked: Asked<'_>) -> Truth {
     let operator = condition.operator.as_str();
-    let (all_values, operator) = match operator.split_once(':') {
-        Some((quantifier, rest)) => (quantifier.eq_ignore_ascii_case("ForAllValues"), rest),
-        None => (false, operator),
-    };
+    let (quantifier, operator) = operator.split_once(':').map_or((None, operator), |(quantifier, rest)| (Some(quantifier), rest));
+    let is_for = |of: &str| quantifier.is_some_and(|quantifier| quantifier.eq_ignore_ascii_case(of));
     let lower = operator.to_ascii_lowercase();
     let (if_exists, base) = match lower.strip_suffix("ifexists") {
         Some(base) => (true, base),
@@ -34,7 +32,9 @@ pub fn holds(condition: &Condition, asked: Asked<'_>) -> Truth {
     }
     let negated = base.contains("not");
     match asked {
-        Asked::HasNot if if_exists || all_values || negated => Truth::True,
+        Asked::HasNot if if_exists || is_for("ForAllValues") => Truth::True,
+        // Of no value none is another one.
+        Asked::HasNot if negated && !is_for("ForAnyValue") => Truth::True,
         Asked::HasNot => Truth::False,
         Asked::NotKnown => Truth::Unknown,
         Asked::Has(text) => {
@@ -119,6 +119,9 @@ mod tests {
         assert_eq!(test("StringEqualsIfExists", "x", Asked::HasNot), True);
         assert_eq!(test("ForAllValues:StringEquals", "x", Asked::HasNot), True);
         assert_eq!(test("ForAnyValue:StringEquals", "x", Asked::HasNot), False);
+        assert_eq!(test("ForAnyValue:StringNotEquals", "x", Asked::HasNot), False);
+        assert_eq!(test("ForAnyValue:StringNotEqualsIfExists", "x", Asked::HasNot), True);
+        assert_eq!(test("ForAllValues:StringNotEquals", "x", Asked::HasNot), True);
         assert_eq!(test("Null", "true", Asked::HasNot), True);
         assert_eq!(test("Null", "false", Asked::HasNot), False);
         assert_eq!(test("NotIpAddress", "10.0.0.0/8", Asked::HasNot), True);

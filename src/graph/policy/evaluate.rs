@@ -365,6 +365,7 @@ mod tests {
         assert_eq!(with(r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::other"}}"#), False);
         assert_eq!(with(r#"{"StringEquals":{"aws:SomethingElse":"x"}}"#), Unknown);
         assert_eq!(with(r#"{"ArnLike":{"aws:SourceArn":"${aws:PrincipalArn}"}}"#), Unknown);
+        assert_eq!(with(r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::${*}"}}"#), Unknown, "a star is meant, and no wildcard");
     }
 
     #[test]

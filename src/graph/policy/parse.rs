@@ -309,12 +309,8 @@ fn policy_variables(text: Text) -> Text {
         while let Some(start) = rest.find("${") {
             let Some(length) = rest[start..].find('}') else { break };
             out.push(Atom::Known(Arc::from(&rest[..start])));
-            out.push(match &rest[start + 2..start + length] {
-                "*" => Atom::Known(Arc::from("*")),
-                "?" => Atom::Known(Arc::from("?")),
-                "$" => Atom::Known(Arc::from("$")),
-                _ => Atom::Opaque,
-            });
+            // `${*}` and `${?}` are the characters, and no text says that: as wildcards they would cover anything.
+            out.push(if &rest[start + 2..start + length] == "$" { Atom::Known(Arc::from("$")) } else { Atom::Opaque });
             rest = &rest[start + length + 1..];
         }
         out.push(Atom::Known(Arc::from(rest)));
