@@ -4,7 +4,7 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use support::Scratch;
 use trailwarden::analysis::{Analysis, Options, analyze};
 use trailwarden::limits::Limit;
@@ -241,6 +241,45 @@ fn who_plainly_names_another_is_not_asked_further() {
     assert!(!says_limit(&few));
     assert_eq!(outcomes(&few), outcomes(&whole));
     assert!(says_limit(&run(10)));
+}
+
+/// Who names itself is not passed over because it names somebody else than an outer element of the same name.
+#[test]
+fn who_names_itself_is_counted() {
+    let rule = r#"
+id: a-rule
+title: a title
+severity: low
+subject: bucket
+applies_when: { present: subject.access_log_sources }
+fails_when:
+  - defect: a-defect
+    when: { some: { in: subject.access_log_sources, where: { count: { kind: bucket, at_least: 1, where: { same: [it.logging.target, it] } } } } }
+    message: "a message"
+    at: [subject]
+    label: "a label"
+passes: "it passes"
+open:
+  - message: "it is open"
+remedy: "a remedy"
+description: |
+  A description.
+examples: []
+"#;
+    let bucket = |name: &str, target: &str| {
+        format!(
+            "resource \"aws_s3_bucket\" \"{name}\" {{\n  bucket = \"{name}\"\n  logging {{\n    target_bucket = aws_s3_bucket.{target}.id\n    target_prefix = \"p/\"\n  }}\n}}\n"
+        )
+    };
+    let run = |text: String| {
+        let rules = RuleSet::load([(Path::new("a-rule.yaml"), rule)]).unwrap();
+        outcomes(&looked_at(&Memory::new("repo").with("repo/main.tf", text), rules, 1_000_000, Passes::Told, 1))
+            .into_values()
+            .collect::<Vec<_>>()
+    };
+    let logs = "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"logs\"\n}\n";
+    assert_eq!(run(bucket("source", "logs") + logs), [Outcome::Pass]);
+    assert_eq!(run(bucket("source", "logs") + logs + &bucket("own", "own")), [Outcome::Fail; 2]);
 }
 
 /// Parameters of one name, each of which may be the one that is read.

@@ -77,9 +77,11 @@ fn naming<'c>(condition: &'c Condition, name: &str) -> Option<(String, &'c Path)
             let below = |path: &Path| {
                 path.0.split_first().filter(|(first, rest)| &***first == name && !rest.is_empty()).map(|(_, rest)| rest.join("."))
             };
+            // Who names itself is not known before it is asked.
+            let is_elsewhere = |path: &Path| path.0.first().is_some_and(|first| &**first != name);
             match (below(one), below(other)) {
-                (Some(relation), None) => Some((relation, other)),
-                (None, Some(relation)) => Some((relation, one)),
+                (Some(relation), None) if is_elsewhere(other) => Some((relation, other)),
+                (None, Some(relation)) if is_elsewhere(one) => Some((relation, one)),
                 _ => None,
             }
         }
