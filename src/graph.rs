@@ -27,7 +27,7 @@ use crate::value::{Address, Cause, CauseKind, Declaration, ProjectId, Truth, Val
 use catalog::Kind;
 use indexmap::Equivalent;
 use link::Linker;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::iter;
 use std::sync::{Arc, OnceLock};
@@ -163,6 +163,9 @@ struct Near {
     of_each: Vec<Account>,
     projects: IndexMap<(Arc<str>, Option<ProjectId>), Vec<ResourceId>>,
     accounts: IndexMap<(Arc<str>, usize), Vec<ResourceId>>,
+    /// The accounts of each project, and the projects of each account that is known to be one.
+    accounts_of: BTreeMap<Option<ProjectId>, BTreeSet<usize>>,
+    projects_of: BTreeMap<usize, BTreeSet<Option<ProjectId>>>,
     /// How many projects and accounts there are, or some more.
     places: usize,
 }
@@ -286,7 +289,9 @@ impl Graph {
                         Account { text, number, has_identity }
                     }
                 };
+                near.accounts_of.entry(resource.project).or_default().insert(account.number);
                 if account.has_identity {
+                    near.projects_of.entry(account.number).or_default().insert(resource.project);
                     near.accounts.entry((Arc::clone(&resource.kind), account.number)).or_default().push(resource.id);
                 }
                 let place = |account: &Account, project| (account.number, project);
@@ -302,6 +307,14 @@ impl Graph {
     /// A number that resources share whose accounts are written alike.
     pub fn account_number(&self, id: ResourceId) -> usize {
         self.nearness().of_each[id.0 as usize].number
+    }
+
+    /// From how many accounts and projects those who are near a resource are near the same others, as far as it knows.
+    pub fn neighbourhood(&self, id: ResourceId) -> usize {
+        let near = self.nearness();
+        let accounts = near.accounts_of.get(&self.resource(id).project).map_or(0, BTreeSet::len);
+        let account = Some(&near.of_each[id.0 as usize]).filter(|account| account.has_identity);
+        accounts + account.and_then(|account| near.projects_of.get(&account.number)).map_or(0, BTreeSet::len)
     }
 
     /// Whether two resources are in one account, and why that is not known.

@@ -282,6 +282,54 @@ examples: []
     assert_eq!(run(bucket("source", "logs") + logs + &bucket("own", "own")), [Outcome::Fail; 2]);
 }
 
+/// Alarms on metrics that filters count, each in an account of its own: what is asked of every filter from every account is paid for by who asks.
+#[test]
+fn what_is_asked_from_many_accounts_is_bounded() {
+    let filter = r#"
+variable "v#" {}
+provider "aws" {
+  alias  = "a#"
+  region = "eu-west-1"
+  assume_role {
+    role_arn = "arn:aws:iam::${var.v#}:role/x"
+  }
+}
+resource "aws_cloudwatch_log_metric_filter" "f#" {
+  provider       = aws.a#
+  name           = "f#"
+  log_group_name = "g"
+  pattern        = "{ $.eventSource = ec2.amazonaws.com && $.eventName = *Vpc* }"
+  metric_transformation {
+    name      = "m#"
+    namespace = "n"
+    value     = "1"
+  }
+}
+resource "aws_cloudwatch_metric_alarm" "a#" {
+  provider            = aws.a#
+  alarm_name          = "a#"
+  metric_name         = "x#"
+  namespace           = "n"
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  evaluation_periods  = 1
+  threshold           = 1
+}
+"#;
+    let run = |count: usize, threads: usize, passes: Passes| {
+        let files = Memory::new("repo").with("repo/main.tf", many(count, filter));
+        let rules = RuleSet::embedded().only(|other| &*other.id == "no-alarm-for-vpc-changes");
+        looked_at(&files, rules, 4_000, passes, threads)
+    };
+    let few = run(12, 1, Passes::Told);
+    assert!(!says_limit(&few) && few.findings.len() == 12, "{:?}", outcomes(&few));
+    for passes in [Passes::Told, Passes::Counted] {
+        let alone = run(20, 1, passes);
+        assert!(says_limit(&alone) && alone.findings.iter().all(|finding| finding.outcome == Outcome::Open), "{:?}", outcomes(&alone));
+        let by_four = run(20, 4, passes);
+        assert_eq!((by_four.diagnostics, by_four.summary), (alone.diagnostics, alone.summary));
+    }
+}
+
 /// Parameters of one name, each of which may be the one that is read.
 #[test]
 fn too_many_parameters_of_one_name_are_not_followed_one_by_one() {

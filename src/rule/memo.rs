@@ -19,7 +19,7 @@ use crate::rule::verdict::Verdict;
 use crate::source::Span;
 use crate::table::IndexMap;
 use crate::value::{ProjectId, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -37,12 +37,18 @@ struct Counted {
 /// A kind, and a relation of it.
 type Relation = (Arc<str>, String);
 
+/// Where blocks stand.
+pub type Places = BTreeSet<Option<Span>>;
+
 /// A policy that was read, with the value that it was read from: as long as that is kept, no other has its identity.
 type ReadPolicy = (Value, Arc<Policy>);
 
 /// Most that the policies which are kept weigh together: a text that is listed weighs one, and more if it is long. Those of real code weigh some
 /// thousands; others are read again each time.
 const KEPT: usize = 1_000_000;
+
+/// From more accounts and projects than these, what is asked of the resources of one is not asked of each of them for nothing.
+const MANY_ACCOUNTS: usize = 16;
 
 /// A text, which has its identity as long as it is kept, and which events it catches, if it is a pattern.
 type Caught = (Arc<str>, Option<Arc<Matched>>);
@@ -68,6 +74,8 @@ pub struct Memo {
     weight: AtomicUsize,
     /// By kind and relation.
     names: Mutex<IndexMap<Relation, Arc<Names>>>,
+    /// By whom they name, and what that calls them.
+    at_home: Mutex<BTreeMap<(ResourceId, String), Arc<Places>>>,
     /// By how they are written in messages and fixes.
     paths: Mutex<IndexMap<Arc<str>, Path>>,
     /// By the places of resources.
@@ -125,13 +133,23 @@ impl Memo {
         Arc::clone(names.entry((Arc::clone(kind), relation.to_owned())).or_insert_with(|| Arc::new(work_out())))
     }
 
+    /// Where those stand who name a resource of their own project, by what it calls them.
+    pub fn at_home(&self, of: ResourceId, inverse: &str, find: impl FnOnce() -> Places) -> Arc<Places> {
+        // Under the lock: it asks for nothing else that is remembered.
+        let mut at_home = open(&self.at_home);
+        Arc::clone(at_home.entry((of, inverse.to_owned())).or_insert_with(|| Arc::new(find())))
+    }
+
     /// What a count comes to: remembered, if it hangs on nothing but resources and the subject's account. Then it has a share of its own, so
     /// that it is the same for whoever asks first.
     pub fn count(&self, count: &Count, scope: &Scope<'_>, evaluate: impl FnOnce(&Scope<'_>) -> Verdict) -> Verdict {
         let shape = count.shape.get(|| Shape::new(count));
         let Some(asked_of) = shape.asked_of(scope) else { return evaluate(scope) };
-        // Of a few resources there are few answers; those of pairs of them are as many as the pairs.
-        let (among, is_of_pairs) = (count::among(scope, &asked_of), asked_of.len() > 1);
+        // Of a few resources there are few answers; those of pairs of them are as many as the pairs, and who asks pays for them. So it is where
+        // the same is asked of each resource from many accounts.
+        let is_asked_by_many = shape.of_account && !asked_of.is_empty() && scope.graph.neighbourhood(scope.subject) > MANY_ACCOUNTS;
+        let is_of_pairs = asked_of.len() > 1 || is_asked_by_many;
+        let among = count::among(scope, &asked_of).max(if is_asked_by_many { scope.graph.places() } else { 0 });
         let account = shape.of_account.then(|| scope.graph.account_number(scope.subject));
         let key = (shape.number, asked_of, scope.graph.resource(scope.subject).project, account, scope.wanted);
         let known = open(&self.counts).get(&key).cloned();
@@ -197,6 +215,18 @@ mod tests {
         for (text, expected) in [(0, 1), (0, 1), (1, 2), (0, 2), (1, 3), (0, 3)] {
             memo.policy(&texts[text], read);
             assert_eq!(reads.get(), expected);
+        }
+    }
+
+    #[test]
+    fn who_stands_at_home_is_found_once_for_each_who_is_named() {
+        let (memo, looks) = (Memo::default(), Cell::new(0));
+        let find = || {
+            looks.set(looks.get() + 1);
+            Places::from([None])
+        };
+        for (of, inverse, expected) in [(0, "trails", 1), (0, "trails", 1), (1, "trails", 2), (0, "grants", 3), (1, "trails", 3)] {
+            assert_eq!((memo.at_home(ResourceId(of), inverse, find).len(), looks.get()), (1, expected));
         }
     }
 }

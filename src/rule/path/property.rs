@@ -4,8 +4,8 @@
 
 use crate::graph::text::Text;
 use crate::graph::{Claim, Hop, ResourceId, Standing};
+use crate::rule::memo::Places;
 use crate::rule::path::{Alternative, Element, Item, MAX_ALTERNATIVES, Scope, Wanted, is_own_word};
-use crate::source::Span;
 use crate::value::{Cause, CauseKind, ValueKind};
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
@@ -117,7 +117,7 @@ impl Scope<'_> {
         let mut cut = None;
         let mut known = BTreeSet::new();
         let project = self.graph.resource(id).project;
-        let at_home = LazyCell::new(|| self.namers_at_home(id, inverse));
+        let at_home = LazyCell::new(|| self.memo.at_home(id, inverse, || self.namers_at_home(id, inverse)));
         for edge in self.steps.each(self.graph.incoming(id, inverse)) {
             let Some(edge) = edge else {
                 cut = Some(self.steps.cause());
@@ -145,7 +145,7 @@ impl Scope<'_> {
 
     /// Where those stand who name a resource of their own project. A block that several projects use is one namer: the one of this project, if
     /// there is one.
-    fn namers_at_home(&self, id: ResourceId, inverse: &str) -> BTreeSet<Option<Span>> {
+    fn namers_at_home(&self, id: ResourceId, inverse: &str) -> Places {
         let project = self.graph.resource(id).project;
         let namers = self.graph.incoming(id, inverse).map(|edge| self.graph.resource(edge.from));
         namers.filter(|namer| namer.project == project).map(|namer| namer.span).collect()
