@@ -18,6 +18,16 @@ static EMPTY: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
 /// Most missed events that are named.
 const MAX_NAMED: usize = 4;
 
+/// Most fields that the events of one condition have together: there is an event for each combination of values.
+pub const MAX_FIELDS: usize = 100_000;
+
+/// Whether the events that a rule tells, one by one, have no more fields than that.
+pub fn are_few(caught: &Caught) -> bool {
+    let told = |values: &Option<Several>| if let Some(Several::Many(values)) = values { values.len().max(1) } else { 1 };
+    let fields = caught.events.values().map(told).try_fold(caught.events.len(), usize::checked_mul);
+    fields.is_some_and(|fields| fields <= MAX_FIELDS)
+}
+
 /// The events that a rule tells, one by one.
 #[derive(Clone)]
 pub struct Events {

@@ -232,6 +232,24 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_tells_no_more_events_than_anybody_would() {
+        let listed = |values: usize| (0..values).map(|at| format!("v{at}")).collect::<Vec<_>>().join(", ");
+        let rule = |lists: usize, values: usize, last: &str| {
+            let fields = (0..lists).map(|at| format!("f{at}: [{}], ", listed(values))).collect::<Vec<_>>().concat();
+            let asked = format!("{{ catches_some: {{ pattern: name, events: {{ {fields}{last} }} }} }}");
+            RULE.replacen("{ absent: logging }", &asked, 1)
+        };
+        let message = "my-rule.yaml:7:13: `catches_some` tells an event for each combination of values: more than 100000 fields together";
+        for (lists, values) in [(2, 300), (4, 100), (64, 2), (100_001, 1)] {
+            // A list of none does not make up for the others.
+            for last in ["", "last: []"] {
+                assert!(error(&rule(lists, values, last)).ends_with(message), "{lists} lists of {values}");
+            }
+        }
+        assert!(files([(Path::new("rules/my-rule.yaml"), rule(2, 200, "").as_str())]).is_ok());
+    }
+
+    #[test]
     fn every_embedded_rule_can_be_read() {
         let texts = embedded::RULES.iter().map(|(path, .., text)| (Path::new(*path), *text));
         files(texts).unwrap();

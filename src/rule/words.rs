@@ -2,6 +2,7 @@
 
 use crate::graph::Catalog;
 use crate::graph::catalog::TAGS;
+use crate::rule::catches::{self, MAX_FIELDS};
 use crate::rule::mend::WrittenFix;
 use crate::rule::parse::{Condition, Path, Permission, Quantified, Within};
 use crate::rule::{Rule, message};
@@ -234,7 +235,12 @@ impl Words<'_> {
                 self.within(name, Meaning::Resource(Arc::clone(&count.kind)), count.condition.as_ref())
             }
             Condition::Covers(pattern, text) => self.template(&pattern.text).and(self.template(&text.text)),
-            Condition::Catches(caught) | Condition::CatchesSome(caught) => self.path(&caught.pattern).map(drop),
+            Condition::Catches(caught) | Condition::CatchesSome(caught) => {
+                self.path(&caught.pattern)?;
+                let word = if matches!(condition, Condition::Catches(_)) { "catches" } else { "catches_some" };
+                let too_many = || format!("`{word}` tells an event for each combination of values: more than {MAX_FIELDS} fields together");
+                catches::are_few(caught).then_some(()).ok_or_else(too_many)
+            }
             Condition::CannotBeShown(text) => self.template(text),
         }
     }
