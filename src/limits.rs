@@ -93,7 +93,7 @@ const TABLE: [Row; 35] = [
     (Limit::AliasNodes, "alias-nodes", 500_000, "nodes that aliases copy in a YAML file"),
     (Limit::ModuleSteps, "module-steps", 20_000_000, "evaluation steps of a root module"),
     (Limit::ModuleText, "module-text", 16 << 20, "bytes of text that the templates and functions of a root module make"),
-    (Limit::ModuleElements, "module-elements", 2_000_000, "elements of collections that the expressions of a root module make"),
+    (Limit::ModuleElements, "module-elements", 1_000_000, "elements of collections that the expressions of a root module make"),
     (Limit::Instances, "instances", 4_096, "instances of a resource, call or block that are looked at one by one"),
     (Limit::Modules, "modules", 5_000, "module instances of a root module"),
     (Limit::Declarations, "declarations", 100_000, "resource instances of a root module"),
@@ -109,7 +109,7 @@ const TABLE: [Row; 35] = [
     (
         Limit::Links,
         "links",
-        300_000,
+        200_000,
         "names of other resources that are linked, for each 50 MB of text; beyond it projects get equal shares of as many again",
     ),
     (
@@ -129,7 +129,7 @@ const TABLE: [Row; 35] = [
     (Limit::Resources, "resources", 100_000, "resource instances of a run, for each 50 MB of text"),
     (Limit::Steps, "steps", 100_000_000, "evaluation steps of a run, for each 50 MB of text"),
     (Limit::Text, "text", 64 << 20, "bytes of text that the templates and functions of a run make, for each 50 MB of text"),
-    (Limit::Elements, "elements", 3_000_000, "elements of collections that the expressions of a run make, for each 50 MB of text"),
+    (Limit::Elements, "elements", 2_000_000, "elements of collections that the expressions of a run make, for each 50 MB of text"),
     (Limit::Problems, "problems", 500, "errors and warnings of a project that are told"),
 ];
 
