@@ -27,7 +27,6 @@ const STAGED: &str = "variable \"stage\" {\n  type = string\n  validation {\n   
 /// The files that meet a limit when it is as low as this.
 fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
     let bucket = |name: &str| format!("resource \"aws_s3_bucket\" \"{name}\" {{\n  bucket = \"{name}\"\n}}\n");
-    let trail = |name: &str| format!("resource \"aws_cloudtrail\" \"{name}\" {{\n  name = \"{name}\"\n  s3_bucket_name = \"{name}\"\n}}\n");
     let file = |name, text: &str| vec![(name, text.to_owned())];
     let template = |resources: &str| format!("Resources:\n  A:\n    Type: AWS::S3::Bucket\n{resources}");
     match limit {
@@ -95,7 +94,7 @@ fn case(limit: Limit) -> (u64, Vec<(&'static str, String)>) {
             (1, file("main.tf", &(bucket("a") + &rest)))
         }
         Limit::PossiblePairs => (1, file("main.tf", LOGGED)),
-        Limit::Links => (1, file("main.tf", &(trail("a") + &trail("b")))),
+        Limit::Links => (1, file("main.tf", &(trail("a", "a") + &trail("b", "b")))),
         Limit::RuleSteps => {
             let rule = |cidr| {
                 format!(
@@ -196,6 +195,11 @@ fn what_is_beyond_a_limit_can_be_looked_at() {
     assert_eq!(resources("instances=5_000"), Some(5_000));
 }
 
+/// A trail that delivers to a bucket of this name.
+fn trail(name: &str, bucket: &str) -> String {
+    format!("resource \"aws_cloudtrail\" \"{name}\" {{\n  name = \"{name}\"\n  s3_bucket_name = \"{bucket}\"\n}}\n")
+}
+
 /// A bucket without anything, by its name.
 fn bare(name: &str) -> String {
     format!("resource \"aws_s3_bucket\" \"{name}\" {{\n}}\n")
@@ -292,9 +296,8 @@ fn opened(dir: &Path, limit: Limit, most: usize) -> Vec<(String, String)> {
 fn pairs_of_one_name_that_are_not_worked_out_leave_verdicts_open_and_invent_none() {
     let scratch = Scratch::new();
     let bucket = |at: usize| format!("resource \"aws_s3_bucket\" \"b{at}\" {{\n  bucket = \"x\"\n}}\n");
-    let trail = |at: usize| format!("resource \"aws_cloudtrail\" \"t{at}\" {{\n  name = \"t{at}\"\n  s3_bucket_name = \"x\"\n}}\n");
     let logging = "resource \"aws_s3_bucket_logging\" \"l\" {\n  bucket = \"x\"\n  target_bucket = \"y\"\n  target_prefix = \"x/\"\n}\n";
-    scratch.write("main.tf", (0..4).map(|at| bucket(at) + &trail(at)).collect::<String>() + logging);
+    scratch.write("main.tf", (0..4).map(|at| bucket(at) + &trail(&format!("t{at}"), "x")).collect::<String>() + logging);
     assert!(!opened(scratch.path(), Limit::PossiblePairs, 3).is_empty());
 }
 
@@ -328,10 +331,8 @@ fn what_is_longer_than_any_name_names_nobody_for_certain() {
 #[test]
 fn of_a_long_name_its_beginning_is_told() {
     let scratch = Scratch::new();
-    let trail = |name: &str| {
-        format!("resource \"aws_cloudtrail\" \"{name}\" {{\n  name = \"{name}\"\n  s3_bucket_name = \"{}{name}\"\n}}\n", "x".repeat(600))
-    };
-    scratch.write("main.tf", trail("a") + &trail("b"));
+    let long = "x".repeat(600);
+    scratch.write("main.tf", trail("a", &format!("{long}a")) + &trail("b", &format!("{long}b")));
     let (report, _) = support::check(scratch.path(), &["--select", "cloudtrail-bucket-without-access-logging"]);
     let of =
         |finding: &serde_json::Value| finding["message"].as_str().unwrap().split('`').find(|word| word.contains("xxx")).unwrap().to_owned();

@@ -47,8 +47,7 @@ pub fn take<T>(pieces: &[Piece], outside: Outside, make: impl FnOnce(Json<'_>) -
     if let [Piece::Known(text)] = pieces {
         return if is_readable(text) { document(text, &[]).map(make) } else { None };
     }
-    let known = pieces.iter().map(|piece| if let Piece::Known(text) = piece { text.len() } else { 0 });
-    let mut marked = String::with_capacity(known.sum::<usize>().min(MAX_BYTES));
+    let mut marked = String::with_capacity(pieces.iter().map(Piece::known).sum::<usize>().min(MAX_BYTES));
     let mut unknowns: Vec<Arc<Unknown>> = Vec::new();
     let mut strings = Strings::default();
     for (at, piece) in pieces.iter().enumerate() {

@@ -95,6 +95,11 @@ pub enum CauseKind {
 }
 
 impl Piece {
+    /// Bytes of text that are known of it.
+    pub fn known(&self) -> usize {
+        if let Self::Known(text) = self { text.len() } else { 0 }
+    }
+
     /// Bytes that it takes where it is kept: of one that is not known with what is worked out of it to compare it (measured: 130).
     pub fn size(&self) -> usize {
         match self {

@@ -17,10 +17,7 @@ const MAX_NAME: usize = 2_048;
 pub(super) fn is_too_long(value: &Value) -> bool {
     match &value.kind {
         ValueKind::String(text) => text.len() > MAX_NAME,
-        ValueKind::Unknown(unknown) => {
-            let known = unknown.pieces.iter().map(|piece| if let Piece::Known(text) = piece { text.len() } else { 0 });
-            known.sum::<usize>() > MAX_NAME
-        }
+        ValueKind::Unknown(unknown) => unknown.pieces.iter().map(Piece::known).sum::<usize>() > MAX_NAME,
         _ => false,
     }
 }
@@ -220,11 +217,13 @@ impl Linker {
             ("", anonymous) => anonymous,
             (prefix, anonymous) => Text::known(prefix).then(anonymous),
         };
+        // What is longer than any name has none by which it is found.
+        let unfound = |value: &Value| Text { causes: vec![too_long(value.origin.span())], ..anonymous() };
         let Some(entry) = entry else { return anonymous() };
         let read = |path: &Option<Path>| path.as_ref().and_then(|path| shape::at_path(declaration, path).0);
         if let Some(value) = read(&entry.name) {
             if is_too_long(&value) {
-                return Text { causes: vec![too_long(value.origin.span())], ..anonymous() };
+                return unfound(&value);
             }
             let text = self.text_of(&value, reach);
             if text.has_identity() {
@@ -235,7 +234,7 @@ impl Linker {
             }
         }
         match read(&entry.name_prefix) {
-            Some(prefix) if is_too_long(&prefix) => Text { causes: vec![too_long(prefix.origin.span())], ..anonymous() },
+            Some(prefix) if is_too_long(&prefix) => unfound(&prefix),
             Some(prefix) => self.text_of(&prefix, reach).then(generated(Vec::new())),
             None if entry.name.is_some() => generated(Vec::new()),
             None => anonymous(),

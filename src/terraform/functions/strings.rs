@@ -159,7 +159,7 @@ fn join(call: &mut Call) -> Outcome {
         }
     }
     if lists.iter().all(Value::is_wholly_known) {
-        let size: usize = pieces.iter().map(|piece| if let Piece::Known(text) = piece { text.len() } else { 0 }).sum();
+        let size: usize = pieces.iter().map(Piece::known).sum();
         if size > text::MAX_TEXT {
             return Ok(text::too_long());
         }
